@@ -1,0 +1,491 @@
+//! What the window and the terminal show. Flat, named fields; months `YYYY-MM`, dates `YYYY-MM-DD`, times RFC 3339 in
+//! Japan time, yen whole numbers. The terminal prints these as JSON（DESIGN §8）; unknown is `null`, nothing is omitted.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// A failure, as a screen or a terminal shows it. The text is looked up by `code` in `ui/src/lib/messages.ts` and in
+/// [`crate::problem::Code::text`], which are kept equal by a test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ProblemView {
+    /// Stable code, for example `E-1103`.
+    pub code: String,
+    /// What happened, what to do: plain Japanese.
+    pub message: String,
+    /// Trying again later can help; the program does so by itself where it says so.
+    pub retryable: bool,
+}
+
+/// Everything that the frame around the screens shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct FrameView {
+    /// Version of the program.
+    pub version: String,
+    /// Address of the relay; `null` until one was given.
+    pub relay_url: Option<String>,
+    /// Who is signed in on this computer; `null` before the first sign-in and after signing out.
+    pub account: Option<AccountView>,
+    /// Whether the relay can be reached.
+    pub connection: ConnectionView,
+    /// The demonstration at the relay; `null` on a real one.
+    pub demo: Option<DemoView>,
+    /// Today.
+    pub today: String,
+    /// The claim window that is open or comes next.
+    pub window: WindowView,
+    /// Notices not yet opened.
+    pub unread_notices: u32,
+    /// Items of the tracker that someone must act on.
+    pub open_returns: u32,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct AccountView {
+    /// 法人番号 of the contract.
+    pub corporation_number: String,
+    /// 法人名.
+    pub corporation_name: String,
+    /// ID.
+    pub login_id: String,
+    /// `corporation` or `office`.
+    pub role: String,
+    /// The temporary password must be changed before anything else.
+    pub must_change_password: bool,
+    /// Offices that the ID may act for.
+    pub offices: Vec<OfficeView>,
+}
+
+/// An office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct OfficeView {
+    /// 事業所番号.
+    pub number: String,
+    /// 事業所名.
+    pub name: String,
+}
+
+/// Whether the relay can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ConnectionView {
+    /// State.
+    pub state: ConnectionState,
+    /// Last time the relay answered.
+    pub last_answer: Option<String>,
+    /// Last contact of the relay with 国保連.
+    pub last_contact: Option<String>,
+    /// Why not, when the relay cannot be used.
+    pub problem: Option<ProblemView>,
+}
+
+/// State of the line to the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// Not tried yet.
+    Unknown,
+    /// The relay answers.
+    Online,
+    /// No line, or no answer.
+    Offline,
+    /// The relay answers with a fault.
+    Faulty,
+    /// Signed out, or the session has ended: signing in again is needed.
+    SignedOut,
+}
+
+/// The demonstration at the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct DemoView {
+    /// Its time.
+    pub now: String,
+    /// Moments that its clock can be moved to, soonest first.
+    pub milestones: Vec<MilestoneView>,
+}
+
+/// A moment of the demonstration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct MilestoneView {
+    /// When.
+    pub at: String,
+    /// What happens then.
+    pub label: String,
+}
+
+/// The claim window that is open or comes next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct WindowView {
+    /// 処理対象年月.
+    pub processing_month: String,
+    /// First day.
+    pub opens: String,
+    /// Last day.
+    pub closes: String,
+    /// Whether today lies in it.
+    pub open: bool,
+    /// Days until it closes (when open) or opens; 0 on the day itself.
+    pub days_left: u32,
+    /// Last moment from which the receipts still arrive inside the window.
+    pub safe_until: String,
+}
+
+/// A file that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct CheckView {
+    /// Name of the file, without folders.
+    pub file: String,
+    /// Full path, to send it later.
+    pub path: String,
+    /// `claim`, `benefit_management`, `notice`, `unknown`, or `refused` when the file cannot be read at all.
+    pub kind: String,
+    /// 事業所番号.
+    pub office: String,
+    /// 事業所名, when the office is known here.
+    pub office_name: Option<String>,
+    /// 処理対象年月.
+    pub processing_month: Option<String>,
+    /// サービス提供年月, ascending.
+    pub service_months: Vec<String>,
+    /// Number of statements（明細書）.
+    pub claims: u32,
+    /// Number of persons.
+    pub persons: u32,
+    /// Persons with at least one error.
+    pub persons_with_errors: u32,
+    /// 保険請求額 + 公費請求額.
+    #[specta(type = f64)]
+    pub yen: i64,
+    /// The file carries `*TEST*`: never billed.
+    pub test: bool,
+    /// SHA-256 of the content.
+    pub sha256: String,
+    /// Size in bytes.
+    #[specta(type = f64)]
+    pub size: u64,
+    /// The same content was sent or staged before: its submission.
+    pub same_as: Option<String>,
+    /// May be sent: a claim file without errors.
+    pub sendable: bool,
+    /// Why the file was refused, when it cannot be read at all. Nothing of it is stored.
+    pub problem: Option<ProblemView>,
+    /// What the check found, errors first.
+    pub findings: Vec<FindingView>,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct FindingView {
+    /// Id of the rule.
+    pub rule: String,
+    /// `error`, `warning` or `info`.
+    pub severity: String,
+    /// Line in the file, 0 for the whole file.
+    #[specta(type = f64)]
+    pub line: u64,
+    /// Record kind, for example `7131-10`.
+    pub record: String,
+    /// Item number, 0 for none.
+    pub item: u16,
+    /// Item name.
+    pub item_name: String,
+    /// 被保険者番号.
+    pub insured: Option<String>,
+    /// Value found.
+    pub found: String,
+    /// Value expected.
+    pub expected: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// A file on its way: in the outbox, at the relay, at 国保連.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct SubmissionView {
+    /// SHA-256 of the content: the id.
+    pub id: String,
+    /// File name.
+    pub file: String,
+    /// 事業所番号.
+    pub office: String,
+    /// 事業所名.
+    pub office_name: String,
+    /// 処理対象年月.
+    pub processing_month: String,
+    /// サービス提供年月.
+    pub service_months: Vec<String>,
+    /// Number of statements.
+    pub claims: u32,
+    /// 保険請求額 + 公費請求額.
+    #[specta(type = f64)]
+    pub yen: i64,
+    /// Where it stands.
+    pub state: SubmissionState,
+    /// `state` in words, for example `受付完了`.
+    pub state_word: String,
+    /// State number of the field, 0 to 9; `null` while it is only on this computer.
+    pub state_number: Option<u8>,
+    /// 基本状態コード.
+    pub basic_code: Option<String>,
+    /// 受付番号 of the relay.
+    pub accept_code: Option<String>,
+    /// SHA-256 of the content (equals `id`).
+    pub sha256: String,
+    /// Size in bytes.
+    #[specta(type = f64)]
+    pub size: u64,
+    /// 送信 → 到達 → 受付, in this order.
+    pub steps: Vec<StepView>,
+    /// Why it waits, and until when; or what failed and what to do.
+    pub problem: Option<ProblemView>,
+    /// Next attempt by itself.
+    pub next_attempt: Option<String>,
+    /// What 国保連 said of an error.
+    pub message: Option<String>,
+    /// When it was put into the outbox.
+    pub created_at: String,
+    /// This was already sent or staged: nothing new was made.
+    pub repeated: bool,
+    /// Carries `*TEST*`.
+    pub test: bool,
+}
+
+/// Where a submission stands, seen from this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionState {
+    /// In the outbox, waiting for its turn or for the line.
+    Ready,
+    /// On its way to the relay; after a crash: unclear, the relay is asked first.
+    Sending,
+    /// The relay or the check refused it; a person must act.
+    Refused,
+    /// Safe at the relay（未送信）.
+    AtRelay,
+    /// 伝送中.
+    Transmitting,
+    /// 到達（5C01, 5C02）.
+    Arrived,
+    /// 受付中（5C03）.
+    Receiving,
+    /// 受付完了（5C05）.
+    Accepted,
+    /// 処理中: under review（5C06 to 5C08）.
+    Processing,
+    /// 完了.
+    Completed,
+    /// 様式エラー.
+    FormatError,
+    /// 外部エラー.
+    ExternalError,
+    /// 取消依頼中.
+    CancelRequested,
+    /// 取消中.
+    Cancelling,
+    /// 取消完了.
+    Cancelled,
+}
+
+/// A step of the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct StepView {
+    /// 送信, 到達 or 受付.
+    pub name: String,
+    /// `done`, `current`, `waiting` or `failed`.
+    pub state: String,
+    /// When it was done or failed.
+    pub at: Option<String>,
+}
+
+/// A notice file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct NoticeView {
+    /// SHA-256 of the content: the id.
+    pub id: String,
+    /// File name.
+    pub file: String,
+    /// 交換情報識別番号; empty when unknown.
+    pub exchange_id: String,
+    /// Title in Japanese, for example `返戻（保留）一覧表`.
+    pub title: String,
+    /// 事業所番号.
+    pub office: String,
+    /// 事業所名.
+    pub office_name: String,
+    /// 審査年月; `null` when the file does not say.
+    pub processing_month: Option<String>,
+    /// When it came, through the relay or from disk.
+    pub received_at: String,
+    /// Not opened yet.
+    pub unread: bool,
+    /// `relay` or `disk`.
+    pub origin: String,
+}
+
+/// A notice with its content, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct NoticeContentView {
+    /// The notice.
+    pub notice: NoticeView,
+    /// Facts of the head: name and value.
+    pub head: Vec<FactView>,
+    /// Tables: one per kind of row.
+    pub tables: Vec<TableView>,
+}
+
+/// A named value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct FactView {
+    /// Name in Japanese.
+    pub name: String,
+    /// Value, formatted for reading.
+    pub value: String,
+}
+
+/// A table of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct TableView {
+    /// Caption.
+    pub title: String,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Columns that hold figures.
+    pub numeric: Vec<bool>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What a sync or an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ImportView {
+    /// Files looked at.
+    pub files: u32,
+    /// Files new to this computer.
+    pub new: u32,
+    /// Files that were here before.
+    pub repeated: u32,
+    /// Files refused, with the reason. Nothing of them is stored.
+    pub refused: Vec<RefusedView>,
+}
+
+/// A file that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct RefusedView {
+    /// File name.
+    pub file: String,
+    /// Why.
+    pub problem: ProblemView,
+}
+
+/// A row of the tracker（DESIGN §8 `returns`; the last fields are for reading).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ReturnView {
+    /// 事業所番号.
+    pub office: String,
+    /// 保険者番号, six digits.
+    pub insurer: String,
+    /// 被保険者番号.
+    pub insured: String,
+    /// サービス提供年月.
+    pub service_month: String,
+    /// 交換情報識別番号.
+    pub exchange_id: String,
+    /// `returned`, `held`, `kago`, `assessed` or `unmatched`.
+    pub kind: String,
+    /// 備考 of the latest event.
+    pub codes: Vec<String>,
+    /// Yen.
+    #[specta(type = f64)]
+    pub yen: i64,
+    /// `yen` is estimated.
+    pub estimated: bool,
+    /// Months in which the claim was returned.
+    pub times_returned: u32,
+    /// `open`, `reclaimed`, `settled`, `held`, `closed` or `lapsed`.
+    pub state: String,
+    /// `fix_now`, `wait`, `ask_care_manager`, `ask_insurer`, `kago`, `ask_vendor`, `give_up` or `read_and_choose`.
+    pub route: String,
+    /// 処理対象年月 of the notice that opened the case.
+    pub first_month: String,
+    /// 処理対象年月 of the next window in which it may be claimed.
+    pub next_window: Option<String>,
+    /// Last day before it is time-barred.
+    pub limitation_date: Option<String>,
+    /// 事業所名.
+    pub office_name: String,
+    /// Name of the person in kana, as a notice gave it; `null` when none did.
+    pub insured_kana: Option<String>,
+    /// `kind` in words: 返戻, 保留, 査定, 過誤, 不明.
+    pub kind_word: String,
+    /// `state` in words.
+    pub state_word: String,
+    /// Reason in plain words.
+    pub reason: String,
+    /// What to do, in plain words.
+    pub action: String,
+    /// What was decided and sent, oldest first.
+    pub story: Vec<StoryView>,
+}
+
+/// A step in the life of a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct StoryView {
+    /// 処理対象年月.
+    pub month: String,
+    /// What happened, for example `請求 57,351円`.
+    pub text: String,
+}
+
+/// A row of the balance（DESIGN §8 `balance`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct BalanceView {
+    /// 事業所番号.
+    pub office: String,
+    /// 処理対象年月.
+    pub processing_month: String,
+    /// Σ attempts.
+    #[specta(type = f64)]
+    pub claimed: i64,
+    /// Of these, returned.
+    #[specta(type = f64)]
+    pub returned: i64,
+    /// Of these, held.
+    #[specta(type = f64)]
+    pub held: i64,
+    /// Reductions (≤ 0).
+    #[specta(type = f64)]
+    pub assessed: i64,
+    /// Released from earlier holds.
+    #[specta(type = f64)]
+    pub released: i64,
+    /// What the files do not explain.
+    #[specta(type = f64)]
+    pub unexplained: i64,
+    /// Decided.
+    #[specta(type = f64)]
+    pub decided: i64,
+    /// 過誤 (≤ 0).
+    #[specta(type = f64)]
+    pub kago: i64,
+    /// Payable.
+    #[specta(type = f64)]
+    pub payable: i64,
+    /// Transferred.
+    #[specta(type = f64)]
+    pub paid: i64,
+    /// Unpaid today.
+    #[specta(type = f64)]
+    pub unpaid: i64,
+    /// Notices that should be here and are not.
+    pub missing_notices: Vec<String>,
+}
+
+/// A paper that was written to disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct SavedView {
+    /// Full path.
+    pub path: String,
+    /// File name.
+    pub file: String,
+}

@@ -1,0 +1,1 @@
+//! kokuhoren-sim

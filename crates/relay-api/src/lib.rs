@@ -1,0 +1,300 @@
+//! Wire types shared by the relay and its clients. JSON over HTTPS under `/v1`; the relay serves its OpenAPI document
+//! at `/v1/openapi.json`.
+//!
+//! | Method and path | Takes | Gives |
+//! |---|---|---|
+//! | `POST /v1/sessions` | [`LogIn`] | [`Session`] |
+//! | `POST /v1/sessions/refresh` | [`Refresh`] | [`Session`] |
+//! | `DELETE /v1/sessions/current` | – | 204 |
+//! | `POST /v1/password` | [`ChangePassword`] | [`Session`] |
+//! | `GET /v1/account` | – | [`Account`] |
+//! | `PUT /v1/submissions/{sha256}` | [`NewSubmission`] | [`Submission`] |
+//! | `PUT /v1/submissions/{sha256}/content` | the bytes | [`Submission`] |
+//! | `GET /v1/submissions` · `GET /v1/submissions/{sha256}` | – | [`SubmissionList`] · [`Submission`] |
+//! | `GET /v1/submissions/{sha256}/content` | – | the bytes |
+//! | `GET /v1/documents?after={cursor}` | – | [`DocumentPage`] |
+//! | `GET /v1/documents/{id}/content` | – | the bytes |
+//! | `GET /v1/status` | – | [`RelayStatus`] |
+//! | `POST /v1/demo/clock` | [`AdvanceClock`] | [`RelayStatus`]; 404 unless the relay runs with `--demo` |
+//!
+//! Every failure has the body [`Refusal`]. Times are RFC 3339 in Japan time (+09:00).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Longest claim file that the relay takes, in bytes. A terminal can send no more than this in one piece.
+pub const MAX_CONTENT_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Credentials as the welcome letter shows them.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct LogIn {
+    /// 法人番号 of the relay's contract.
+    pub corporation_number: String,
+    /// 法人用ID or 事業所用ID.
+    pub login_id: String,
+    /// Password, possibly temporary.
+    pub password: String,
+}
+
+/// A refresh token; each can be used once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Refresh {
+    /// Token of the latest [`Session`].
+    pub refresh_token: String,
+}
+
+/// A new password for the one that is signed in.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangePassword {
+    /// Present password.
+    pub current: String,
+    /// New password: 12 to 128 characters, not the present one, not the ID.
+    pub new: String,
+}
+
+/// A signed-in session.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Session {
+    /// Bearer token for `Authorization`.
+    pub access_token: String,
+    /// Seconds until `access_token` ends.
+    pub expires_in: u32,
+    /// Token for the next [`Refresh`].
+    pub refresh_token: String,
+    /// Who is signed in.
+    pub account: Account,
+}
+
+/// Who is signed in, and for which offices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Account {
+    /// 法人番号 of the relay's contract.
+    pub corporation_number: String,
+    /// 法人名.
+    pub corporation_name: String,
+    /// ID used to sign in.
+    pub login_id: String,
+    /// Kind of ID.
+    pub role: Role,
+    /// The password is temporary: only [`ChangePassword`] is allowed until it is changed.
+    pub must_change_password: bool,
+    /// Offices that the ID may act for.
+    pub offices: Vec<Office>,
+}
+
+/// Kind of an ID（features S02, S03）.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 法人用ID: all offices of the corporation.
+    Corporation,
+    /// 事業所用ID: one office.
+    Office,
+}
+
+/// An office of a corporation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Office {
+    /// 事業所番号.
+    pub number: String,
+    /// 事業所名.
+    pub name: String,
+}
+
+/// Announces a claim file. The key is its content: repeating this request gives the same answer and no second submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewSubmission {
+    /// 事業所番号 in the control record.
+    pub office: String,
+    /// 処理対象年月, `YYYY-MM`.
+    pub processing_month: String,
+    /// サービス提供年月, `YYYY-MM` each, ascending.
+    pub service_months: Vec<String>,
+    /// Name of the file, without folders.
+    pub file_name: String,
+    /// Size in bytes, at most [`MAX_CONTENT_BYTES`].
+    pub size: u64,
+}
+
+/// A claim file at the relay and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Submission {
+    /// SHA-256 of the content, 64 lower-case hexadecimal digits: the id.
+    pub sha256: String,
+    /// What the client announced.
+    #[serde(flatten)]
+    pub announced: NewSubmission,
+    /// Where it stands.
+    pub state: State,
+    /// 基本状態コード of 国保連, `5C01` to `5C12`, once it gave one.
+    pub basic_code: Option<String>,
+    /// 受付番号 that the relay gave when it had the content safe on disk.
+    pub accept_code: Option<String>,
+    /// 受付番号 of a cancellation.
+    pub cancel_code: Option<String>,
+    /// What 国保連 said of an error: message id and text.
+    pub message: Option<String>,
+    /// Every state that it went through, oldest first.
+    pub history: Vec<StateChange>,
+    /// This answer is about a submission that was already there.
+    pub repeated: bool,
+}
+
+/// One step of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StateChange {
+    /// State from then on.
+    pub state: State,
+    /// 基本状態コード, once 国保連 gave one.
+    pub basic_code: Option<String>,
+    /// When.
+    pub at: String,
+}
+
+/// States of a submission（features R02）, the ten of the field and one before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The relay was told of the file and waits for its bytes.
+    Announced,
+    /// 0 未送信: safe at the relay, not yet given to a terminal.
+    Waiting,
+    /// 1 伝送中.
+    Transmitting,
+    /// 2 受付中: arrived (5C01, 5C02), being received (5C03) or received (5C05); the basic code tells which.
+    Receiving,
+    /// 3 処理中: under review (5C06 to 5C08).
+    Processing,
+    /// 4 完了.
+    Completed,
+    /// 5 様式エラー: nothing was accepted.
+    FormatError,
+    /// 6 外部エラー: nothing was accepted.
+    ExternalError,
+    /// 7 取消依頼中.
+    CancelRequested,
+    /// 8 取消中.
+    Cancelling,
+    /// 9 取消完了.
+    Cancelled,
+}
+
+/// All submissions of the offices that the ID may act for, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SubmissionList {
+    /// The submissions.
+    pub submissions: Vec<Submission>,
+}
+
+/// The documents after a cursor, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DocumentPage {
+    /// The documents, at most 200.
+    pub documents: Vec<Document>,
+    /// Cursor to ask with next; equals the one asked with when there is nothing new.
+    pub cursor: u64,
+    /// More documents follow at once.
+    pub more: bool,
+}
+
+/// A notice file handed over by 国保連, kept byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Document {
+    /// Position in the corporation's list; ascending.
+    pub id: u64,
+    /// 事業所番号.
+    pub office: String,
+    /// File name, for example `74100000.CSV`.
+    pub file_name: String,
+    /// SHA-256 of the content in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// When the relay received it.
+    pub received_at: String,
+}
+
+/// What the relay says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RelayStatus {
+    /// Time at the relay.
+    pub now: String,
+    /// Last contact of a terminal with 国保連.
+    pub last_contact: Option<String>,
+    /// The relay runs a demonstration: its clock can be moved and nothing is ever billed.
+    pub demo: Option<Demo>,
+}
+
+/// State of the demonstration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Demo {
+    /// Moments that the clock can be moved to, soonest first.
+    pub milestones: Vec<Milestone>,
+}
+
+/// A moment worth moving the demonstration's clock to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Milestone {
+    /// When.
+    pub at: String,
+    /// What happens then, in Japanese, for example `6月審査の結果が届きます`.
+    pub label: String,
+}
+
+/// Moves the demonstration's clock forward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdvanceClock {
+    /// Moment to move to; not before the present one, at most a year ahead.
+    pub to: String,
+}
+
+/// Why the relay did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Refusal {
+    /// Stable code.
+    pub code: RefusalCode,
+    /// Explanation for engineers, in English; screens look their text up by `code`.
+    pub detail: String,
+    /// Attempts left before the ID is locked, for [`RefusalCode::WrongCredentials`].
+    pub attempts_left: Option<u32>,
+    /// Seconds to wait, for [`RefusalCode::Locked`] and [`RefusalCode::TooManyRequests`].
+    pub retry_after: Option<u32>,
+}
+
+/// Stable codes of refusals, with their HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// 400: the request does not have the documented shape.
+    Malformed,
+    /// 401: ID or password is wrong. The same for unknown IDs.
+    WrongCredentials,
+    /// 401: the access token has ended; refresh.
+    TokenExpired,
+    /// 401: the refresh token was used before or has ended; sign in again.
+    SessionEnded,
+    /// 403: the temporary password must be changed first.
+    PasswordChangeRequired,
+    /// 403: the ID may not act for this office.
+    OtherOffice,
+    /// 404: no such thing for this corporation.
+    NotFound,
+    /// 409: the announced facts differ from those announced before under this content key.
+    AnnouncedDifferently,
+    /// 409: another file for the same office, 処理対象年月 and サービス提供年月 is under way（features T11）.
+    AlreadyClaimed,
+    /// 413: larger than [`MAX_CONTENT_BYTES`].
+    TooLarge,
+    /// 422: the bytes do not have the announced SHA-256 or size.
+    ContentMismatch,
+    /// 422: the file has errors that 国保連 would refuse.
+    InvalidFile,
+    /// 422: the new password is too short, too long, the present one or the ID.
+    WeakPassword,
+    /// 423: too many wrong passwords; see `retry_after`.
+    Locked,
+    /// 429: see `retry_after`.
+    TooManyRequests,
+    /// 500: a fault of the relay; trying again later may help.
+    Internal,
+}
