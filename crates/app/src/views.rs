@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use specta_typescript::Number;
 
 /// A failure, as a screen or a terminal shows it. The text is looked up by `code` in `ui/src/lib/messages.ts` and in
 /// [`crate::problem::Code::text`], which are kept equal by a test.
@@ -153,14 +154,14 @@ pub struct CheckView {
     /// Persons with at least one error.
     pub persons_with_errors: u32,
     /// 保険請求額 + 公費請求額.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub yen: i64,
     /// The file carries `*TEST*`: never billed.
     pub test: bool,
     /// SHA-256 of the content.
     pub sha256: String,
     /// Size in bytes.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub size: u64,
     /// The same content was sent or staged before: its submission.
     pub same_as: Option<String>,
@@ -180,7 +181,7 @@ pub struct FindingView {
     /// `error`, `warning` or `info`.
     pub severity: String,
     /// Line in the file, 0 for the whole file.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub line: u64,
     /// Record kind, for example `7131-10`.
     pub record: String,
@@ -218,7 +219,7 @@ pub struct SubmissionView {
     /// Number of statements.
     pub claims: u32,
     /// 保険請求額 + 公費請求額.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub yen: i64,
     /// Where it stands.
     pub state: SubmissionState,
@@ -233,7 +234,7 @@ pub struct SubmissionView {
     /// SHA-256 of the content (equals `id`).
     pub sha256: String,
     /// Size in bytes.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub size: u64,
     /// 送信 → 到達 → 受付, in this order.
     pub steps: Vec<StepView>,
@@ -396,7 +397,7 @@ pub struct ReturnView {
     /// 備考 of the latest event.
     pub codes: Vec<String>,
     /// Yen.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub yen: i64,
     /// `yen` is estimated.
     pub estimated: bool,
@@ -445,37 +446,37 @@ pub struct BalanceView {
     /// 処理対象年月.
     pub processing_month: String,
     /// Σ attempts.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub claimed: i64,
     /// Of these, returned.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub returned: i64,
     /// Of these, held.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub held: i64,
     /// Reductions (≤ 0).
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub assessed: i64,
     /// Released from earlier holds.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub released: i64,
     /// What the files do not explain.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub unexplained: i64,
     /// Decided.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub decided: i64,
     /// 過誤 (≤ 0).
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub kago: i64,
     /// Payable.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub payable: i64,
     /// Transferred.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub paid: i64,
     /// Unpaid today.
-    #[specta(type = f64)]
+    #[specta(type = Number)]
     pub unpaid: i64,
     /// Notices that should be here and are not.
     pub missing_notices: Vec<String>,

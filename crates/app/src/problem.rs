@@ -1,0 +1,244 @@
+//! What can go wrong, as a stable code with a Japanese sentence: what happened, then what to do.
+//!
+//! Inside, failures are detailed and typed; here they become what a screen needs. A code exists only where a person must
+//! act differently. `docs/guide/困ったとき.md` has one paragraph per code, which a test compares with [`Code::ALL`].
+
+use std::fmt;
+
+use crate::views::ProblemView;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $retry:ident, $text:literal;)+) => {
+        /// Stable code of a problem.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)+ }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Returns the code as shown, for example `E-1301`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// Finds the code written as `text`.
+            pub fn find(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+
+            /// Returns whether trying again later can help without anything being changed.
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$name => codes!(@$retry),)+ }
+            }
+
+            /// Returns what happened and what to do; `{}` stands where a detail goes.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+    (@again) => { true };
+    (@final) => { false };
+}
+
+codes! {
+    /// The file holds nothing.
+    EmptyFile = "E-1001", final, "このファイルは空です。介護ソフトで請求ファイルを作り直してください。";
+    /// Not an interchange file at all.
+    NotInterchange = "E-1002", final, "国保連へ送る請求ファイルではないようです。介護ソフトが作ったCSVファイルを選んでください。{}";
+    /// UTF-8 instead of Shift_JIS.
+    Utf8File = "E-1003", final, "文字コードがUTF-8になっています。ほかのソフトで開いて保存し直した可能性があります。介護ソフトが作った元のファイルを選んでください。";
+    /// Saved by a spreadsheet.
+    SpreadsheetFile = "E-1004", final, "Excelで保存し直したファイルのようです。番号の先頭の0が消えていて送れません。Excelで開かずに、介護ソフトが作った元のファイルを選んでください。";
+    /// The end is missing.
+    CutFile = "E-1005", final, "ファイルが途中で切れています。コピーや保存が最後まで終わっていない可能性があります。介護ソフトで作り直すか、コピーし直してください。{}";
+    /// 障害者総合支援 claims are not supported (C20).
+    DisabilityFile = "E-1006", final, "障害福祉サービスの請求ファイルです。とどけは介護保険の請求だけを送れます。障害福祉の請求は、国保連の障害者総合支援の受付へ送ってください。";
+    /// Larger than any claim file.
+    TooLargeFile = "E-1007", final, "ファイルが大きすぎます（上限は100MBです）。請求ファイルではない可能性があります。選んだファイルを確かめてください。";
+    /// A folder where a file was expected.
+    Folder = "E-1008", final, "フォルダーが置かれました。中の請求ファイル（CSV）を選んで置いてください。";
+    /// The file cannot be opened.
+    Unreadable = "E-1009", final, "ファイルを開けませんでした。ほかのソフトで開いていないか、USBメモリーが抜けていないかを確かめて、もう一度選んでください。{}";
+    /// Bytes that are no Shift_JIS.
+    BrokenText = "E-1010", final, "読めない文字があります。{}介護ソフトで外字や特殊な文字を使っていないか確かめ、作り直してください。";
+    /// Changed between check and sending.
+    ChangedFile = "E-1011", final, "確認したあとでファイルが変わりました。もう一度ファイルを置いて、内容を確認してから送ってください。";
+    /// The check found errors.
+    FileHasErrors = "E-1012", final, "直すところがあるため送れません。介護ソフトで直し、作り直したファイルを置いてください。";
+    /// A notice or an unknown kind cannot be sent.
+    NotSendable = "E-1013", final, "請求ファイルではないため送れません。国保連の通知は「通知」の画面から取り込めます。";
+
+    /// ID or password is wrong.
+    WrongCredentials = "E-1101", final, "法人番号、ID、パスワードのどれかが違います。0（ゼロ）とO（オー）、1（いち）とl（エル）、大文字と小文字を確かめてください。{}";
+    /// Too many wrong passwords.
+    LockedOut = "E-1102", final, "まちがいが続いたため、しばらくログインできません。{}待ってから、もう一度お試しください。";
+    /// Temporary password.
+    PasswordChangeRequired = "E-1103", final, "いまのパスワードは仮のものです。新しいパスワードを決めると、すべての操作ができるようになります。";
+    /// New password not accepted.
+    WeakPassword = "E-1104", final, "このパスワードは使えません。12文字以上128文字までで、いまのパスワードやIDと違うものにしてください。";
+    /// The relay no longer knows the password on this computer.
+    SignInAgain = "E-1105", final, "もう一度ログインしてください。パスワードがほかのパソコンで変えられた可能性があります。送信待ちのファイルは残っています。";
+    /// The ID may not act for this office.
+    OtherOffice = "E-1106", final, "このIDでは、事業所{}の請求を扱えません。ファイルの事業所番号と、ログインしているIDを確かめてください。";
+    /// Nobody signed in on this computer.
+    NotSignedIn = "E-1107", final, "まだログインしていません。最初に、中継サーバーから届いた法人番号、ID、パスワードでログインしてください。";
+
+    /// No keychain service.
+    NoKeychain = "E-1201", final, "パスワードを安全にしまう場所（OSのキーチェーン）が見つかりません。Windowsでは資格情報マネージャーのサービス、Linuxでは秘密情報サービス（gnome-keyringなど）を動かしてから、とどけを開き直してください。";
+    /// The keychain is locked.
+    KeychainLocked = "E-1202", again, "OSのキーチェーンに鍵がかかっています。パソコンにログインし直すか、キーチェーンの鍵を開けてから「もう一度」を押してください。";
+    /// The keychain does not answer.
+    KeychainSilent = "E-1203", again, "OSのキーチェーンから返事がありません。鍵を開ける小さな窓がほかの窓の後ろに出ていないか確かめてから「もう一度」を押してください。";
+    /// The database is there but its key is not.
+    KeyMissing = "E-1204", final, "データの鍵がキーチェーンにありません。データは消えていません。別のユーザーでパソコンに入っていないか確かめてください。復旧キーの控えがあれば todoke recovery restore で元に戻せます。";
+    /// Any other failure of the keychain.
+    KeychainFailed = "E-1205", again, "OSのキーチェーンを使えませんでした。パソコンを再起動してから、もう一度お試しください。";
+
+    /// No line, or nobody answers.
+    Unreachable = "E-1301", again, "中継サーバーにつながりません。ファイルはこのパソコンに残っています。接続が戻ると自動で送ります。";
+    /// An answer takes too long.
+    SlowAnswer = "E-1302", again, "中継サーバーの返事に時間がかかっています。ファイルはこのパソコンに残っています。少し待って自動でもう一度送ります。二重に送られることはありません。";
+    /// The line broke in the middle.
+    LineCut = "E-1303", again, "通信が途中で切れました。届いたかどうかを中継サーバーに確かめてから、必要なら自動でもう一度送ります。二重に送られることはありません。";
+    /// The relay has a fault.
+    RelayFault = "E-1304", again, "中継サーバーで不具合が起きています。ファイルはこのパソコンに残っています。直ると自動で送ります。急ぐときは中継サーバーの運営者へ電話してください。";
+    /// Something else answers at that address.
+    NotARelay = "E-1305", final, "このアドレスは、とどけの中継サーバーではないようです。設定で中継サーバーのアドレスを確かめてください。";
+    /// Asked to slow down.
+    TooManyRequests = "E-1306", again, "中継サーバーがこみあっています。少し待って自動でもう一度送ります。";
+    /// Not https.
+    UnsafeAddress = "E-1307", final, "中継サーバーのアドレスは https:// で始まるものだけ使えます。案内の紙にあるアドレスを確かめてください。";
+    /// The certificate cannot be trusted.
+    Untrusted = "E-1308", final, "中継サーバーの身元を確かめられないため、つなぎませんでした。パソコンの日付と時刻が正しいか確かめてください。正しいときは運営者へ電話してください。";
+    /// No address was given.
+    NoRelay = "E-1309", final, "中継サーバーのアドレスがまだありません。ログインの画面で、案内の紙にあるアドレスを入れてください。";
+
+    /// Another file for the same months is under way.
+    AlreadyClaimed = "E-1401", final, "同じ事業所・同じ月の請求が、別の内容ですでに送られています。差し替えるときは、先に送った請求の取消が終わってから送ってください。";
+    /// The relay knows this content under other facts.
+    AnnouncedDifferently = "E-1402", final, "同じ内容のファイルが、違う情報ですでに登録されています。運営者へ電話してください。";
+    /// The relay's check refused it.
+    RelayRefusedFile = "E-1403", final, "中継サーバーの確認で送れないと判断されました。とどけを新しい版にしてから、もう一度ファイルを確認してください。";
+    /// The bytes arrived broken.
+    ContentMismatch = "E-1404", again, "送ったファイルが途中で壊れました。少し待って自動でもう一度送ります。";
+    /// The window is not open yet.
+    BeforeWindow = "E-1405", again, "受付期間の前です。{}から受け付けます。その日になると自動で送ります。";
+    /// The window has closed.
+    AfterWindow = "E-1406", final, "{}の受付期間は終わりました。介護ソフトで処理対象年月を次の月にして作り直してください。";
+    /// No such submission here.
+    UnknownSubmission = "E-1407", final, "この番号の送信は、このパソコンにありません。";
+    /// 5C04.
+    FormatError = "E-1408", final, "国保連で様式エラーになりました。何も受け付けられていません。介護ソフトで直して、10日までにもう一度送ってください。";
+    /// 5C10 to 5C12.
+    ExternalError = "E-1409", final, "国保連に届きませんでした。何も受け付けられていません。事業所番号と処理対象年月を確かめ、10日までにもう一度送ってください。";
+    /// A receipt exists only for what arrived.
+    NoReceiptYet = "E-1410", again, "まだ中継サーバーに届いていないため、受領書はありません。届いてから印刷してください。";
+
+    /// The database comes from a newer program.
+    DatabaseTooNew = "E-1501", final, "このパソコンのデータは、もっと新しい版のとどけで作られています。とどけを新しい版にしてください。データには触れていません。";
+    /// The key does not open the database.
+    WrongKey = "E-1502", final, "データを開く鍵が合いません。データは消えていません。データのフォルダーを入れ替えていないか確かめてください。";
+    /// The database is damaged.
+    DatabaseDamaged = "E-1503", final, "データが壊れています。壊れたファイルは消さずに残しました。控えから戻すか、運営者へ電話してください。{}";
+    /// The disk refuses.
+    DiskFailed = "E-1504", again, "このパソコンのディスクに書けませんでした。空き容量を確かめてから、もう一度お試しください。";
+    /// Another program holds the database.
+    DatabaseBusy = "E-1505", again, "データがほかの処理で使われています。少し待ってから、もう一度お試しください。";
+    /// An upgrade of the database failed.
+    UpgradeFailed = "E-1506", final, "データを新しい版に合わせられませんでした。元のデータは控えとともに残っています。運営者へ電話してください。";
+
+    /// A character that the font cannot print.
+    MissingGlyph = "E-1601", final, "印刷できない文字「{}」があります。その文字を含む名前を、別の書き方にしてください。";
+    /// The paper cannot be written.
+    PaperFailed = "E-1602", again, "書類を保存できませんでした。保存先のフォルダーに書けるか確かめてください。{}";
+
+    /// Only a demonstration has a clock to move.
+    NotADemo = "E-1701", final, "時間を進められるのは練習のときだけです。";
+    /// No such notice.
+    UnknownNotice = "E-1702", final, "この通知は、このパソコンにありません。";
+    /// A fault of the program.
+    Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
+}
+
+/// A failure on its way to a screen: a code and, where its text has a place for one, a detail in Japanese.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable code.
+    pub code: Code,
+    /// Stands for `{}` in the text; never holds secrets or names of persons.
+    pub detail: String,
+}
+
+impl Problem {
+    /// Makes a problem with a detail.
+    pub fn with(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// Returns what happened and what to do.
+    pub fn message(&self) -> String {
+        self.code.text().replacen("{}", &self.detail, 1)
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self { code, detail: String::new() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}（番号 {}）", self.message(), self.code.as_str())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<&Problem> for ProblemView {
+    fn from(problem: &Problem) -> Self {
+        Self { code: problem.code.as_str().to_owned(), message: problem.message(), retryable: problem.code.retryable() }
+    }
+}
+
+impl From<Problem> for ProblemView {
+    fn from(problem: Problem) -> Self {
+        Self::from(&problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_found_again() {
+        let texts: HashSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert_eq!(Code::find(code.as_str()), Some(*code));
+        }
+    }
+
+    #[test]
+    fn every_text_is_a_sentence_that_says_what_to_do() {
+        for code in Code::ALL {
+            let message = Problem::from(*code).message();
+            assert!(message.ends_with('。'), "{}: {message}", code.as_str());
+            assert!(!message.contains('{'), "{}: {message}", code.as_str());
+        }
+    }
+
+    /// The guide explains every code, and no code that does not exist.
+    #[test]
+    fn guide_has_one_paragraph_per_code() {
+        let guide = include_str!("../../../docs/guide/困ったとき.md");
+        let headings: HashSet<&str> = guide.lines().filter_map(|line| line.strip_prefix("### ")).filter_map(|line| line.split_whitespace().next()).collect();
+        let codes: HashSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(headings, codes);
+    }
+}
