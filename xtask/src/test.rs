@@ -1,0 +1,129 @@
+//! Every check that CI runs, with the time that each took.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::setup::{self, has_nextest};
+use crate::shell::{cargo, npm, succeeds};
+
+/// Runs everything. All of it shares one profile and one set of features, so that nothing is compiled twice.
+pub fn all() -> Result<bool> {
+    let mut report = Report::default();
+    report.step("setup", setup::setup)?;
+    report.check("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    // The window's binary carries ui/dist, so that the user interface is built before any Rust.
+    ui_checks(&mut report)?;
+    report.check("clippy", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
+    if report.check("build", &mut build())? {
+        report.check("unit and crate tests", &mut tests(Scope::Crates, &[]))?;
+        report.check("whole-program tests", &mut tests(Scope::WholeProgram, &[]))?;
+        report.check("documentation tests", &mut cargo(&["test", "--workspace", "--doc", "--quiet"]))?;
+    }
+    Ok(report.finish())
+}
+
+/// Runs only the checks of the user interface.
+pub fn ui() -> Result<bool> {
+    let mut report = Report::default();
+    report.step("setup", setup::setup)?;
+    ui_checks(&mut report)?;
+    Ok(report.finish())
+}
+
+/// Runs only the whole-program tests whose names contain one of `names`; all of them when there is none.
+pub fn whole_program(names: &[String]) -> Result<bool> {
+    let mut report = Report::default();
+    report.step("setup", setup::setup)?;
+    if report.check("ui: build", &mut npm(&["run", "build"]))? && report.check("build", &mut build())? {
+        report.check("whole-program tests", &mut tests(Scope::WholeProgram, names))?;
+    }
+    Ok(report.finish())
+}
+
+fn ui_checks(report: &mut Report) -> Result<()> {
+    report.check("ui: lint", &mut npm(&["run", "lint"]))?;
+    report.check("ui: types", &mut npm(&["run", "check"]))?;
+    report.check("ui: tests", &mut npm(&["run", "test"]))?;
+    report.check("ui: build", &mut npm(&["run", "build"]))?;
+    report.check("ui: browser tests", &mut npm(&["run", "browser-test"]))?;
+    Ok(())
+}
+
+/// Builds everything at once, programs and tests: choosing single packages would choose other features of the
+/// dependencies and compile them again.
+fn build() -> Command {
+    cargo(&["build", "--workspace", "--all-targets"])
+}
+
+#[derive(Clone, Copy)]
+enum Scope {
+    Crates,
+    WholeProgram,
+}
+
+fn tests(scope: Scope, names: &[String]) -> Command {
+    let names = names.iter().map(String::as_str);
+    if has_nextest() {
+        let filter = match scope {
+            Scope::Crates => "not package(todoke-tests)",
+            Scope::WholeProgram => "package(todoke-tests)",
+        };
+        let mut command = cargo(&["nextest", "run", "--workspace", "--all-targets", "--no-fail-fast", "-E", filter]);
+        command.args(names);
+        command
+    } else {
+        let mut command = match scope {
+            Scope::Crates => {
+                cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast", "--exclude", "todoke-tests", "--"])
+            }
+            Scope::WholeProgram => {
+                cargo(&["test", "--package", "todoke-tests", "--no-fail-fast", "--", "--test-threads=2"])
+            }
+        };
+        command.args(names);
+        command
+    }
+}
+
+/// What ran, how it ended, how long it took.
+#[derive(Default)]
+struct Report {
+    rows: Vec<(&'static str, bool, Duration)>,
+}
+
+impl Report {
+    /// Runs a command; returns whether it succeeded. Later steps run all the same, so that one run shows every fault.
+    fn check(&mut self, name: &'static str, command: &mut Command) -> Result<bool> {
+        let start = now();
+        let good = succeeds(command)?;
+        self.rows.push((name, good, start.elapsed()));
+        Ok(good)
+    }
+
+    fn step(&mut self, name: &'static str, work: fn() -> Result<()>) -> Result<()> {
+        let start = now();
+        work()?;
+        self.rows.push((name, true, start.elapsed()));
+        Ok(())
+    }
+
+    /// Prints the summary and returns whether everything succeeded.
+    fn finish(self) -> bool {
+        eprintln!();
+        for (name, good, took) in &self.rows {
+            let seconds = took.as_secs();
+            eprintln!("{}  {:>2}:{:02}  {name}", if *good { "ok    " } else { "FAILED" }, seconds / 60, seconds % 60);
+        }
+        let total: u64 = self.rows.iter().map(|(_, _, took)| took.as_secs()).sum();
+        let good = self.rows.iter().all(|(_, good, _)| *good);
+        eprintln!("{}  {:>2}:{:02}  everything", if good { "ok    " } else { "FAILED" }, total / 60, total % 60);
+        good
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures how long the steps of a build take; an edge of the program")]
+fn now() -> Instant {
+    Instant::now()
+}
