@@ -70,7 +70,7 @@ mod tests {
             };
             let year = if era.year == 1 { "元".to_owned() } else { era.year.to_string() };
             assert_eq!(wareki_date(date), format!("{name}{year}年{}月{}日", date.month(), date.day()));
-            date += chrono::Days::new(10);
+            date = date + chrono::Days::new(10);
         }
     }
 }
