@@ -5,15 +5,29 @@
 mod amounts;
 pub mod check_digit;
 mod claim;
+mod claims;
+pub mod codes;
 mod finding;
+mod interchange;
+mod layout;
+mod line;
 mod notice;
+mod notices;
 mod numbers;
+mod refusal;
+mod writer;
 
 pub use amounts::Yen;
 pub use claim::{Claim, ClaimRole, PublicShare, ServiceLine};
+pub use claims::claims;
 pub use finding::{Finding, Severity};
+pub use interchange::{Control, FileKind, Interchange, Row, read};
+pub use layout::{Confidence, Item, ItemKind, Layout, Presence, layout, layouts};
 pub use notice::{
     ChangeTable, ChangeTotals, InsurerChange, KagoLine, KagoNotice, Notice, NoticeHead, PaymentDetail, PaymentLine, ReductionLine,
     ReductionNotice, ReturnLine, ReturnList, ReturnTarget, TransferNotice,
 };
+pub use notices::notices;
 pub use numbers::{InsuredNumber, InsurerNumber, NumberError, OfficeNumber};
+pub use refusal::{MAX_FILE_BYTES, NotInterchange};
+pub use writer::{ControlFacts, FileWriter, Quoting, WriteError};

@@ -1,0 +1,290 @@
+//! Lines and their columns, on raw Shift_JIS bytes.
+//!
+//! A row is a line: control characters may not stand in a value (V2), so a stray quote spoils one row and never swallows
+//! the rest of the file. Splitting before decoding is safe because no trail byte of Shift_JIS is `,`, `"`, CR or LF.
+
+use std::borrow::Cow;
+
+use encoding_rs::SHIFT_JIS;
+
+use crate::NotInterchange;
+
+/// Greatest length of a line in bytes; the longest record of the books has about 3,000.
+pub(crate) const MAX_LINE_BYTES: usize = 64 * 1024;
+/// Greatest number of columns; the widest record of the books has 58.
+pub(crate) const MAX_COLUMNS: usize = 200;
+
+/// How a line ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineEnd {
+    CrLf,
+    Lf,
+    /// The file ended first.
+    Missing,
+}
+
+/// One line without its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line<'a> {
+    pub bytes: &'a [u8],
+    /// From 1.
+    pub number: u64,
+    /// Position of its first byte in the file, from 0.
+    pub offset: u64,
+    pub end: LineEnd,
+}
+
+impl Line<'_> {
+    /// Returns whether nothing stands in it; the end-of-file mark of old editors (0x1A) counts as nothing.
+    pub fn is_blank(&self) -> bool {
+        matches!(self.bytes, [] | [0x1A])
+    }
+}
+
+/// Cuts a stream of chunks into lines, holding back at most one incomplete line.
+#[derive(Debug, Default)]
+pub(crate) struct LineSplitter {
+    carry: Vec<u8>,
+    offset: u64,
+    number: u64,
+}
+
+impl LineSplitter {
+    /// Hands each complete line to `take`.
+    pub fn push(&mut self, mut chunk: &[u8], mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
+        if !self.carry.is_empty() {
+            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let (head, rest) = chunk.split_at(end.map_or(chunk.len(), |at| at + 1));
+            if self.carry.len() + head.len() > MAX_LINE_BYTES {
+                return Err(self.too_long());
+            }
+            self.carry.extend_from_slice(head);
+            chunk = rest;
+            if end.is_none() {
+                return Ok(());
+            }
+            let carried = std::mem::take(&mut self.carry);
+            self.line(&carried, &mut take)?;
+            self.carry = carried;
+            self.carry.clear();
+        }
+        while let Some(at) = find_newline(chunk) {
+            let (line, rest) = chunk.split_at(at + 1);
+            self.line(line, &mut take)?;
+            chunk = rest;
+        }
+        if chunk.len() > MAX_LINE_BYTES {
+            return Err(self.too_long());
+        }
+        self.carry.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// Hands over what is left after the last line end.
+    pub fn finish(&mut self, mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
+        let rest = std::mem::take(&mut self.carry);
+        if rest.is_empty() { Ok(()) } else { self.line(&rest, &mut take) }
+    }
+
+
+    fn line(&mut self, raw: &[u8], take: &mut impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
+        if raw.len() > MAX_LINE_BYTES {
+            return Err(self.too_long());
+        }
+        let (bytes, end) = match raw {
+            [bytes @ .., b'\r', b'\n'] => (bytes, LineEnd::CrLf),
+            [bytes @ .., b'\n'] => (bytes, LineEnd::Lf),
+            bytes => (bytes, LineEnd::Missing),
+        };
+        self.number += 1;
+        let line = Line { bytes, number: self.number, offset: self.offset, end };
+        self.offset += raw.len() as u64;
+        take(line)
+    }
+
+    fn too_long(&self) -> NotInterchange {
+        if self.number == 0 { NotInterchange::NotClaimShape } else { NotInterchange::LineTooLong { line: self.number + 1 } }
+    }
+}
+
+fn find_newline(bytes: &[u8]) -> Option<usize> {
+    // Sixteen at a time: the compiler turns the inner test into vector compares.
+    let mut at = 0;
+    for block in bytes.chunks_exact(16) {
+        if block.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
+            break;
+        }
+        at += 16;
+    }
+    bytes.get(at..)?.iter().position(|byte| *byte == b'\n').map(|found| at + found)
+}
+
+/// Where a value stands in its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub start: u32,
+    pub end: u32,
+    pub quoted: bool,
+    /// `""` stands inside.
+    pub doubled: bool,
+    /// A quote is not closed, or something follows the closing one.
+    pub odd: bool,
+}
+
+impl Span {
+    const fn bare(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32, quoted: false, doubled: false, odd: false }
+    }
+}
+
+/// Splits a line into its columns.
+pub(crate) fn split(line: Line<'_>, spans: &mut Vec<Span>) -> Result<(), NotInterchange> {
+    spans.clear();
+    let bytes = line.bytes;
+    let mut start = 0;
+    loop {
+        if spans.len() == MAX_COLUMNS {
+            return Err(if line.number == 1 { NotInterchange::NotClaimShape } else { NotInterchange::LineTooLong { line: line.number } });
+        }
+        let span = if bytes.get(start) == Some(&b'"') { quoted(bytes, start) } else { bare(bytes, start) };
+        spans.push(span);
+        let comma = span.end as usize + usize::from(span.quoted && !span.odd);
+        if comma >= bytes.len() {
+            return Ok(());
+        }
+        start = comma + 1;
+    }
+}
+
+fn bare(bytes: &[u8], start: usize) -> Span {
+    let mut end = start;
+    while let Some(byte) = bytes.get(end) {
+        if *byte == b',' {
+            break;
+        }
+        end += 1;
+    }
+    Span::bare(start, end)
+}
+
+fn quoted(bytes: &[u8], open: usize) -> Span {
+    let start = open + 1;
+    let (mut at, mut doubled) = (start, false);
+    loop {
+        match (bytes.get(at), bytes.get(at + 1)) {
+            (Some(b'"'), Some(b'"')) => {
+                doubled = true;
+                at += 2;
+            }
+            (Some(b'"'), None | Some(b',')) => {
+                return Span { quoted: true, doubled, ..Span::bare(start, at) };
+            }
+            // The value is kept as it stands, quotes and all, up to the next comma.
+            (Some(b'"'), Some(_)) | (None, _) => return Span { quoted: true, odd: true, ..bare(bytes, open) },
+            (Some(_), _) => at += 1,
+        }
+    }
+}
+
+/// Returns the value at `span`, with doubled quotes made single.
+pub(crate) fn value(line: &[u8], span: Span) -> Cow<'_, [u8]> {
+    let raw = line.get(span.start as usize..span.end as usize).unwrap_or_default();
+    if !span.doubled {
+        return Cow::Borrowed(raw);
+    }
+    let mut value = Vec::with_capacity(raw.len());
+    let mut bytes = raw.iter();
+    while let Some(byte) = bytes.next() {
+        value.push(*byte);
+        if *byte == b'"' {
+            bytes.next();
+        }
+    }
+    Cow::Owned(value)
+}
+
+/// Decodes a value, or returns the position of its first byte that Shift_JIS does not know.
+pub(crate) fn decode(value: &[u8]) -> Result<Cow<'_, str>, usize> {
+    SHIFT_JIS.decode_without_bom_handling_and_without_replacement(value).ok_or_else(|| {
+        let mut decoder = SHIFT_JIS.new_decoder_without_bom_handling();
+        let mut text = String::with_capacity(value.len() * 3 + 16);
+        let (_, read) = decoder.decode_to_string_without_replacement(value, &mut text, true);
+        read.min(value.len()).saturating_sub(1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(bytes: &[u8]) -> Line<'_> {
+        Line { bytes, number: 2, offset: 0, end: LineEnd::CrLf }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut spans = Vec::new();
+        split(line(text.as_bytes()), &mut spans).unwrap();
+        let values: Vec<String> = spans.iter().map(|span| String::from_utf8(value(text.as_bytes(), *span).into_owned()).unwrap()).collect();
+        assert_eq!(values, expected, "{text}");
+    }
+
+    #[test]
+    fn splits_every_habit_of_quoting() {
+        check("2,4,\"7131\",01", &["2", "4", "7131", "01"]);
+        check("a,,\"\",", &["a", "", "", ""]);
+        check("\"a,b\",\"c\"\"d\",e", &["a,b", "c\"d", "e"]);
+        check("", &[""]);
+    }
+
+    #[test]
+    fn keeps_a_stray_quote_within_its_value() {
+        check("1,\"ab,c", &["1", "\"ab", "c"]);
+        check("\"a\"b,c", &["\"a\"b", "c"]);
+    }
+
+    #[test]
+    fn refuses_a_row_of_countless_columns() {
+        let bytes = vec![b','; 1_000_000];
+        assert_eq!(split(line(&bytes), &mut Vec::new()), Err(NotInterchange::LineTooLong { line: 2 }));
+    }
+
+    #[test]
+    fn cuts_lines_alike_whatever_the_chunks() {
+        let bytes = b"1,1\r\n\r\n2,2,\"a\"\n3,3";
+        let cut = |size: usize| {
+            let (mut splitter, mut lines) = (LineSplitter::default(), Vec::new());
+            for chunk in bytes.chunks(size) {
+                splitter.push(chunk, |line| { lines.push((line.bytes.to_vec(), line.number, line.offset, line.end)); Ok(()) }).unwrap();
+            }
+            splitter.finish(|line| { lines.push((line.bytes.to_vec(), line.number, line.offset, line.end)); Ok(()) }).unwrap();
+            lines
+        };
+        let whole = cut(bytes.len());
+        assert_eq!(whole.len(), 4);
+        assert_eq!(whole[3], (b"3,3".to_vec(), 4, 15, LineEnd::Missing));
+        for size in 1..bytes.len() {
+            assert_eq!(cut(size), whole, "chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn names_the_byte_that_does_not_decode() {
+        assert_eq!(decode(b"ab\x82\xa0"), Ok(Cow::Borrowed("abあ")));
+        assert_eq!(decode(b"ab\xff"), Err(2));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn splits_as_the_csv_crate_does(values in proptest::collection::vec("[ -~あｱ]{0,6}", 1..12)) {
+            let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+            writer.write_record(&values).unwrap();
+            let written = writer.into_inner().unwrap();
+            let bytes = written.strip_suffix(b"\r\n").unwrap();
+            let mut spans = Vec::new();
+            split(line(bytes), &mut spans).unwrap();
+            let read: Vec<String> = spans.iter().map(|span| String::from_utf8(value(bytes, *span).into_owned()).unwrap()).collect();
+            proptest::prop_assert_eq!(read, values);
+        }
+    }
+}
