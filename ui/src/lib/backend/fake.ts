@@ -1,0 +1,437 @@
+import type { Backend, Stop } from '.';
+import type {
+  CheckView,
+  FrameView,
+  ImportView,
+  NoticeContentView,
+  ProblemView,
+  ReturnView,
+  StepView,
+  SubmissionState,
+  SubmissionView,
+  Topic,
+  WindowView,
+} from './bindings';
+import * as data from './fake-data';
+import { Problem } from './problem';
+
+/** How a submission moves after it reached the relay: minutes, state, words, and the step that it ends. */
+const PROGRESS: [minutes: number, state: SubmissionState, word: string, number: number, code: string, step: number][] = [
+  [0, 'at_relay', '中継サーバーに到着', 0, '', 0],
+  [2, 'transmitting', '伝送中', 1, '', 0],
+  [6, 'arrived', '到達', 2, '5C02', 1],
+  [12, 'receiving', '受付中', 3, '5C03', 1],
+  [25, 'accepted', '受付完了', 4, '5C05', 2],
+];
+
+const REVIEW = '2026-06-30T17:00:00+09:00';
+const PAYMENT = '2026-07-17T17:00:00+09:00';
+const WRONG_PASSWORDS_ALLOWED = 5;
+
+/** Writes milliseconds since 1970 as RFC 3339 in Japan time. */
+function inJapan(time: number): string {
+  return `${new Date(time + 9 * 3_600_000).toISOString().slice(0, 19)}+09:00`;
+}
+
+interface Account {
+  mustChange: boolean;
+}
+
+/**
+ * A whole backend in memory, for browsers and tests. Its clock stands still unless it is moved.
+ *
+ * It knows two claim files by name, one clean and one with errors; see `fake-data.ts`.
+ */
+export class FakeBackend implements Backend {
+  /** What the file dialog returns next; empty when it is cancelled. */
+  nextChoice: string[] = ['/fake/KK260601.CSV', '/fake/KKBAD001.CSV'];
+  /** What the import dialog returns next. */
+  nextImport: string[] = [];
+  /** Methods called, for tests that must know what was not called. */
+  readonly calls: string[] = [];
+
+  #now = Date.parse('2026-06-05T10:15:00+09:00');
+  #offline = false;
+  #account: Account | null = null;
+  #password = data.TEMPORARY_PASSWORD;
+  #relay: string | null = data.RELAY_URL;
+  #wrong = 0;
+  #submissions: SubmissionView[] = structuredClone(data.SENT_BEFORE);
+  #reachedRelay = new Map<string, number>();
+  #notices: NoticeContentView[] = structuredClone(data.NOTICES_BEFORE);
+  #returns: ReturnView[] = structuredClone(data.RETURNS_BEFORE);
+  #dropped: CheckView[] = [];
+  #failures = new Map<string, ProblemView>();
+  #lastAnswer = this.#now;
+  readonly #listeners = new Set<(topic: Topic) => void>();
+
+  // What tests and the browser console can do
+
+  /** Signs in without the screens, with a password of its own. */
+  signIn(): void {
+    this.#account = { mustChange: false };
+    this.#password = 'Sakura-no-ki-2026';
+  }
+
+  /** Pulls or plugs the network. */
+  setOffline(offline: boolean): void {
+    this.#offline = offline;
+    if (!offline) this.#flush();
+    this.#tell('frame', 'submissions');
+  }
+
+  /** Moves the clock; whatever lies between happens. */
+  advanceMinutes(minutes: number): void {
+    this.#moveTo(this.#now + minutes * 60_000);
+  }
+
+  /** Drops files on the window. */
+  drop(paths: string[]): void {
+    this.#dropped.push(...paths.map((path) => this.#check(path)));
+    this.#tell('dropped');
+  }
+
+  /** Lets the next call of a method fail. */
+  failNext(method: string, problem: ProblemView): void {
+    this.#failures.set(method, problem);
+  }
+
+  /** Empties everything that had been before, as on the first day. */
+  startEmpty(): void {
+    this.#submissions = [];
+    this.#notices = [];
+    this.#returns = [];
+    this.#tell('submissions', 'notices', 'returns');
+  }
+
+  /** Moves the clock by a minute every second, so that a person who tries the screens sees progress. */
+  run(): Stop {
+    const timer = setInterval(() => this.advanceMinutes(1), 1000);
+    return () => clearInterval(timer);
+  }
+
+  // What the screens can do
+
+  async frame(): Promise<FrameView> {
+    this.#begin('frame');
+    return this.#frame();
+  }
+
+  async setRelay(url: string): Promise<FrameView> {
+    this.#begin('setRelay');
+    this.#relay = url;
+    this.#tell('frame');
+    return this.#frame();
+  }
+
+  async logIn(corporationNumber: string, loginId: string, password: string): Promise<FrameView> {
+    this.#begin('logIn');
+    this.#needLine();
+    if (this.#wrong >= WRONG_PASSWORDS_ALLOWED) throw new Problem(data.PROBLEMS.lockedOut);
+    const right =
+      corporationNumber === data.CORPORATION_NUMBER && loginId === data.LOGIN_ID && password === this.#password;
+    if (!right) {
+      this.#wrong += 1;
+      const left = WRONG_PASSWORDS_ALLOWED - this.#wrong;
+      throw new Problem(left > 0 ? data.PROBLEMS.wrongCredentials(left) : data.PROBLEMS.lockedOut);
+    }
+    this.#wrong = 0;
+    this.#account = { mustChange: password === data.TEMPORARY_PASSWORD };
+    return this.#frame();
+  }
+
+  async changePassword(newPassword: string): Promise<FrameView> {
+    this.#begin('changePassword');
+    this.#needLine();
+    if (!this.#account) throw new Problem(data.PROBLEMS.notSignedIn);
+    if (newPassword.length < 12 || newPassword === this.#password) throw new Problem(data.PROBLEMS.weakPassword);
+    this.#password = newPassword;
+    this.#account.mustChange = false;
+    return this.#frame();
+  }
+
+  async logOut(): Promise<FrameView> {
+    this.#begin('logOut');
+    this.#account = null;
+    return this.#frame();
+  }
+
+  async chooseFiles(): Promise<CheckView[]> {
+    this.#begin('chooseFiles');
+    return this.nextChoice.map((path) => this.#check(path));
+  }
+
+  async checkFiles(paths: string[]): Promise<CheckView[]> {
+    this.#begin('checkFiles');
+    return paths.map((path) => this.#check(path));
+  }
+
+  async stage(path: string, sha256: string): Promise<SubmissionView> {
+    this.#begin('stage');
+    const check = this.#check(path);
+    if (check.sha256 !== sha256) throw new Problem(data.PROBLEMS.changed);
+    if (check.kind !== 'claim') throw new Problem(data.PROBLEMS.notSendable);
+    if (!check.sendable) throw new Problem(data.PROBLEMS.hasErrors);
+    const before = this.#submissions.find((submission) => submission.id === sha256);
+    if (before) return { ...structuredClone(before), repeated: true };
+    this.#submissions.unshift({
+      id: sha256,
+      file: check.file,
+      office: check.office,
+      office_name: check.office_name ?? '',
+      processing_month: check.processing_month ?? '',
+      service_months: check.service_months,
+      claims: check.claims,
+      yen: check.yen,
+      state: 'ready',
+      state_word: '送信待ち',
+      state_number: null,
+      basic_code: null,
+      accept_code: null,
+      sha256,
+      size: check.size,
+      steps: steps(-1, []),
+      problem: null,
+      next_attempt: null,
+      message: null,
+      created_at: inJapan(this.#now),
+      repeated: false,
+      test: check.test,
+    });
+    this.#flush();
+    this.#tell('submissions');
+    return structuredClone(this.#submission(sha256));
+  }
+
+  async submissions(): Promise<SubmissionView[]> {
+    this.#begin('submissions');
+    return structuredClone(this.#submissions);
+  }
+
+  async retry(id: string): Promise<SubmissionView> {
+    this.#begin('retry');
+    const submission = this.#submission(id);
+    this.#needLine();
+    this.#flush();
+    this.#tell('submissions');
+    return structuredClone(submission);
+  }
+
+  async receipt(id: string): Promise<{ path: string; file: string }> {
+    this.#begin('receipt');
+    const submission = this.#submission(id);
+    if (submission.accept_code === null) throw new Problem(data.PROBLEMS.noReceipt);
+    const file = `受領書_${submission.office}_${submission.processing_month}_${id.slice(0, 8)}.pdf`;
+    return { path: `/fake/Documents/とどけ/${file}`, file };
+  }
+
+  async syncNow(): Promise<ImportView> {
+    this.#begin('syncNow');
+    this.#needLine();
+    this.#lastAnswer = this.#now;
+    this.#tell('frame', 'submissions', 'notices', 'returns');
+    return { files: 0, new: 0, repeated: 0, refused: [] };
+  }
+
+  async importFiles(paths: string[]): Promise<ImportView> {
+    this.#begin('importFiles');
+    const result: ImportView = { files: paths.length, new: 0, repeated: 0, refused: [] };
+    for (const path of paths) {
+      const file = path.split('/').pop() ?? path;
+      const known = [...data.NOTICES_OF_JUNE, ...data.NOTICES_OF_PAYMENT].find((content) => content.notice.file === file);
+      if (!known) result.refused.push({ file, problem: data.PROBLEMS.notInterchange });
+      else if (this.#notices.some((content) => content.notice.id === known.notice.id)) result.repeated += 1;
+      else {
+        const notice = { ...known.notice, origin: 'disk', received_at: inJapan(this.#now) };
+        this.#notices.unshift({ ...structuredClone(known), notice });
+        result.new += 1;
+      }
+    }
+    if (result.new > 0) this.#tell('notices', 'returns');
+    return result;
+  }
+
+  async chooseImport(): Promise<ImportView> {
+    return this.importFiles(this.nextImport);
+  }
+
+  async notices(): Promise<NoticeContentView['notice'][]> {
+    this.#begin('notices');
+    return structuredClone(this.#notices.map((content) => content.notice));
+  }
+
+  async notice(id: string): Promise<NoticeContentView> {
+    this.#begin('notice');
+    const content = this.#notices.find((candidate) => candidate.notice.id === id);
+    if (!content) throw new Problem(data.PROBLEMS.unknownNotice);
+    content.notice.unread = false;
+    this.#tell('frame', 'notices');
+    return structuredClone(content);
+  }
+
+  async returns(): Promise<ReturnView[]> {
+    this.#begin('returns');
+    return structuredClone(this.#returns);
+  }
+
+  async balance() {
+    this.#begin('balance');
+    const sentInJune = this.#submissions.some(
+      (submission) => submission.processing_month === '2026-06' && submission.office === '9970000015',
+    );
+    if (!sentInJune) return structuredClone(data.BALANCE_BEFORE);
+    const phase = this.#now >= Date.parse(PAYMENT) ? 'paid' : this.#now >= Date.parse(REVIEW) ? 'reviewed' : 'sent';
+    return [data.balanceOfJune(phase), ...structuredClone(data.BALANCE_BEFORE)];
+  }
+
+  async advanceDemo(to: string): Promise<FrameView> {
+    this.#begin('advanceDemo');
+    this.#needLine();
+    this.#moveTo(Date.parse(to));
+    return this.#frame();
+  }
+
+  async takeDropped(): Promise<CheckView[]> {
+    this.#begin('takeDropped');
+    return this.#dropped.splice(0);
+  }
+
+  onChanged(listener: (topic: Topic) => void): Stop {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #begin(method: string): void {
+    this.calls.push(method);
+    const failure = this.#failures.get(method);
+    if (!failure) return;
+    this.#failures.delete(method);
+    throw new Problem(failure);
+  }
+
+  #needLine(): void {
+    if (this.#offline) throw new Problem(data.PROBLEMS.unreachable);
+  }
+
+  #tell(...topics: Topic[]): void {
+    for (const topic of topics) for (const listener of this.#listeners) listener(topic);
+  }
+
+  #submission(id: string): SubmissionView {
+    const found = this.#submissions.find((submission) => submission.id === id);
+    if (!found) throw new Problem(data.PROBLEMS.unknownSubmission);
+    return found;
+  }
+
+  #check(path: string): CheckView {
+    const check = structuredClone(data.checkOf(path));
+    const before = this.#submissions.find((submission) => submission.id === check.sha256);
+    return { ...check, same_as: before?.id ?? null };
+  }
+
+  /** Sends what waits, when there is a line. */
+  #flush(): void {
+    for (const submission of this.#submissions.filter(({ state }) => state === 'ready')) {
+      if (this.#offline) {
+        submission.problem = { ...data.PROBLEMS.unreachable };
+        continue;
+      }
+      this.#reachedRelay.set(submission.id, this.#now);
+      submission.problem = null;
+      submission.accept_code = `R202606-${submission.id.slice(0, 4).toUpperCase()}`;
+      this.#progress(submission);
+    }
+  }
+
+  #progress(submission: SubmissionView): void {
+    const start = this.#reachedRelay.get(submission.id);
+    if (start === undefined) return;
+    if (this.#now >= Date.parse(REVIEW)) {
+      Object.assign(submission, { state: 'completed', state_word: '完了', state_number: 6, basic_code: '5C06' });
+      submission.steps = steps(2, [start, start + 6 * 60_000, start + 25 * 60_000]);
+      return;
+    }
+    const passed = PROGRESS.filter(([minutes]) => start + minutes * 60_000 <= this.#now);
+    const reached = passed.at(-1);
+    if (!reached) return;
+    const [, state, state_word, state_number, code, done] = reached;
+    const ends = [0, 1, 2].map((step) => {
+      const first = PROGRESS.find(([, , , , , ended]) => ended === step);
+      return start + (first?.[0] ?? 0) * 60_000;
+    });
+    Object.assign(submission, { state, state_word, state_number, basic_code: code || null });
+    submission.steps = steps(done, ends);
+  }
+
+  #moveTo(time: number): void {
+    const before = this.#now;
+    this.#now = Math.max(before, time);
+    if (!this.#offline) this.#lastAnswer = this.#now;
+    for (const submission of this.#submissions) this.#progress(submission);
+    const passes = (moment: string) => before < Date.parse(moment) && Date.parse(moment) <= this.#now;
+    const sent = this.#reachedRelay.size > 0;
+    if (sent && passes(REVIEW)) {
+      this.#notices.unshift(...structuredClone(data.NOTICES_OF_JUNE));
+      this.#returns.unshift(...structuredClone(data.RETURNS_OF_JUNE));
+    }
+    if (sent && passes(PAYMENT)) this.#notices.unshift(...structuredClone(data.NOTICES_OF_PAYMENT));
+    this.#tell('frame', 'submissions', 'notices', 'returns');
+  }
+
+  #frame(): FrameView {
+    const now = inJapan(this.#now);
+    const signedIn = this.#account !== null;
+    return {
+      version: '0.1.0',
+      relay_url: this.#relay,
+      account: this.#account && {
+        corporation_number: data.CORPORATION_NUMBER,
+        corporation_name: data.CORPORATION_NAME,
+        login_id: data.LOGIN_ID,
+        role: 'corporation',
+        must_change_password: this.#account.mustChange,
+        offices: structuredClone(data.OFFICES),
+      },
+      connection: {
+        state: this.#offline ? 'offline' : signedIn ? 'online' : 'signed_out',
+        last_answer: inJapan(this.#lastAnswer),
+        last_contact: inJapan(this.#lastAnswer - 4 * 60_000),
+        problem: this.#offline ? { ...data.PROBLEMS.unreachable } : null,
+      },
+      demo: {
+        now,
+        milestones: data.MILESTONES.filter(({ at }) => Date.parse(at) > this.#now),
+      },
+      today: now.slice(0, 10),
+      window: windowAt(now.slice(0, 10)),
+      unread_notices: this.#notices.filter((content) => content.notice.unread).length,
+      open_returns: this.#returns.filter((row) => row.state === 'open' && row.route !== 'wait').length,
+    };
+  }
+}
+
+/** The three steps, of which those up to `done` are over. */
+function steps(done: number, at: number[]): StepView[] {
+  return ['送信', '到達', '受付'].map((name, index) => ({
+    name,
+    state: index <= done ? 'done' : index === done + 1 ? 'current' : 'waiting',
+    at: index <= done ? inJapan(at[index] ?? 0) : null,
+  }));
+}
+
+/** The claim window: the 1st to the 10th. The fake knows no holidays. */
+function windowAt(today: string): WindowView {
+  const [year, month, day] = today.split('-').map(Number) as [number, number, number];
+  const open = day <= 10;
+  const first = new Date(Date.UTC(year, open ? month - 1 : month, 1));
+  const processing = first.toISOString().slice(0, 7);
+  const edge = open ? `${processing}-10` : `${processing}-01`;
+  return {
+    processing_month: processing,
+    opens: `${processing}-01`,
+    closes: `${processing}-10`,
+    open,
+    days_left: (Date.parse(edge) - Date.parse(today)) / 86_400_000,
+    safe_until: `${processing}-10T17:00:00+09:00`,
+  };
+}

@@ -1,0 +1,68 @@
+import type {
+  BalanceView,
+  CheckView,
+  FrameView,
+  ImportView,
+  NoticeContentView,
+  NoticeView,
+  ReturnView,
+  SavedView,
+  SubmissionView,
+  Topic,
+} from './bindings';
+
+export type * from './bindings';
+export { Problem, toProblem } from './problem';
+
+/** Stops what was started. */
+export type Stop = () => void;
+
+/**
+ * Everything that the screens can ask for. Each method fails with a `Problem` only.
+ *
+ * Months are `YYYY-MM`, dates `YYYY-MM-DD`, times RFC 3339 in Japan time, money whole yen.
+ */
+export interface Backend {
+  /** Returns what the frame shows; works offline. */
+  frame(): Promise<FrameView>;
+  /** Changes the address of the relay. */
+  setRelay(url: string): Promise<FrameView>;
+  /** Signs in; the password goes straight to the keychain. */
+  logIn(corporationNumber: string, loginId: string, password: string): Promise<FrameView>;
+  /** Replaces the password; the present one is in the keychain. */
+  changePassword(newPassword: string): Promise<FrameView>;
+  /** Signs out and forgets the password. */
+  logOut(): Promise<FrameView>;
+  /** Opens the file dialog and checks what was chosen; empty when the dialog was cancelled. */
+  chooseFiles(): Promise<CheckView[]>;
+  /** Checks files; stores nothing. */
+  checkFiles(paths: string[]): Promise<CheckView[]>;
+  /** Puts a checked file into the outbox, from where it goes out by itself. */
+  stage(path: string, sha256: string): Promise<SubmissionView>;
+  /** Lists what was sent or waits, newest first. */
+  submissions(): Promise<SubmissionView[]>;
+  /** Tries a waiting or failed submission again now. */
+  retry(id: string): Promise<SubmissionView>;
+  /** Writes the receipt and opens it. */
+  receipt(id: string): Promise<SavedView>;
+  /** Fetches states and notices from the relay. */
+  syncNow(): Promise<ImportView>;
+  /** Takes in notice files from disk. */
+  importFiles(paths: string[]): Promise<ImportView>;
+  /** Opens the file dialog and takes in the notice files chosen. */
+  chooseImport(): Promise<ImportView>;
+  /** Lists the notices, newest first. */
+  notices(): Promise<NoticeView[]>;
+  /** Opens a notice and marks it read. */
+  notice(id: string): Promise<NoticeContentView>;
+  /** Lists everything that was not paid. */
+  returns(): Promise<ReturnView[]>;
+  /** Lists the balance of each office and processing month. */
+  balance(): Promise<BalanceView[]>;
+  /** Moves the clock of a demonstration. */
+  advanceDemo(to: string): Promise<FrameView>;
+  /** Hands over, once, the checks of files that were dropped on the window or given to the program. */
+  takeDropped(): Promise<CheckView[]>;
+  /** Calls `listener` whenever something should be fetched again. */
+  onChanged(listener: (topic: Topic) => void): Stop;
+}

@@ -1,0 +1,41 @@
+import type { Backend } from '.';
+import { commands, events, type ProblemView } from './bindings';
+import { Problem } from './problem';
+
+type Outcome<T> = { status: 'ok'; data: T } | { status: 'error'; error: ProblemView };
+
+async function unwrap<T>(outcome: Promise<Outcome<T>>): Promise<T> {
+  const result = await outcome;
+  if (result.status === 'error') throw new Problem(result.error);
+  return result.data;
+}
+
+/** Makes the backend that talks to the Rust side of the window. */
+export function tauriBackend(): Backend {
+  return {
+    frame: () => unwrap(commands.frame()),
+    setRelay: (url) => unwrap(commands.setRelay(url)),
+    logIn: (corporationNumber, loginId, password) => unwrap(commands.logIn(corporationNumber, loginId, password)),
+    changePassword: (newPassword) => unwrap(commands.changePassword(newPassword)),
+    logOut: () => unwrap(commands.logOut()),
+    chooseFiles: () => unwrap(commands.chooseFiles()),
+    checkFiles: (paths) => unwrap(commands.checkFiles(paths)),
+    stage: (path, sha256) => unwrap(commands.stage(path, sha256)),
+    submissions: () => unwrap(commands.submissions()),
+    retry: (id) => unwrap(commands.retry(id)),
+    receipt: (id) => unwrap(commands.receipt(id)),
+    syncNow: () => unwrap(commands.syncNow()),
+    importFiles: (paths) => unwrap(commands.importFiles(paths)),
+    chooseImport: () => unwrap(commands.chooseImport()),
+    notices: () => unwrap(commands.notices()),
+    notice: (id) => unwrap(commands.notice(id)),
+    returns: () => unwrap(commands.returns()),
+    balance: () => unwrap(commands.balance()),
+    advanceDemo: (to) => unwrap(commands.advanceDemo(to)),
+    takeDropped: () => unwrap(commands.takeDropped()),
+    onChanged(listener) {
+      const listening = events.changed.listen((event) => listener(event.payload.topic));
+      return () => void listening.then((stop) => stop());
+    },
+  };
+}

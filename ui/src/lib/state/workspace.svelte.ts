@@ -1,0 +1,182 @@
+import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+
+import {
+  toProblem,
+  type Backend,
+  type BalanceView,
+  type CheckView,
+  type FrameView,
+  type NoticeView,
+  type Problem,
+  type ReturnView,
+  type SubmissionView,
+  type Topic,
+} from '$lib/backend';
+import { Router } from '$lib/router.svelte';
+
+import { Resource } from './resource.svelte';
+
+/** What all screens share: the frame, the lists, the files laid on the desk, and the office looked at. */
+export class Workspace {
+  readonly backend: Backend;
+  readonly router = new Router();
+  readonly submissions: Resource<SubmissionView[]>;
+  readonly notices: Resource<NoticeView[]>;
+  readonly returns: Resource<ReturnView[]>;
+  readonly balance: Resource<BalanceView[]>;
+
+  frame = $state.raw<FrameView | null>(null);
+  /** Why the frame could not be fetched at all, for example because the database is damaged. */
+  frameProblem = $state.raw<Problem | null>(null);
+  /** 事業所番号 of the office looked at; `null` for all. */
+  office = $state<string | null>(null);
+  /** The sign-in page was asked for although somebody is signed in, because the relay no longer knows the password. */
+  signingIn = $state(false);
+  /** Files checked and not yet sent, latest first. Kept here so that leaving the screen loses nothing. */
+  checks = $state.raw<CheckView[]>([]);
+  /** Paths of receipts written in this session, by submission. */
+  readonly receipts = new SvelteMap<string, string>();
+  /** What the live region says. */
+  announcement = $state('');
+  /** Milliseconds since 1970 at the last tick of the window's clock. */
+  #clock = $state(Date.now());
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    this.submissions = new Resource(() => backend.submissions());
+    this.notices = new Resource(() => backend.notices());
+    this.returns = new Resource(() => backend.returns());
+    this.balance = new Resource(() => backend.balance());
+  }
+
+  /** The present moment: that of the demonstration when there is one. */
+  get now(): number {
+    const demo = this.frame?.demo;
+    return demo ? Date.parse(demo.now) : this.#clock;
+  }
+
+  /** Whether somebody is signed in with a password of their own. */
+  get ready(): boolean {
+    const account = this.frame?.account;
+    return account !== null && account !== undefined && !account.must_change_password;
+  }
+
+  get offline(): boolean {
+    const state = this.frame?.connection.state;
+    return state === 'offline' || state === 'faulty';
+  }
+
+  /** Begins to follow the backend and the address; returns how to stop. */
+  start(): () => void {
+    const stopRouter = this.router.start();
+    const stopTopics = this.backend.onChanged((topic) => void this.#follow(topic));
+    const timer = setInterval(() => {
+      this.#clock = Date.now();
+    }, 30_000);
+    void this.refreshFrame();
+    return () => {
+      stopRouter();
+      stopTopics();
+      clearInterval(timer);
+    };
+  }
+
+  async refreshFrame(): Promise<void> {
+    try {
+      this.show(await this.backend.frame());
+    } catch (cause) {
+      this.frameProblem = toProblem(cause);
+    }
+  }
+
+  /** Takes a frame that a command returned. */
+  show(frame: FrameView): void {
+    const signedInBefore = this.ready;
+    this.frame = frame;
+    this.frameProblem = null;
+    if (this.office && !frame.account?.offices.some((office) => office.number === this.office)) this.office = null;
+    // Files given to the program before anybody signed in wait on the Rust side until now.
+    if (this.ready && !signedInBefore) void this.#refreshLists().then(() => this.takeDropped());
+    if (!frame.account) this.#forget();
+  }
+
+  async refreshAll(): Promise<void> {
+    await this.refreshFrame();
+    if (this.ready) await this.#refreshLists();
+  }
+
+  /** Fetches the checks of files that were dropped on the window and leads to them. */
+  async takeDropped(): Promise<void> {
+    if (!this.ready) return;
+    try {
+      const dropped = await this.backend.takeDropped();
+      if (dropped.length === 0) return;
+      this.lay(dropped);
+      this.router.go('send');
+    } catch (cause) {
+      this.announce(toProblem(cause).message);
+    }
+  }
+
+  /** Lays checked files on the sending screen; the same file laid again takes the place of the former. */
+  lay(checks: CheckView[]): void {
+    const paths = new Set(checks.map((check) => check.path));
+    this.checks = [...checks, ...this.checks.filter((check) => !paths.has(check.path))];
+    const sendable = checks.filter((check) => check.sendable).length;
+    this.announce(
+      `${checks.length}件のファイルを確認しました。送れるもの${sendable}件、送れないもの${checks.length - sendable}件です。`,
+    );
+  }
+
+  /** Takes a file off the sending screen; the file itself stays where it is. */
+  takeAway(check: CheckView): void {
+    this.checks = this.checks.filter((other) => other !== check);
+  }
+
+  announce(message: string): void {
+    // The same sentence twice in a row must be read twice.
+    this.announcement = message === this.announcement ? `${message}\u200b` : message;
+  }
+
+  /** Name of an office for reading; its number when the name is unknown here. */
+  officeName(number: string): string {
+    return this.frame?.account?.offices.find((office) => office.number === number)?.name ?? number;
+  }
+
+  /** Whether rows of this office are looked at. */
+  shows(office: string): boolean {
+    return this.office === null || this.office === office;
+  }
+
+  async #follow(topic: Topic): Promise<void> {
+    if (topic === 'frame') return this.refreshFrame();
+    if (!this.ready) return;
+    if (topic === 'dropped') return this.takeDropped();
+    if (topic === 'submissions') return this.submissions.refresh();
+    if (topic === 'notices') {
+      await Promise.all([this.notices.refresh(), this.balance.refresh(), this.refreshFrame()]);
+      return;
+    }
+    await Promise.all([this.returns.refresh(), this.balance.refresh(), this.refreshFrame()]);
+  }
+
+  async #refreshLists(): Promise<void> {
+    await Promise.all([
+      this.submissions.refresh(),
+      this.notices.refresh(),
+      this.returns.refresh(),
+      this.balance.refresh(),
+    ]);
+  }
+
+  #forget(): void {
+    for (const list of [this.submissions, this.notices, this.returns, this.balance]) list.clear();
+    this.checks = [];
+    this.receipts.clear();
+  }
+}
+
+const [getWorkspace, setWorkspace] = createContext<Workspace>();
+
+export { getWorkspace, setWorkspace };
