@@ -4,7 +4,11 @@ export function isDeliberateEnter(event: KeyboardEvent): boolean {
   return event.key === 'Enter' && !event.isComposing && event.keyCode !== 229;
 }
 
-/** Keeps an Enter that only confirms a conversion from submitting the form around it. */
-export function ignoreComposingEnter(event: KeyboardEvent): void {
-  if (event.key === 'Enter' && !isDeliberateEnter(event)) event.preventDefault();
+/** Attachment for a form: an Enter that only confirms a conversion does not submit it. */
+export function ignoreComposingEnter(form: HTMLFormElement): () => void {
+  const guard = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && !isDeliberateEnter(event)) event.preventDefault();
+  };
+  form.addEventListener('keydown', guard);
+  return () => form.removeEventListener('keydown', guard);
 }

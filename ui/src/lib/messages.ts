@@ -57,7 +57,9 @@ const RULE_REASONS: Record<string, string> = {
 
 /** Says why a rule exists. */
 export function ruleReason(rule: string): string {
-  return RULE_REASONS[rule.charAt(0)] ?? '国保連が受け付けるときの決まりです。合わない請求は返戻か様式エラーになります。';
+  return (
+    RULE_REASONS[rule.charAt(0)] ?? '国保連が受け付けるときの決まりです。合わない請求は返戻か様式エラーになります。'
+  );
 }
 
 export const SCREEN_NAMES = {

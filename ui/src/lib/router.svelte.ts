@@ -14,7 +14,9 @@ export function parseHash(hash: string): Place {
   const [screen, ...rest] = hash.replace(/^#\/?/, '').split('/');
   const item = rest.join('/');
   const known = SCREENS.find((name) => name === screen);
-  return known ? { screen: known, item: item === '' ? null : decodeURIComponent(item) } : { screen: 'home', item: null };
+  return known
+    ? { screen: known, item: item === '' ? null : decodeURIComponent(item) }
+    : { screen: 'home', item: null };
 }
 
 /** Writes a place as a hash for links. */

@@ -50,10 +50,7 @@ export const PROBLEMS = {
     'E-1012',
     '直すところがあるため送れません。介護ソフトで直し、作り直したファイルを置いてください。',
   ),
-  notSendable: problem(
-    'E-1013',
-    '請求ファイルではないため送れません。国保連の通知は「通知」の画面から取り込めます。',
-  ),
+  notSendable: problem('E-1013', '請求ファイルではないため送れません。国保連の通知は「通知」の画面から取り込めます。'),
   wrongCredentials: (left: number) =>
     problem(
       'E-1101',
@@ -233,22 +230,22 @@ const WITH_ERRORS: CheckView = {
       '0000000303',
       "it's",
       '',
-      '使えない文字（\'）と小文字が入っています。',
+      "使えない文字（'）と小文字が入っています。",
       '摘要を大文字の英数字だけにするか、空にしてください。',
     ),
+    finding('F2', 7, '', 0, 'レコード番号', null, '7', '6', 'ファイルの行の番号がつながっていません。', VENDOR_HINT),
     finding(
-      'F2',
-      7,
+      'F3',
+      1,
       '',
-      0,
-      'レコード番号',
+      4,
+      'レコード件数',
       null,
-      '7',
-      '6',
-      'ファイルの行の番号がつながっていません。',
+      '19件',
+      '18件',
+      '行の数が、先頭に書かれた件数と合いません。',
       VENDOR_HINT,
     ),
-    finding('F3', 1, '', 4, 'レコード件数', null, '19件', '18件', '行の数が、先頭に書かれた件数と合いません。', VENDOR_HINT),
     finding(
       'F7',
       1,
@@ -282,7 +279,13 @@ export function checkOf(path: string): CheckView {
   if (file === CLEAN.file) return { ...CLEAN, path };
   if (file === WITH_ERRORS.file) return { ...WITH_ERRORS, path };
   if (/^\d{8}\.CSV$/i.test(file)) {
-    return { ...refused(path, file), kind: 'notice', problem: null, office: '9970000015', office_name: 'さくらデイサービス' };
+    return {
+      ...refused(path, file),
+      kind: 'notice',
+      problem: null,
+      office: '9970000015',
+      office_name: 'さくらデイサービス',
+    };
   }
   return {
     ...refused(path, file),
@@ -379,7 +382,13 @@ interface ReturnSeed extends Partial<ReturnView> {
 }
 
 function returned(seed: ReturnSeed): ReturnView {
-  const kindWords: Record<string, string> = { returned: '返戻', held: '保留', assessed: '査定', kago: '過誤', unmatched: '不明' };
+  const kindWords: Record<string, string> = {
+    returned: '返戻',
+    held: '保留',
+    assessed: '査定',
+    kago: '過誤',
+    unmatched: '不明',
+  };
   const stateWords: Record<string, string> = {
     open: '要対応',
     held: '保留中',
@@ -607,7 +616,15 @@ export const NOTICES_BEFORE: NoticeContentView[] = [
         columns: ['保険者', '被保険者番号', '氏名', '提供月', '単位数', '内容', '備考'],
         numeric: [false, false, false, false, true, false, false],
         rows: [
-          ['990010 架空市', '0000000412', 'ミホン ハナコ', '令和8年4月', '8,944', '要介護状態区分：サービス種類と不一致', '10QF'],
+          [
+            '990010 架空市',
+            '0000000412',
+            'ミホン ハナコ',
+            '令和8年4月',
+            '8,944',
+            '要介護状態区分：サービス種類と不一致',
+            '10QF',
+          ],
         ],
       },
     ],
@@ -624,9 +641,33 @@ export const NOTICES_OF_JUNE: NoticeContentView[] = [
         columns: ['保険者', '被保険者番号', '氏名', '提供月', '単位数', '内容', '備考'],
         numeric: [false, false, false, false, true, false, false],
         rows: [
-          ['990010 架空市', '0000000101', 'テスト イチロウ', '令和8年5月', '6,098', '証記載保険者番号：市町村の認定変更が未決定', '12PA'],
-          ['990010 架空市', '0000000101', 'テスト イチロウ', '令和8年5月', '6,098', '被保険者番号：市町村の認定変更が未決定', '12PA'],
-          ['990010 架空市', '0000000202', 'テスト ジロウ', '令和8年5月', '8,736', '支援事業所に請求明細書に対応した給付管理票の提出依頼が必要', '保留'],
+          [
+            '990010 架空市',
+            '0000000101',
+            'テスト イチロウ',
+            '令和8年5月',
+            '6,098',
+            '証記載保険者番号：市町村の認定変更が未決定',
+            '12PA',
+          ],
+          [
+            '990010 架空市',
+            '0000000101',
+            'テスト イチロウ',
+            '令和8年5月',
+            '6,098',
+            '被保険者番号：市町村の認定変更が未決定',
+            '12PA',
+          ],
+          [
+            '990010 架空市',
+            '0000000202',
+            'テスト ジロウ',
+            '令和8年5月',
+            '8,736',
+            '支援事業所に請求明細書に対応した給付管理票の提出依頼が必要',
+            '保留',
+          ],
         ],
       },
     ],

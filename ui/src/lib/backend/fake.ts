@@ -16,13 +16,14 @@ import * as data from './fake-data';
 import { Problem } from './problem';
 
 /** How a submission moves after it reached the relay: minutes, state, words, and the step that it ends. */
-const PROGRESS: [minutes: number, state: SubmissionState, word: string, number: number, code: string, step: number][] = [
-  [0, 'at_relay', '中継サーバーに到着', 0, '', 0],
-  [2, 'transmitting', '伝送中', 1, '', 0],
-  [6, 'arrived', '到達', 2, '5C02', 1],
-  [12, 'receiving', '受付中', 3, '5C03', 1],
-  [25, 'accepted', '受付完了', 4, '5C05', 2],
-];
+const PROGRESS: [minutes: number, state: SubmissionState, word: string, number: number, code: string, step: number][] =
+  [
+    [0, 'at_relay', '中継サーバーに到着', 0, '', 0],
+    [2, 'transmitting', '伝送中', 1, '', 0],
+    [6, 'arrived', '到達', 2, '5C02', 1],
+    [12, 'receiving', '受付中', 3, '5C03', 1],
+    [25, 'accepted', '受付完了', 4, '5C05', 2],
+  ];
 
 const REVIEW = '2026-06-30T17:00:00+09:00';
 const PAYMENT = '2026-07-17T17:00:00+09:00';
@@ -238,7 +239,9 @@ export class FakeBackend implements Backend {
     const result: ImportView = { files: paths.length, new: 0, repeated: 0, refused: [] };
     for (const path of paths) {
       const file = path.split('/').pop() ?? path;
-      const known = [...data.NOTICES_OF_JUNE, ...data.NOTICES_OF_PAYMENT].find((content) => content.notice.file === file);
+      const known = [...data.NOTICES_OF_JUNE, ...data.NOTICES_OF_PAYMENT].find(
+        (content) => content.notice.file === file,
+      );
       if (!known) result.refused.push({ file, problem: data.PROBLEMS.notInterchange });
       else if (this.#notices.some((content) => content.notice.id === known.notice.id)) result.repeated += 1;
       else {

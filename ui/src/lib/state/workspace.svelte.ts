@@ -121,8 +121,8 @@ export class Workspace {
 
   /** Lays checked files on the sending screen; the same file laid again takes the place of the former. */
   lay(checks: CheckView[]): void {
-    const paths = new Set(checks.map((check) => check.path));
-    this.checks = [...checks, ...this.checks.filter((check) => !paths.has(check.path))];
+    const paths = checks.map((check) => check.path);
+    this.checks = [...checks, ...this.checks.filter((check) => !paths.includes(check.path))];
     const sendable = checks.filter((check) => check.sendable).length;
     this.announce(
       `${checks.length}件のファイルを確認しました。送れるもの${sendable}件、送れないもの${checks.length - sendable}件です。`,
