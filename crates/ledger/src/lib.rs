@@ -1,1 +1,35 @@
-//! ledger
+//! The life of a claim: from what was sent and what 国保連 answered to cases（返戻・保留・査定・過誤）and balances.
+//!
+//! Pure: no clock, no disk, no network. Everything is derived again from the files each time, so that the order in
+//! which they were imported cannot matter and a file given twice changes nothing; only what a person decided is an input
+//! of its own ([`Decision`]). Offices are independent of each other: settling them one by one gives the same result as
+//! settling them together, which lets a caller recompute only the office whose files changed.
+//!
+//! ```text
+//! claims  ─► attempts (one per claim key and 処理対象年月)        attempts.rs
+//! notices ─► papers   (one set per 審査年月)                      papers.rs
+//!            lines of papers ─► claim key                         attempts.rs, services.rs
+//!            months in order: 過誤 → attempt → 返戻・保留 → 復活   timeline.rs, release.rs
+//!            cases and balances                                   settle.rs, price.rs, reduction.rs
+//! ```
+
+mod attempts;
+mod balance;
+mod books;
+mod case;
+mod papers;
+mod price;
+mod reduction;
+mod release;
+mod services;
+mod settle;
+mod timeline;
+
+#[cfg(test)]
+mod tests;
+
+pub use balance::Balance;
+pub use books::{Books, Decision, DecisionKind};
+pub use case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
+pub use services::{Area, is_comprehensive_project};
+pub use settle::{Ledger, balances, cases, settle, settle_with_areas};

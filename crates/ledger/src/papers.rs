@@ -1,0 +1,127 @@
+//! The notices of one office and one 審査年月, each distinct one once.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use calendar::Month;
+use kokuho::{ChangeTable, ChangeTotals, InsurerNumber, KagoNotice, Notice, NoticeHead, PaymentDetail, ReductionNotice, ReturnList, TransferNotice, Yen};
+
+/// The notices of one month. Several of one kind add up: an office may get one file per insurer group or per page.
+#[derive(Default)]
+pub(crate) struct Papers<'a> {
+    pub(crate) returns: Vec<&'a ReturnList>,
+    pub(crate) changes: Vec<&'a ChangeTable>,
+    pub(crate) reductions: Vec<&'a ReductionNotice>,
+    pub(crate) payments: Vec<&'a PaymentDetail>,
+    pub(crate) transfers: Vec<&'a TransferNotice>,
+    pub(crate) kago: Vec<&'a KagoNotice>,
+}
+
+/// Returns the head of a notice.
+pub(crate) fn head(notice: &Notice) -> &NoticeHead {
+    match notice {
+        Notice::Returns(list) => &list.head,
+        Notice::Changes(table) => &table.head,
+        Notice::Reductions(reductions) => &reductions.head,
+        Notice::Payments(detail) => &detail.head,
+        Notice::Transfer(transfer) => &transfer.head,
+        Notice::Kago(kago) => &kago.head,
+    }
+}
+
+/// Sorts the notices of one office by month.
+pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>> {
+    let mut months: BTreeMap<Month, Papers<'a>> = BTreeMap::new();
+    for notice in notices {
+        let papers = months.entry(head(notice).processing_month).or_default();
+        match notice {
+            Notice::Returns(list) => add(&mut papers.returns, list),
+            Notice::Changes(table) => add(&mut papers.changes, table),
+            Notice::Reductions(reductions) => add(&mut papers.reductions, reductions),
+            Notice::Payments(detail) => add(&mut papers.payments, detail),
+            Notice::Transfer(transfer) => add(&mut papers.transfers, transfer),
+            Notice::Kago(kago) => add(&mut papers.kago, kago),
+        }
+    }
+    for papers in months.values_mut() {
+        // What is told must not depend on the order of import.
+        order(&mut papers.returns);
+        order(&mut papers.reductions);
+        order(&mut papers.kago);
+    }
+    months
+}
+
+fn add<'a, T: PartialEq>(notices: &mut Vec<&'a T>, notice: &'a T) {
+    if !notices.contains(&notice) {
+        notices.push(notice);
+    }
+}
+
+fn order<T: Debug>(notices: &mut [&T]) {
+    if notices.len() > 1 {
+        notices.sort_by_cached_key(|notice| format!("{notice:?}"));
+    }
+}
+
+/// Returns whether a table or payment detail is one of 総合事業 (7221, 7231, 7541, 7551).
+pub(crate) fn is_project_notice(head: &NoticeHead) -> bool {
+    matches!(head.exchange_id.as_str(), "7221" | "7231" | "7541" | "7551")
+}
+
+impl<'a> Papers<'a> {
+    fn tables(&self, project: bool) -> impl Iterator<Item = &'a ChangeTable> + '_ {
+        self.changes.iter().copied().filter(move |table| is_project_notice(&table.head) == project)
+    }
+
+    /// Returns whether the 審査決定増減表 of 介護給付 or 総合事業 is on hand.
+    pub(crate) fn has_change_table(&self, project: bool) -> bool {
+        self.tables(project).next().is_some()
+    }
+
+    /// Returns whether the 支払決定額内訳書 of 介護給付 or 総合事業 is on hand.
+    pub(crate) fn has_payment(&self, project: bool) -> bool {
+        self.payments.iter().any(|detail| is_project_notice(&detail.head) == project)
+    }
+
+    /// Returns how many returned and held claims the 審査決定増減表 count.
+    pub(crate) fn returned_and_held(&self) -> i64 {
+        let count = |counts: &ChangeTotals| counts.returned.0 + counts.held.0;
+        self.changes.iter().map(|table| count(&table.totals).max(table.rows.iter().map(|row| count(&row.counts)).sum())).sum()
+    }
+
+    /// Returns whether the 審査決定増減表 of 介護給付 counts a reduction.
+    pub(crate) fn counts_reduction(&self) -> bool {
+        self.any_counts(false, |counts| counts.assessed != (0, 0))
+    }
+
+    /// Returns whether the 審査決定増減表 of 介護給付 or 総合事業 lists a release.
+    pub(crate) fn lists_release(&self, project: bool) -> bool {
+        self.any_counts(project, |counts| counts.released != (0, 0))
+    }
+
+    fn any_counts(&self, project: bool, test: impl Fn(&ChangeTotals) -> bool) -> bool {
+        self.tables(project).any(|table| test(&table.totals) || table.rows.iter().any(|row| test(&row.counts)))
+    }
+
+    /// Returns released claims and units per insurer and service month.
+    pub(crate) fn releases(&self, project: bool) -> BTreeMap<(&'a InsurerNumber, Month), (i64, i64)> {
+        let mut releases = BTreeMap::new();
+        for row in self.tables(project).flat_map(|table| &table.rows) {
+            let (count, units) = row.counts.released;
+            if (count, units) != (0, 0) {
+                let sum: &mut (i64, i64) = releases.entry((&row.insurer, row.service_month)).or_default();
+                *sum = (sum.0 + count, sum.1 + units);
+            }
+        }
+        releases
+    }
+
+    /// Returns 振込金額, or `None` without a transfer notice. 7511 is the older edition of 7513, so that of both
+    /// editions only the newer counts.
+    pub(crate) fn transferred(&self) -> Option<Yen> {
+        let newer = self.transfers.iter().any(|transfer| transfer.head.exchange_id != "7511");
+        let counted = self.transfers.iter().filter(|transfer| !newer || transfer.head.exchange_id != "7511");
+        (!self.transfers.is_empty()).then(|| counted.map(|transfer| transfer.transfer).sum())
+    }
+}

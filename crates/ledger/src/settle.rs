@@ -1,0 +1,603 @@
+//! From books to cases and balances.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use calendar::{ClaimWindow, Limitation, Month, limitation_date};
+use chrono::NaiveDate;
+use kokuho::{Claim, ClaimRole, Notice, OfficeNumber, Yen};
+
+use crate::attempts::{Attempts, KeyRef, Mention};
+use crate::case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
+use crate::papers::{self, Papers};
+use crate::price::Prices;
+use crate::release::{Fit, fit};
+use crate::services::{self, Area, BENEFIT_MANAGEMENT, is_comprehensive_project};
+use crate::timeline::{Progress, Reduction, Timeline};
+use crate::{Balance, Books, Decision, DecisionKind, reduction};
+
+/// Cases and balances of the same books.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ledger {
+    /// Sorted by key, kind and first month.
+    pub cases: Vec<Case>,
+    /// Sorted by office and month.
+    pub balances: Vec<Balance>,
+}
+
+/// Returns one case per claim that was ever returned, held or taken back, and one per reduction（MONEY 4–19）.
+pub fn cases(books: &Books<'_>) -> Vec<Case> {
+    settle(books).cases
+}
+
+/// Returns one balance per office and month with a claim or a notice（MONEY 20–24）.
+pub fn balances(books: &Books<'_>) -> Vec<Balance> {
+    settle(books).balances
+}
+
+/// Returns cases and balances. The 地域区分 of an office is read off its claims where an estimate needs it.
+pub fn settle(books: &Books<'_>) -> Ledger {
+    settle_with_areas(books, &BTreeMap::new())
+}
+
+/// Like [`settle`], with the 地域区分 of offices that set it: estimates use it for service types that no claim prices.
+pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>) -> Ledger {
+    let mut offices: BTreeMap<&OfficeNumber, (Vec<&Claim>, Vec<&Notice>)> = BTreeMap::new();
+    for claim in books.claims {
+        offices.entry(&claim.office).or_default().0.push(claim);
+    }
+    for notice in books.notices {
+        offices.entry(&papers::head(notice).office).or_default().1.push(notice);
+    }
+    let mut decisions: HashMap<&CaseKey, &Decision> = HashMap::new();
+    for decision in books.decisions {
+        let latest = decisions.entry(&decision.key).or_insert(decision);
+        if (decision.at, &decision.kind) > (latest.at, &latest.kind) {
+            *latest = decision;
+        }
+    }
+    let mut ledger = Ledger::default();
+    for (number, (claims, notices)) in offices {
+        let papers = papers::by_month(&notices);
+        let attempts = Attempts::new(claims, &papers);
+        let timelines = timelines(&attempts, &papers);
+        let mut office = Office {
+            number,
+            today: books.today,
+            lacking_lists: lacking_lists(&timelines, &papers),
+            timelines,
+            papers: &papers,
+            attempts: &attempts,
+            area: areas.get(number).copied(),
+            prices: OnceCell::new(),
+        };
+        office.live();
+        let mut cases = office.cases(&decisions);
+        ledger.balances.extend(office.balances(&cases));
+        ledger.cases.append(&mut cases);
+    }
+    ledger
+}
+
+/// Everything of one office.
+struct Office<'a, 'b> {
+    number: &'a OfficeNumber,
+    today: NaiveDate,
+    papers: &'b BTreeMap<Month, Papers<'a>>,
+    attempts: &'b Attempts<'a>,
+    /// Sorted by key.
+    timelines: Vec<Timeline<'a, 'b>>,
+    /// Months whose 返戻（保留）一覧表 is known to be missing or incomplete.
+    lacking_lists: BTreeSet<Month>,
+    area: Option<Area>,
+    /// Read off the claims only where something must be estimated.
+    prices: OnceCell<Prices<'a>>,
+}
+
+/// Returns the months whose 審査決定増減表 count more returned and held claims than their 返戻（保留）一覧表 list（MONEY 20）.
+fn lacking_lists(timelines: &[Timeline<'_, '_>], papers: &BTreeMap<Month, Papers<'_>>) -> BTreeSet<Month> {
+    let mut listed: HashMap<Month, i64> = HashMap::new();
+    for timeline in timelines.iter().filter(|timeline| timeline.key.form != BENEFIT_MANAGEMENT) {
+        for month in timeline.listings.keys() {
+            *listed.entry(*month).or_default() += 1;
+        }
+    }
+    let lacks = |(month, papers): &(&Month, &Papers<'_>)| papers.returned_and_held() > listed.get(month).copied().unwrap_or(0);
+    papers.iter().filter(lacks).map(|(month, _)| *month).collect()
+}
+
+/// Sorts what the notices say under the claims that they mean.
+fn timelines<'a, 'b>(attempts: &'b Attempts<'a>, papers: &BTreeMap<Month, Papers<'a>>) -> Vec<Timeline<'a, 'b>> {
+    let mut sorter = Sorter { attempts, timelines: BTreeMap::new() };
+    for (&month, papers) in papers {
+        sorter.take_return_lists(month, papers);
+        for line in papers.kago.iter().flat_map(|notice| &notice.lines) {
+            let mention = Mention {
+                insurer: &line.insurer,
+                insured: &line.insured,
+                service_month: line.service_month,
+                target: None,
+                service_type: &line.service_type,
+                units: -line.units,
+            };
+            let withdrawal = sorter.timeline(&mention, month).withdrawals.entry(month).or_default();
+            withdrawal.reasons.insert(&line.reason);
+            withdrawal.service_types.insert(&line.service_type);
+            withdrawal.units += line.units;
+            withdrawal.yen += line.yen;
+            if !line.insured_name.is_empty() {
+                withdrawal.kana.insert(&line.insured_name);
+            }
+        }
+        for line in papers.reductions.iter().flat_map(|notice| &notice.lines) {
+            let mention = Mention {
+                insurer: &line.insurer,
+                insured: &line.insured,
+                service_month: line.service_month,
+                target: None,
+                service_type: &line.service_type,
+                units: 0,
+            };
+            let reduction = sorter.timeline(&mention, month).reductions.entry(month).or_default();
+            if !line.reason.is_empty() {
+                reduction.letters.insert(&line.reason);
+            }
+            *reduction.units.entry(&line.service_type).or_default() += line.units.unwrap_or(0);
+        }
+    }
+    sorter.timelines.into_values().collect()
+}
+
+struct Sorter<'a, 'b> {
+    attempts: &'b Attempts<'a>,
+    timelines: BTreeMap<KeyRef<'a>, Timeline<'a, 'b>>,
+}
+
+impl<'a, 'b> Sorter<'a, 'b> {
+    fn timeline(&mut self, mention: &Mention<'a>, month: Month) -> &mut Timeline<'a, 'b> {
+        let key = self.attempts.resolve(mention, month);
+        self.timelines.entry(key).or_insert_with(|| Timeline::new(key, self.attempts.of_key(key)))
+    }
+
+    /// Groups the rows of the 返戻（保留）一覧表: one claim gives several of them（rules.md E1）.
+    fn take_return_lists(&mut self, month: Month, papers: &Papers<'a>) {
+        let lines = || papers.returns.iter().flat_map(|list| &list.lines);
+        // A row without a service type belongs to the rows of its claim that have one.
+        let mut types: HashMap<_, &'a str> = HashMap::new();
+        for line in lines().filter(|line| !line.service_type.is_empty()) {
+            let first = types.entry((&line.insurer, &line.insured, line.service_month, line.target)).or_insert(&line.service_type);
+            *first = (*first).min(&line.service_type);
+        }
+        for line in lines() {
+            let service_type: &'a str = if line.service_type.is_empty() {
+                types.get(&(&line.insurer, &line.insured, line.service_month, line.target)).copied().unwrap_or_default()
+            } else {
+                &line.service_type
+            };
+            let mention = Mention {
+                insurer: &line.insurer,
+                insured: &line.insured,
+                service_month: line.service_month,
+                target: line.target,
+                service_type,
+                units: line.units,
+            };
+            let listing = self.timeline(&mention, month).listings.entry(month).or_default();
+            listing.remarks.insert(&line.remark);
+            if !line.content.is_empty() && !listing.contents.contains(&line.content.as_str()) {
+                listing.contents.push(&line.content);
+            }
+            listing.units = listing.units.max(line.units);
+            if !service_type.is_empty() {
+                listing.service_types.insert(service_type);
+            }
+            if !line.insured_kana.is_empty() {
+                listing.kana.insert(&line.insured_kana);
+            }
+        }
+    }
+}
+
+impl Office<'_, '_> {
+    /// Lets every claim live through the months in order, and finds out which held claims each month released.
+    fn live(&mut self) {
+        let mut touched: BTreeMap<Month, Vec<usize>> = self.papers.keys().map(|month| (*month, Vec::new())).collect();
+        for (index, timeline) in self.timelines.iter().enumerate() {
+            for month in timeline.months() {
+                touched.entry(month).or_default().push(index);
+            }
+        }
+        let mut holding: BTreeSet<usize> = BTreeSet::new();
+        for (month, indices) in touched {
+            for index in indices {
+                self.timelines[index].step(month);
+                if self.timelines[index].has_hold() {
+                    holding.insert(index);
+                } else {
+                    holding.remove(&index);
+                }
+            }
+            let Some(papers) = self.papers.get(&month) else { continue };
+            for project in [false, true] {
+                for ((insurer, service_month), (count, units)) in papers.releases(project) {
+                    let group: Vec<usize> = holding
+                        .iter()
+                        .copied()
+                        .filter(|index| {
+                            let timeline = &self.timelines[*index];
+                            timeline.key.service_month == service_month
+                                && timeline.key.form != BENEFIT_MANAGEMENT
+                                && is_comprehensive_project(timeline.key.form) == project
+                                && timeline.stands_under(insurer)
+                        })
+                        .collect();
+                    for index in self.released(&group, month, count, units) {
+                        self.timelines[index].release(month);
+                        holding.remove(&index);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns which of `group` a release of `count` claims with `units` means; where that is in doubt, notes the doubt
+    /// on those that stay held.
+    fn released(&mut self, group: &[usize], month: Month, count: i64, units: i64) -> Vec<usize> {
+        let candidates = |also_repeated| -> Vec<(usize, i64)> {
+            group.iter().filter_map(|index| Some((*index, self.timelines[*index].releasable(month, also_repeated)?))).collect()
+        };
+        let try_fit = |candidates: &[(usize, i64)]| fit(&candidates.iter().map(|(_, units)| *units).collect::<Vec<_>>(), count, units);
+        let held = candidates(false);
+        let mut tried = held.clone();
+        let mut result = try_fit(&tried);
+        if result == Fit::None {
+            // A held claim that was sent again by mistake still waits under its first attempt.
+            tried = candidates(true);
+            result = try_fit(&tried);
+        }
+        let why = match result {
+            Fit::One(members) => return members.into_iter().map(|member| tried[member].0).collect(),
+            Fit::None => Doubt::NoneFits,
+            Fit::Several => Doubt::SeveralFit,
+            Fit::TooMany => Doubt::TooMany,
+        };
+        for (index, _) in held {
+            self.timelines[index].kept_held = Some(KeptHeld { month, count, units, why });
+        }
+        Vec::new()
+    }
+
+    /// Returns whether the answer to the attempts of `month` is complete and does not list the key（MONEY 7）.
+    fn is_decided(&self, timeline: &Timeline<'_, '_>, month: Month) -> bool {
+        let project = is_comprehensive_project(timeline.key.form);
+        self.papers.get(&month).is_some_and(|papers| papers.has_payment(project))
+            && !timeline.listings.contains_key(&month)
+            && !self.lacking_lists.contains(&month)
+    }
+
+    fn estimate(&self, service_type: &str, service_month: Month, units: i64) -> Yen {
+        self.prices.get_or_init(|| Prices::new(self.attempts.all(), self.area)).estimate(service_type, service_month, units)
+    }
+
+    fn cases(&self, decisions: &HashMap<&CaseKey, &Decision>) -> Vec<Case> {
+        let mut cases = Vec::new();
+        for timeline in &self.timelines {
+            let key = CaseKey {
+                office: self.number.clone(),
+                insurer: timeline.key.insurer.clone(),
+                insured: timeline.key.insured.clone(),
+                service_month: timeline.key.service_month,
+                exchange_id: timeline.key.form.to_owned(),
+            };
+            let story = self.story(timeline);
+            if let (Some((month, kind)), Some(first_month)) = (timeline.latest, timeline.first_month()) {
+                let closing = decisions.get(&key).and_then(|decision| match &decision.kind {
+                    DecisionKind::Close { reason } => Some(reason.clone()),
+                    DecisionKind::Reopen => None,
+                });
+                cases.push(self.case(timeline, key.clone(), (month, kind), first_month, closing, story.clone()));
+            }
+            for (month, reduction) in &timeline.reductions {
+                let (yen, estimated) = self.yen_lost(timeline, *month, reduction);
+                cases.push(Case {
+                    key: key.clone(),
+                    kind: CaseKind::Assessed,
+                    codes: letters(reduction),
+                    yen,
+                    estimated,
+                    times_returned: timeline.times_returned(),
+                    state: CaseState::Settled,
+                    first_month: *month,
+                    next_window: None,
+                    limitation_date: limitation(timeline.key),
+                    insured_kana: timeline.kana(),
+                    contents: Vec::new(),
+                    why_kept_held: None,
+                    closed_reason: None,
+                    attempts: timeline.attempts.iter().map(|claim| claim.processing_month).collect(),
+                    story: story.clone(),
+                });
+            }
+        }
+        cases.sort_by(|a, b| (&a.key, a.kind, a.first_month).cmp(&(&b.key, b.kind, b.first_month)));
+        cases
+    }
+
+    fn case(
+        &self,
+        timeline: &Timeline<'_, '_>,
+        key: CaseKey,
+        (month, latest): (Month, CaseKind),
+        first_month: Month,
+        closed_reason: Option<String>,
+        story: Vec<Event>,
+    ) -> Case {
+        let limitation_date = limitation(timeline.key);
+        let state = match timeline.progress {
+            _ if closed_reason.is_some() => CaseState::Closed,
+            Progress::Held => CaseState::Held,
+            Progress::Released | Progress::Untouched => CaseState::Settled,
+            Progress::Reclaimed => {
+                let decided = timeline.newest_attempt().is_some_and(|claim| self.is_decided(timeline, claim.processing_month));
+                if decided { CaseState::Settled } else { CaseState::Reclaimed }
+            }
+            Progress::Open if limitation_date.is_some_and(|last| last < self.today) => CaseState::Lapsed,
+            Progress::Open => CaseState::Open,
+        };
+        let window = ClaimWindow::current_or_next(self.today);
+        let in_time = limitation_date.is_none_or(|last| window.opens() <= last);
+        let listing = timeline.listings.get(&month).filter(|_| latest != CaseKind::Kago);
+        let codes = match (listing, timeline.withdrawals.get(&month)) {
+            (Some(listing), _) => listing.codes(),
+            (None, Some(withdrawal)) => withdrawal.reasons.iter().filter(|reason| !reason.is_empty()).map(|reason| (*reason).to_owned()).collect(),
+            (None, None) => Vec::new(),
+        };
+        let unmatched = timeline.attempts.is_empty() && !timeline.listings.is_empty();
+        let (yen, estimated) = self.yen_at_stake(timeline);
+        Case {
+            key,
+            kind: if unmatched { CaseKind::Unmatched } else { latest },
+            codes,
+            yen,
+            estimated,
+            times_returned: timeline.times_returned(),
+            state,
+            first_month,
+            next_window: (state == CaseState::Open && in_time).then_some(window.processing_month),
+            limitation_date,
+            insured_kana: timeline.kana(),
+            contents: listing.map(|listing| listing.contents.iter().map(|text| (*text).to_owned()).collect()).unwrap_or_default(),
+            why_kept_held: timeline.kept_held.filter(|_| state == CaseState::Held),
+            closed_reason,
+            attempts: timeline.attempts.iter().map(|claim| claim.processing_month).collect(),
+            story,
+        }
+    }
+
+    /// Returns the amount of the newest attempt, or an estimate（MONEY 10, 18）.
+    fn yen_at_stake(&self, timeline: &Timeline<'_, '_>) -> (Yen, bool) {
+        if timeline.key.form == BENEFIT_MANAGEMENT {
+            return (Yen::ZERO, false);
+        }
+        if let Some(claim) = timeline.newest_attempt() {
+            return (claim.amount(), false);
+        }
+        let month = timeline.key.service_month;
+        if let Some(listing) = timeline.listings.values().next_back() {
+            let service_type = listing.service_types.first().copied().unwrap_or_default();
+            return (self.estimate(service_type, month, listing.units), true);
+        }
+        let Some(withdrawal) = timeline.withdrawals.values().next_back() else { return (Yen::ZERO, true) };
+        // The notice tells the yen that were taken back; what is claimed again may still differ.
+        if withdrawal.yen < Yen::ZERO {
+            return (-withdrawal.yen, true);
+        }
+        let service_type = withdrawal.service_types.first().copied().unwrap_or_default();
+        (self.estimate(service_type, month, -withdrawal.units), true)
+    }
+
+    /// Returns what a 査定 took away (positive) and whether that is an estimate.
+    fn yen_lost(&self, timeline: &Timeline<'_, '_>, month: Month, reduction: &Reduction<'_>) -> (Yen, bool) {
+        let claim = timeline.attempt_until(month);
+        let mut estimated = false;
+        let mut lost = Yen::ZERO;
+        for (service_type, change) in &reduction.units {
+            let line = claim.and_then(|claim| claim.services.iter().find(|line| line.service_type == *service_type).map(|line| (claim, line)));
+            lost += match line {
+                Some((claim, line)) => reduction::yen_lost(claim, line, *change),
+                None if *change == 0 => Yen::ZERO,
+                None => {
+                    estimated = true;
+                    let yen = self.estimate(service_type, timeline.key.service_month, change.abs());
+                    if *change < 0 { yen } else { -yen }
+                }
+            };
+        }
+        (lost, estimated)
+    }
+
+    fn story(&self, timeline: &Timeline<'_, '_>) -> Vec<Event> {
+        let mut story = Vec::new();
+        let mut tell = |month: Month, what: What| story.push(Event { month, what });
+        for (index, claim) in timeline.attempts.iter().enumerate() {
+            let (month, yen) = (claim.processing_month, claim.amount());
+            tell(month, if index == 0 { What::Claimed { yen } } else { What::ClaimedAgain { yen } });
+            if self.is_decided(timeline, month) {
+                tell(month, What::Decided);
+            }
+        }
+        for (month, withdrawal) in &timeline.withdrawals {
+            tell(*month, What::TakenBack { reasons: withdrawal.reasons.iter().map(|reason| (*reason).to_owned()).collect(), yen: withdrawal.yen });
+        }
+        for (month, listing) in &timeline.listings {
+            tell(*month, if listing.is_held() { What::Held } else { What::Returned { codes: listing.codes() } });
+        }
+        for month in timeline.releases.keys() {
+            tell(*month, What::Released);
+        }
+        for (month, reduction) in &timeline.reductions {
+            let (yen, estimated) = self.yen_lost(timeline, *month, reduction);
+            tell(*month, What::Assessed { letters: letters(reduction), yen, estimated });
+        }
+        story.sort_by(|a, b| (a.month, &a.what).cmp(&(b.month, &b.what)));
+        story
+    }
+
+    fn balances(&self, cases: &[Case]) -> Vec<Balance> {
+        let mut months: BTreeMap<Month, Sums> = self.papers.keys().map(|month| (*month, Sums::default())).collect();
+        for claim in self.attempts.all() {
+            let sums = months.entry(claim.processing_month).or_default();
+            sums.claimed += claim.amount();
+            if claim.role != ClaimRole::BenefitManagement {
+                let system = usize::from(is_comprehensive_project(&claim.exchange_id));
+                sums.attempts[system] += 1;
+            }
+        }
+        for timeline in &self.timelines {
+            let system = usize::from(is_comprehensive_project(timeline.key.form));
+            let money = timeline.key.form != BENEFIT_MANAGEMENT;
+            for (month, listing) in &timeline.listings {
+                let sums = months.entry(*month).or_default();
+                if money {
+                    sums.new_listings[system] |= !listing.continues_hold;
+                }
+                if let Some(claim) = timeline.attempt_in(*month).filter(|_| money) {
+                    sums.sent_back[system] += 1;
+                    *(if listing.is_held() { &mut sums.held } else { &mut sums.returned }) += claim.amount();
+                }
+            }
+            for (month, release) in &timeline.releases {
+                months.entry(*month).or_default().released += release.yen.unwrap_or_default();
+            }
+            for (month, reduction) in &timeline.reductions {
+                // Without the claim there is nothing that the reduction could be taken from.
+                if timeline.attempt_until(*month).is_some() {
+                    months.entry(*month).or_default().assessed -= self.yen_lost(timeline, *month, reduction).0;
+                }
+            }
+        }
+        for case in cases.iter().filter(|case| case.state.is_unpaid()) {
+            if let Some(month) = self.unpaid_month(case) {
+                months.entry(month).or_default().unpaid += case.yen;
+            }
+        }
+        months.into_iter().map(|(month, sums)| self.balance(month, &sums)).collect()
+    }
+
+    /// Returns the month on which an unpaid case stands: of its newest attempt, else of its last notice（MONEY 24）.
+    fn unpaid_month(&self, case: &Case) -> Option<Month> {
+        let index = self.timelines.binary_search_by(|timeline| {
+            let key = timeline.key;
+            (key.insured, key.service_month, key.insurer, key.form).cmp(&(&case.key.insured, case.key.service_month, &case.key.insurer, case.key.exchange_id.as_str()))
+        });
+        let timeline = &self.timelines[index.ok()?];
+        let attempt = timeline.newest_attempt().map(|claim| claim.processing_month);
+        attempt.or_else(|| timeline.listings.keys().next_back().copied()).or_else(|| timeline.withdrawals.keys().next_back().copied())
+    }
+
+    fn balance(&self, month: Month, sums: &Sums) -> Balance {
+        let none = Papers::default();
+        let papers = self.papers.get(&month).unwrap_or(&none);
+        let mut balance = Balance {
+            office: self.number.clone(),
+            processing_month: month,
+            claimed: sums.claimed,
+            returned: sums.returned,
+            held: sums.held,
+            assessed: sums.assessed,
+            released: sums.released,
+            unexplained: Yen::ZERO,
+            decided: Yen::ZERO,
+            kago: Yen::ZERO,
+            payable: Yen::ZERO,
+            paid: papers.transferred().unwrap_or_default(),
+            unpaid: sums.unpaid,
+            missing_notices: self.missing_notices(month, papers, sums),
+        };
+        // A system of which everything came back has nothing to decide: its detail changes no figure（MONEY 22）.
+        let lacks_detail =
+            [false, true].into_iter().any(|project| !papers.has_payment(project) && (sums.stays_to_decide(project) || papers.lists_release(project)));
+        if !papers.payments.is_empty() && !lacks_detail {
+            let sum = |field: fn(&kokuho::PaymentDetail) -> Yen| papers.payments.iter().map(|detail| field(detail)).sum::<Yen>();
+            balance.decided = sum(|detail| detail.decided);
+            balance.kago = sum(|detail| detail.kago);
+            balance.payable = sum(|detail| detail.payable);
+            balance.unexplained = balance.decided - (sums.claimed - sums.returned - sums.held + sums.assessed + sums.released);
+        }
+        balance
+    }
+
+    /// Returns the ids of the notices that the others prove or the calendar demands（MONEY 20）.
+    fn missing_notices(&self, month: Month, papers: &Papers<'_>, sums: &Sums) -> Vec<String> {
+        let mut missing = BTreeSet::new();
+        let reduced = |project: bool| {
+            let mut types = papers.reductions.iter().flat_map(|notice| &notice.lines).map(|line| line.service_type.as_str());
+            types.any(|service_type| services::is_project_type(service_type) == project)
+        };
+        for (project, table) in [(false, "7211"), (true, "7231")] {
+            if !papers.has_change_table(project) && (sums.new_listings[usize::from(project)] || reduced(project)) {
+                missing.insert(table);
+            }
+        }
+        if self.lacking_lists.contains(&month) {
+            missing.insert("7411");
+        }
+        if papers.reductions.is_empty() && papers.counts_reduction() {
+            missing.insert("7311");
+        }
+        if self.today >= month.next().day(PAYMENT_DUE_DAY) {
+            let mut expected = !papers.payments.is_empty();
+            for (project, detail) in [(false, "7521"), (true, "7551")] {
+                let decides = sums.attempts[usize::from(project)] > 0 || papers.lists_release(project);
+                expected |= decides;
+                if decides && !papers.has_payment(project) {
+                    missing.insert(detail);
+                }
+            }
+            if expected && papers.transferred().is_none() {
+                missing.insert("7513");
+            }
+        }
+        missing.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// Day of the following month from which payment details and transfer notice must be on hand.
+const PAYMENT_DUE_DAY: u32 = 20;
+
+/// Sums of one month; pairs are 介護給付 and 総合事業.
+#[derive(Default)]
+struct Sums {
+    claimed: Yen,
+    returned: Yen,
+    held: Yen,
+    assessed: Yen,
+    released: Yen,
+    unpaid: Yen,
+    /// Money claims sent.
+    attempts: [u32; 2],
+    /// Of these, returned or held.
+    sent_back: [u32; 2],
+    /// Whether the 返戻（保留）一覧表 lists something that was not held before.
+    new_listings: [bool; 2],
+}
+
+impl Sums {
+    fn stays_to_decide(&self, project: bool) -> bool {
+        self.attempts[usize::from(project)] > self.sent_back[usize::from(project)]
+    }
+}
+
+fn letters(reduction: &Reduction<'_>) -> Vec<String> {
+    reduction.letters.iter().map(|letter| (*letter).to_owned()).collect()
+}
+
+/// Returns the last day before a claim is time-barred; 給付管理票 carry no money and are not（MONEY 14）.
+fn limitation(key: KeyRef<'_>) -> Option<NaiveDate> {
+    let limitation = match key.form {
+        BENEFIT_MANAGEMENT => return None,
+        form if is_comprehensive_project(form) => Limitation::ComprehensiveProject,
+        _ => Limitation::Benefit,
+    };
+    Some(limitation_date(key.service_month, limitation))
+}

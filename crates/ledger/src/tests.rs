@@ -1,0 +1,5 @@
+//! One small scenario per rule of the money contract, written in a few words each, and what must hold for all books.
+
+mod properties;
+mod scenarios;
+mod world;
