@@ -4,23 +4,27 @@ import guide from '../../../docs/guide/困ったとき.md?raw';
 export interface Advice {
   code: string;
   title: string;
+  /** Heading of the chapter that it stands in. */
+  chapter: string;
   paragraphs: { name: string; text: string }[];
 }
 
-/** Reads the paragraphs of the guide: a heading `### E-1301 …`, then lines that begin with a name in bold. */
+/** Reads the guide: chapters `## 通信（E-13）`, headings `### E-1301 …`, then lines that begin with a name in bold. */
 export function parseGuide(text: string): Advice[] {
-  return text
-    .split(/^### /m)
-    .slice(1)
-    .map((section) => {
-      const [heading = '', ...lines] = section.split(/^## /m)[0]?.split('\n') ?? [];
-      const [code = '', ...title] = heading.trim().split(/\s+/);
-      const paragraphs = lines
-        .map((line) => /^\*\*(.+?)\*\*\s*(.+)$/.exec(line.trim()))
-        .filter((match) => match !== null)
-        .map((match) => ({ name: match[1] ?? '', text: (match[2] ?? '').replaceAll(/\*\*|`/g, '') }));
-      return { code, title: title.join(' '), paragraphs };
-    });
+  const advice: Advice[] = [];
+  let chapter = '';
+  for (const line of text.split('\n')) {
+    const paragraph = /^\*\*(.+?)\*\*\s*(.+)$/.exec(line.trim());
+    if (line.startsWith('## ')) chapter = line.slice(3).replace(/（.*$/, '').trim();
+    else if (line.startsWith('### ')) {
+      const [code = '', ...title] = line.slice(4).trim().split(/\s+/);
+      advice.push({ code, title: title.join(' '), chapter, paragraphs: [] });
+    } else if (paragraph) {
+      const [, name = '', said = ''] = paragraph;
+      advice.at(-1)?.paragraphs.push({ name, text: said.replaceAll(/\*\*|`/g, '') });
+    }
+  }
+  return advice;
 }
 
 export const ADVICE: readonly Advice[] = parseGuide(guide);

@@ -274,7 +274,10 @@ export class FakeBackend implements Backend {
 
   async returns(): Promise<ReturnView[]> {
     this.#begin('returns');
-    return structuredClone(this.#returns);
+    const window = windowAt(inJapan(this.#now).slice(0, 10));
+    return structuredClone(this.#returns).map((row) =>
+      row.state === 'open' ? { ...row, next_window: window.processing_month } : row,
+    );
   }
 
   async balance() {

@@ -46,12 +46,20 @@ export function passes(filter: Filter, row: ReturnView, today: string): boolean 
   return true;
 }
 
+/** The day that matters next: of what can be put right the window's last day, of what must wait the time bar. */
+export function dueDate(row: ReturnView): string | null {
+  if (isFixable(row) && row.next_window) return `${row.next_window}-10`;
+  return ['open', 'held'].includes(row.state) ? row.limitation_date : null;
+}
+
 export type SortColumn = 'due' | 'person' | 'service_month' | 'kind' | 'yen';
 
-/** Sorts a copy; items without a due date come last in either direction. */
+const NEVER = '9999';
+
+/** Sorts a copy; items without a due date come last. */
 export function sortReturns(rows: ReturnView[], column: SortColumn, descending: boolean): ReturnView[] {
   const key: Record<SortColumn, (row: ReturnView) => string | number> = {
-    due: (row) => row.next_window ?? row.limitation_date ?? '9999',
+    due: (row) => dueDate(row) ?? NEVER,
     person: (row) => row.insured_kana ?? row.insured,
     service_month: (row) => row.service_month,
     kind: (row) => row.kind_word,
