@@ -1,1 +1,219 @@
-//! relay
+//! The relay: takes claim files from care offices, keeps them until a terminal transmits them to 国保連, and hands the
+//! offices the states and notice files that come back.
+//!
+//! | Module | Knows |
+//! |---|---|
+//! | [`http`] | routes, refusals and their status codes, OpenAPI |
+//! | [`session`] | who may act, for which offices: the only maker of [`session::Scope`] |
+//! | [`submission`], [`document`] | what a client may do |
+//! | [`terminal`] | what a transmitting terminal may do |
+//! | [`storage`] | SQL, and nobody else does |
+//! | [`objects`] | where contents lie, and that they are durable |
+//! | [`admin`] | what the operator does |
+//! | [`demo`] | the demonstration: a sample corporation and a simulated 国保連 in the place of a terminal |
+//!
+//! Time is an argument: everything asks the [`Clock`] that `main` or a test hands in.
+
+pub mod admin;
+pub mod clock;
+pub mod demo;
+pub mod document;
+mod failure;
+pub mod http;
+pub mod objects;
+mod password;
+mod serve;
+pub mod session;
+pub mod storage;
+pub mod submission;
+pub mod terminal;
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use clock::Clock;
+pub use failure::Failure;
+pub use serve::{ServeError, Tls, serve};
+
+use demo::Demo;
+use objects::Objects;
+use password::Hasher;
+use session::Limits;
+use storage::Storage;
+
+/// What a relay is opened with.
+#[derive(Clone)]
+pub struct Config {
+    /// Folder of the database and of all contents; made when missing.
+    pub data: PathBuf,
+    /// Time.
+    pub clock: Clock,
+    /// Requests that one credential may make.
+    pub rate: Rate,
+}
+
+impl Config {
+    /// Returns the configuration of a relay that keeps its data in `data`.
+    pub fn new(data: impl Into<PathBuf>, clock: Clock) -> Self {
+        Self { data: data.into(), clock, rate: Rate::default() }
+    }
+}
+
+/// Requests that one credential may make.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// Requests per second in the long run.
+    pub per_second: NonZeroU32,
+    /// Requests at once after a quiet time.
+    pub burst: NonZeroU32,
+}
+
+impl Default for Rate {
+    /// Lets a 法人用ID with 1,000 offices send all its files in one go (two requests each) and stops a client gone wild.
+    fn default() -> Self {
+        let per_second = NonZeroU32::new(200).unwrap_or(NonZeroU32::MIN);
+        let burst = NonZeroU32::new(6_000).unwrap_or(NonZeroU32::MIN);
+        Self { per_second, burst }
+    }
+}
+
+/// Why a relay could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be made or written.
+    #[error("cannot use the data folder {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another relay serves from this folder.
+    #[error("another relay is serving from {0}")]
+    InUse(PathBuf),
+    /// The database cannot be opened or upgraded.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// The folder of a real relay was opened as a demonstration.
+    #[error("this folder holds the data of a real relay; give a demonstration a folder of its own")]
+    Real,
+    /// The folder of a demonstration was opened as a real relay.
+    #[error("this folder holds a demonstration; start it with --demo, or give the real relay a folder of its own")]
+    Demonstration,
+    /// The sample corporation of a demonstration could not be added.
+    #[error("cannot add the sample corporation")]
+    Sample(#[source] admin::AdminError),
+    /// The objects cannot be opened.
+    #[error(transparent)]
+    Objects(#[from] objects::Error),
+}
+
+/// An open relay. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Relay {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clock: Clock,
+    storage: Storage,
+    objects: Objects,
+    hasher: Hasher,
+    limits: Limits,
+    demo: Option<Demo>,
+    /// Held for as long as the relay lives; the system lets go of it when the process dies in any way.
+    _lock: Option<std::fs::File>,
+}
+
+impl Relay {
+    /// Opens the relay for serving: makes what is missing, upgrades the database, and removes what a killed upload left.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`OpenError::InUse`] when another process serves from the same folder.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        let relay = Self::open_as(config, false)?;
+        if relay.storage().simulation().await?.is_some() {
+            return Err(OpenError::Demonstration);
+        }
+        Ok(relay)
+    }
+
+    /// Opens the relay for the operator's commands, beside one that may be serving.
+    pub fn open_for_admin(config: Config) -> Result<Self, OpenError> {
+        make_folder(&config.data)?;
+        let objects = Objects::open(&config.data.join("objects"))?;
+        Self::with(config, objects, None, None)
+    }
+
+    fn open_as(config: Config, demo: bool) -> Result<Self, OpenError> {
+        make_folder(&config.data)?;
+        let lock = lock(&config.data)?;
+        let objects = Objects::open(&config.data.join("objects"))?;
+        objects.sweep()?;
+        let demo = demo.then(|| Demo::new(&config.data));
+        Self::with(config, objects, demo, Some(lock))
+    }
+
+    fn with(
+        config: Config,
+        objects: Objects,
+        demo: Option<Demo>,
+        lock: Option<std::fs::File>,
+    ) -> Result<Self, OpenError> {
+        let storage = Storage::open(&config.data)?;
+        let limits = Limits::new(config.rate, &config.clock);
+        let inner =
+            Inner { clock: config.clock, storage, objects, hasher: Hasher::new(), limits, demo, _lock: lock };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Returns whether the database and the contents can be reached.
+    pub(crate) async fn is_ready(&self) -> bool {
+        self.storage().is_ready().await && self.objects().is_ready().await
+    }
+
+    fn demo(&self) -> Option<&Demo> {
+        self.inner.demo.as_ref()
+    }
+
+    /// Returns the clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    fn storage(&self) -> &Storage {
+        &self.inner.storage
+    }
+
+    fn objects(&self) -> &Objects {
+        &self.inner.objects
+    }
+
+    fn hasher(&self) -> &Hasher {
+        &self.inner.hasher
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), OpenError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| OpenError::Folder { path: path.to_owned(), source })
+}
+
+fn lock(data: &Path) -> Result<std::fs::File, OpenError> {
+    let failed = |source| OpenError::Folder { path: data.to_owned(), source };
+    let file = std::fs::File::create(data.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(data.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}

@@ -1,0 +1,82 @@
+//! Routes, and what goes around them: request ids, logs, refusals, OpenAPI.
+
+mod documents;
+mod extract;
+mod refusal;
+mod sessions;
+mod status;
+mod submissions;
+mod trace;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Relay;
+use crate::failure::Failure;
+
+pub use trace::REQUEST_ID;
+
+/// Longest JSON request, in bytes. Contents are streamed and have their own limit.
+const MAX_JSON: usize = 64 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "とどけ relay",
+        description = "Takes claim files of care offices (介護事業所) for 国保連, and hands out states and notice files. \
+            Every failure has the body `Refusal`. Times are RFC 3339 in Japan time (+09:00)."
+    ),
+    modifiers(&Bearer)
+)]
+struct Api;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("access_token", scheme);
+    }
+}
+
+/// Returns the routes of `relay`.
+pub fn router(relay: Relay) -> Router {
+    let (router, document) = parts();
+    router
+        .route("/v1/openapi.json", get(async || Json(document)))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(status::ready))
+        .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(async || Failure::NotFound)
+        .layer(DefaultBodyLimit::max(MAX_JSON))
+        .layer(axum::middleware::from_fn(trace::around))
+        .with_state(relay)
+}
+
+/// Returns the OpenAPI document.
+pub fn openapi() -> Document {
+    parts().1
+}
+
+fn parts() -> (Router<Relay>, Document) {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(sessions::sign_in))
+        .routes(routes!(sessions::refresh))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::change_password))
+        .routes(routes!(sessions::account))
+        .routes(routes!(submissions::list))
+        .routes(routes!(submissions::announce, submissions::show))
+        .routes(routes!(submissions::receive, submissions::content))
+        .routes(routes!(documents::list))
+        .routes(routes!(documents::content))
+        .routes(routes!(status::status))
+        .routes(routes!(status::advance_clock))
+        .split_for_parts()
+}

@@ -1,0 +1,85 @@
+//! What handlers take from requests.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::Relay;
+use crate::failure::Failure;
+use crate::session::{Scope, SignedIn};
+
+/// A JSON body of the documented shape.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        match axum::Json::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            // The text of serde names fields, but could quote a value; say the kind only.
+            Err(JsonRejection::MissingJsonContentType(_)) => malformed("content-type is not application/json"),
+            Err(JsonRejection::BytesRejection(_)) => malformed("the body is cut off or too long"),
+            Err(_) => malformed("the body does not have the documented shape"),
+        }
+    }
+}
+
+/// Path parameters.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(path)) => Ok(Self(path)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => malformed("the path has another shape"),
+            Err(error) => Err(Failure::Internal(error.into())),
+        }
+    }
+}
+
+/// Query parameters.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(QueryRejection::FailedToDeserializeQueryString(_)) => malformed("the query has another shape"),
+            Err(error) => Err(Failure::Internal(error.into())),
+        }
+    }
+}
+
+fn malformed<T>(what: &str) -> Result<T, Failure> {
+    Err(Failure::Malformed(what.to_owned()))
+}
+
+/// Verifies the access token, for the few routes that a temporary password opens.
+impl FromRequestParts<Relay> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Failure> {
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.split_once(' '));
+        match token {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => relay.authenticate(token.trim()).await,
+            _ => Err(Failure::TokenExpired),
+        }
+    }
+}
+
+/// Verifies the access token and that the password is not temporary.
+impl FromRequestParts<Relay> for Scope {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Failure> {
+        SignedIn::from_request_parts(parts, relay).await?.scope()
+    }
+}

@@ -1,0 +1,183 @@
+//! Claim files.
+
+use std::io;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body as Bytestream;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, stream};
+use relay_api::{MAX_CONTENT_BYTES, NewSubmission, Refusal, Submission, SubmissionList};
+
+use super::extract::{Body, Path};
+use crate::Relay;
+use crate::failure::Failure;
+use crate::session::Scope;
+
+/// Longest silence within an upload before it counts as cut off.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Announces a claim file. Repeating the request changes nothing and gives the same answer.
+///
+/// A file that differs only in its name is the same submission; the first name stays.
+#[utoipa::path(
+    put, path = "/v1/submissions/{sha256}", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    request_body = NewSubmission,
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Refusal, description = "`malformed`"),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`, `other_office`"),
+        (status = 409, body = Refusal, description = "`announced_differently`, `already_claimed`"),
+        (status = 413, body = Refusal, description = "`too_large`"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn announce(
+    State(relay): State<Relay>,
+    scope: Scope,
+    Path(sha256): Path<String>,
+    Body(announced): Body<NewSubmission>,
+) -> Result<Json<Submission>, Failure> {
+    relay.announce(scope, &sha256, announced).await.map(Json)
+}
+
+/// Takes the bytes of an announced claim file. Repeating the request changes nothing and gives the same answer.
+#[utoipa::path(
+    put, path = "/v1/submissions/{sha256}/content", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    request_body(content_type = "application/octet-stream", description = "The file, byte for byte"),
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Refusal, description = "`malformed`"),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 404, body = Refusal, description = "`not_found`: announce it first"),
+        (status = 409, body = Refusal, description = "`already_claimed`"),
+        (status = 413, body = Refusal, description = "`too_large`"),
+        (status = 422, body = Refusal, description = "`content_mismatch`, `invalid_file`"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn receive(
+    State(relay): State<Relay>,
+    scope: Result<Scope, Failure>,
+    path: Result<Path<String>, Failure>,
+    headers: HeaderMap,
+    body: Bytestream,
+) -> Result<Json<Submission>, Failure> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut body = attentive(body);
+    let answer = match (scope, path) {
+        (Ok(scope), Ok(Path(sha256))) => relay.receive(scope, &sha256, length, &mut body).await,
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+    };
+    if answer.is_err() {
+        discard(&mut body).await;
+    }
+    answer.map(Json)
+}
+
+/// Lists the claim files of all offices that the ID may act for, newest first.
+#[utoipa::path(
+    get, path = "/v1/submissions", tag = "submissions", security(("access_token" = [])),
+    responses(
+        (status = 200, body = SubmissionList),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn list(State(relay): State<Relay>, scope: Scope) -> Result<Json<SubmissionList>, Failure> {
+    relay.submissions(scope).await.map(Json)
+}
+
+/// Shows one claim file and what became of it.
+#[utoipa::path(
+    get, path = "/v1/submissions/{sha256}", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    responses(
+        (status = 200, body = Submission),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 404, body = Refusal, description = "`not_found`"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn show(
+    State(relay): State<Relay>,
+    scope: Scope,
+    Path(sha256): Path<String>,
+) -> Result<Json<Submission>, Failure> {
+    relay.submission(scope, &sha256).await.map(Json)
+}
+
+/// Gives back the bytes of a claim file.
+#[utoipa::path(
+    get, path = "/v1/submissions/{sha256}/content", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    responses(
+        (status = 200, content_type = "application/octet-stream", description = "The file, byte for byte"),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 404, body = Refusal, description = "`not_found`"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn content(
+    State(relay): State<Relay>,
+    scope: Scope,
+    Path(sha256): Path<String>,
+) -> Result<Response, Failure> {
+    let (size, content) = relay.submission_content(scope, &sha256).await?;
+    Ok(file(size, content))
+}
+
+/// Answers with a file. It is never shown by a browser, whatever it contains.
+pub(super) fn file<E: std::error::Error + Send + Sync + 'static>(
+    size: u64,
+    content: BoxStream<'static, Result<Bytes, E>>,
+) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, size.to_string()),
+        (header::CONTENT_DISPOSITION, "attachment".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    (headers, Bytestream::from_stream(content)).into_response()
+}
+
+/// Reads a body that counts as cut off when it falls silent.
+fn attentive(body: Bytestream) -> BoxStream<'static, io::Result<Bytes>> {
+    stream::try_unfold(body.into_data_stream(), async |mut body| {
+        match tokio::time::timeout(SILENCE, body.next()).await {
+            Ok(Some(Ok(piece))) => Ok(Some((piece, body))),
+            Ok(Some(Err(error))) => Err(io::Error::other(error)),
+            Ok(None) => Ok(None),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    })
+    .boxed()
+}
+
+/// Reads what is left of a refused body. A connection closed under a client that is still sending looks like a broken
+/// line, and the client would never see the refusal but try again.
+async fn discard(body: &mut BoxStream<'static, io::Result<Bytes>>) {
+    let mut left = 2 * MAX_CONTENT_BYTES;
+    while let Some(Ok(piece)) = body.next().await {
+        match left.checked_sub(piece.len() as u64) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! One id and one log line for each request, and no panic that reaches a client.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use rand::Rng;
+use tracing::Instrument;
+
+use crate::failure::Failure;
+
+tokio::task_local! {
+    /// Id of the request being answered, for refusals and logs.
+    pub static REQUEST_ID: String;
+}
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request its id, logs its outcome, and turns a panic into a refusal. The log names the route, never the
+/// path: paths hold content ids.
+pub(super) async fn around(request: Request, next: Next) -> Response {
+    let id = hex::encode(rand::rng().random::<[u8; 8]>());
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", request.id = id, http.method = %request.method(), http.route = route);
+    let header = HeaderValue::from_str(&id).ok();
+    let answer = async {
+        let mut response = AssertUnwindSafe(next.run(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Failure::Internal(anyhow::anyhow!("a handler panicked")).into_response());
+        if let Some(header) = header {
+            response.headers_mut().insert(HEADER, header);
+        }
+        tracing::info!(http.status = response.status().as_u16(), "Answered");
+        response
+    };
+    REQUEST_ID.scope(id, answer.instrument(span)).await
+}

@@ -1,0 +1,77 @@
+//! Listening: HTTPS anywhere, plain HTTP only where nobody else can listen.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// Files of the relay's certificate, PEM.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// Certificate, followed by those between it and the root.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// Why the relay does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Plain HTTP was asked for on an address that others can reach.
+    #[error(
+        "refusing plain HTTP on {0}: passwords and claim files would be readable on the network; \
+         give --tls-cert and --tls-key, or listen on a loopback address such as 127.0.0.1"
+    )]
+    PlainHttp(SocketAddr),
+    /// Certificate or key cannot be used.
+    #[error("cannot use the certificate or its key: {0}")]
+    Certificate(String),
+    /// The system refused.
+    #[error("cannot listen")]
+    Io(#[from] std::io::Error),
+}
+
+/// Serves `router` on `listener` until `handle` shuts it down. With `tls` it speaks HTTPS; without, plain HTTP, which is
+/// refused unless the address is a loopback one.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<&Tls>,
+    router: Router,
+    handle: Handle<SocketAddr>,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr()?;
+    if tls.is_none() && !address.ip().is_loopback() {
+        return Err(ServeError::PlainHttp(address));
+    }
+    listener.set_nonblocking(true)?;
+    let service = router.into_make_service();
+    match tls {
+        Some(tls) => {
+            let config = RustlsConfig::from_config(Arc::new(tls_config(tls)?));
+            axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await?;
+        }
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+    }
+    Ok(())
+}
+
+fn tls_config(tls: &Tls) -> Result<ServerConfig, ServeError> {
+    let failed = |error: &dyn std::fmt::Display| ServeError::Certificate(error.to_string());
+    let chain = CertificateDer::pem_file_iter(&tls.certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| failed(&error))?;
+    let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|error| failed(&error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(|error| failed(&error))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

@@ -1,0 +1,98 @@
+//! Notice files: append-only, numbered per corporation.
+
+use relay_api::{Document, DocumentPage};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::{Result, Scoped, Storage, signed, unsigned};
+use crate::session::Scope;
+
+/// Documents of one page, at most.
+const PAGE: usize = 200;
+
+/// A notice file whose content is durable.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// 事業所番号.
+    pub office: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// SHA-256 of the content.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// When it was received: business time, as on the wire.
+    pub received_at: String,
+}
+
+impl Storage {
+    /// Returns the documents after the cursor `after`, oldest first.
+    pub async fn documents(&self, scope: Scope, after: u64) -> Result<DocumentPage> {
+        self.read(move |tx| {
+            // One more than fits, to know whether more follow.
+            let limit = PAGE as i64 + 1;
+            let mut documents = Scoped::new(tx, scope).rows(
+                "SELECT id, office_number, file_name, sha256, size, received_at FROM my_document
+                 WHERE id > :after ORDER BY id LIMIT :limit",
+                &[(":after", &signed(after)), (":limit", &limit)],
+                read,
+            )?;
+            let more = documents.len() > PAGE;
+            documents.truncate(PAGE);
+            let cursor = documents.last().map_or(after, |document| document.id);
+            Ok(DocumentPage { documents, cursor, more })
+        })
+        .await
+    }
+
+    /// Finds a document, and the row of its corporation.
+    pub async fn document(&self, scope: Scope, id: u64) -> Result<Option<(i64, Document)>> {
+        self.read(move |tx| {
+            let found = Scoped::new(tx, scope).row(
+                "SELECT id, office_number, file_name, sha256, size, received_at FROM my_document WHERE id = :id",
+                &[(":id", &signed(id))],
+                read,
+            )?;
+            Ok(found.map(|document| (scope.corporation(), document)))
+        })
+        .await
+    }
+
+    /// Returns the row of the corporation that an office belongs to.
+    pub async fn corporation_of(&self, office: String) -> Result<Option<i64>> {
+        self.read(move |tx| {
+            let row =
+                tx.query_row("SELECT corporation FROM office WHERE number = ?1", [office], |row| row.get(0));
+            Ok(row.optional()?)
+        })
+        .await
+    }
+
+    /// Appends a document unless the office has the same content already. Returns whether it is new.
+    pub async fn append(&self, document: NewDocument) -> Result<bool> {
+        self.write(move |tx| append(tx, &document)).await
+    }
+}
+
+pub(super) fn append(tx: &Transaction<'_>, document: &NewDocument) -> Result<bool> {
+    let added = tx.execute(
+        "INSERT INTO document (corporation, id, office, file_name, sha256, size, received_at)
+         SELECT corporation,
+             (SELECT coalesce(max(id), 0) + 1 FROM document WHERE document.corporation = office.corporation),
+             office.id, ?2, ?3, ?4, ?5
+         FROM office WHERE number = ?1
+         ON CONFLICT (office, sha256) DO NOTHING",
+        params![document.office, document.file_name, document.sha256, signed(document.size), document.received_at],
+    )?;
+    Ok(added == 1)
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
+    Ok(Document {
+        id: unsigned(row, 0)?,
+        office: row.get(1)?,
+        file_name: row.get(2)?,
+        sha256: row.get(3)?,
+        size: unsigned(row, 4)?,
+        received_at: row.get(5)?,
+    })
+}

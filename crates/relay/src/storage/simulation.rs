@@ -1,0 +1,108 @@
+//! What the demonstration remembers.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, FixedOffset};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::submissions::{record, works};
+use super::{Change, Error, NewDocument, Result, Storage, Work, documents, signed, unsigned};
+use crate::clock::wire;
+
+/// A demonstration as it was left.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    /// Its time.
+    pub now: DateTime<FixedOffset>,
+    /// The simulated 国保連, once it took something.
+    pub snapshot: Option<Vec<u8>>,
+    /// Submission of each reference of the simulated 国保連.
+    pub references: HashMap<u64, i64>,
+}
+
+/// Everything that one step of the demonstration changed; kept as a whole or not at all.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Time of the demonstration.
+    pub now: DateTime<FixedOffset>,
+    /// The simulated 国保連.
+    pub snapshot: Vec<u8>,
+    /// New references: what the simulated 国保連 calls which submission.
+    pub references: Vec<(u64, i64)>,
+    /// New states, oldest first.
+    pub changes: Vec<Change>,
+    /// New documents, oldest first; their contents are durable.
+    pub documents: Vec<NewDocument>,
+}
+
+impl Storage {
+    /// Returns the demonstration as it was left, or `None` before its first start.
+    pub async fn simulation(&self) -> Result<Option<Simulation>> {
+        self.read(|tx| {
+            let row: Option<(String, Option<Vec<u8>>)> = tx
+                .query_row("SELECT now, simulation FROM demo", [], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((now, snapshot)) = row else { return Ok(None) };
+            let now = DateTime::parse_from_rfc3339(&now).map_err(|_| Error::Corrupt("time"))?;
+            let mut statement = tx.prepare("SELECT reference, submission FROM demo_reference")?;
+            let references = statement
+                .query_map([], |row| Ok((unsigned(row, 0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Some(Simulation { now, snapshot, references }))
+        })
+        .await
+    }
+
+    /// Keeps the time of the demonstration.
+    pub async fn keep_demo_time(&self, now: DateTime<FixedOffset>) -> Result<()> {
+        self.write(move |tx| keep_time(tx, now)).await
+    }
+
+    /// Returns what was taken from the waiting ones and did not reach the simulated 国保連.
+    pub async fn untransmitted(&self) -> Result<Vec<Work>> {
+        self.read(|tx| {
+            works(tx, "state = 'transmitting' AND submission.id NOT IN (SELECT submission FROM demo_reference)")
+        })
+        .await
+    }
+
+    /// Keeps a step.
+    pub async fn keep_step(&self, step: Step) -> Result<()> {
+        self.write(move |tx| {
+            keep_time(tx, step.now)?;
+            tx.execute("UPDATE demo SET simulation = ?1", [step.snapshot])?;
+            for (reference, submission) in &step.references {
+                tx.execute("INSERT INTO demo_reference (submission, reference) VALUES (?1, ?2)", params![
+                    submission,
+                    signed(*reference)
+                ])?;
+            }
+            for change in &step.changes {
+                record(tx, change)?;
+            }
+            for document in &step.documents {
+                documents::append(tx, document)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Returns whether nothing was ever stored.
+    pub async fn is_empty(&self) -> Result<bool> {
+        self.read(|tx| Ok(tx.query_row("SELECT NOT EXISTS (SELECT 1 FROM corporation)", [], |row| row.get(0))?)).await
+    }
+
+    /// Returns when a terminal last reached 国保連.
+    pub async fn last_contact(&self) -> Result<Option<String>> {
+        self.read(|tx| Ok(tx.query_row("SELECT at FROM contact", [], |row| row.get(0)).optional()?)).await
+    }
+}
+
+/// Keeps the time of the demonstration, at which its terminal asked the simulated 国保連 what is new.
+fn keep_time(tx: &Transaction<'_>, now: DateTime<FixedOffset>) -> Result<()> {
+    let now = wire(now);
+    tx.execute("INSERT INTO demo (id, now) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET now = excluded.now", [&now])?;
+    tx.execute("INSERT INTO contact (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = excluded.at", [&now])?;
+    Ok(())
+}

@@ -1,0 +1,359 @@
+//! Claim files and what became of them.
+
+use chrono::{DateTime, FixedOffset};
+use relay_api::{NewSubmission, State, StateChange, Submission};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use super::{Error, Result, Scoped, Storage, signed, unsigned};
+use crate::clock::wire;
+use crate::session::Scope;
+use crate::submission::{Follows, follows};
+
+/// What became of an announcement.
+#[derive(Debug, Clone)]
+pub enum Announced {
+    /// Noted, or known with the same facts (`repeated`).
+    Noted(Submission),
+    /// Known with other facts.
+    Differently,
+    /// Another file for the same office and months is under way.
+    Claimed,
+    /// The ID may not act for the office.
+    OtherOffice,
+}
+
+/// What became of a content.
+#[derive(Debug, Clone)]
+pub enum Accepted {
+    /// Accepted, or accepted before (`repeated`).
+    Accepted(Submission),
+    /// Another file for the same office and months is under way.
+    Claimed,
+    /// Never announced.
+    Unknown,
+}
+
+/// Where the content of a submission belongs.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Row of the corporation.
+    pub corporation: i64,
+    /// The submission.
+    pub submission: Submission,
+}
+
+/// A submission for a terminal to transmit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// Row of the submission.
+    pub submission: i64,
+    /// Row of the corporation.
+    pub corporation: i64,
+    /// 事業所番号.
+    pub office: String,
+    /// SHA-256 of the content.
+    pub sha256: String,
+}
+
+/// A new state that a terminal reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Row of the submission.
+    pub submission: i64,
+    /// The state from now on.
+    pub state: State,
+    /// 基本状態コード.
+    pub basic_code: Option<String>,
+    /// Message id and text of an error.
+    pub message: Option<String>,
+    /// When, in business time.
+    pub at: DateTime<FixedOffset>,
+}
+
+/// What became of a reported state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is the submission's state now.
+    Now,
+    /// It was known, or is older than what is known. Nothing changed.
+    Already,
+    /// It cannot follow the present state. Nothing changed.
+    Impossible,
+    /// No such submission.
+    Unknown,
+}
+
+/// States as stored. The names are those of the wire.
+const STATES: [(State, &str); 11] = [
+    (State::Announced, "announced"),
+    (State::Waiting, "waiting"),
+    (State::Transmitting, "transmitting"),
+    (State::Receiving, "receiving"),
+    (State::Processing, "processing"),
+    (State::Completed, "completed"),
+    (State::FormatError, "format_error"),
+    (State::ExternalError, "external_error"),
+    (State::CancelRequested, "cancel_requested"),
+    (State::Cancelling, "cancelling"),
+    (State::Cancelled, "cancelled"),
+];
+
+const SUBMISSION: &str = "
+SELECT sha256, office_number, processing_month, file_name, size, state, basic_code, accept_code, cancel_code, message,
+    (SELECT json_group_array(month) FROM
+        (SELECT month FROM service_month WHERE submission = my_submission.id ORDER BY month)),
+    (SELECT json_group_array(json_object('state', state, 'basic_code', basic_code, 'at', at)) FROM
+        (SELECT * FROM state_change WHERE submission = my_submission.id ORDER BY step)),
+    id, corporation
+FROM my_submission
+";
+
+impl Storage {
+    /// Notes an announced claim file.
+    pub async fn announce(
+        &self,
+        scope: Scope,
+        sha256: String,
+        announced: NewSubmission,
+        at: DateTime<FixedOffset>,
+    ) -> Result<Announced> {
+        self.write(move |tx| {
+            let scoped = Scoped::new(tx, scope);
+            let Some(office) = scoped.office(&announced.office)? else { return Ok(Announced::OtherOffice) };
+            let known = find(&scoped, &sha256)?;
+            if let Some((_, place)) = &known {
+                // The name may differ: the same file saved twice is the same submission. The first name stays.
+                let renamed =
+                    NewSubmission { file_name: place.submission.announced.file_name.clone(), ..announced.clone() };
+                if place.submission.announced != renamed {
+                    return Ok(Announced::Differently);
+                }
+            }
+            let is_accepted = known.as_ref().is_some_and(|(_, place)| place.submission.state != State::Announced);
+            if !is_accepted && is_claimed(&scoped, &sha256, &announced)? {
+                return Ok(Announced::Claimed);
+            }
+            if let Some((_, place)) = known {
+                return Ok(Announced::Noted(Submission { repeated: true, ..place.submission }));
+            }
+            let added = tx.execute(
+                "INSERT INTO submission (corporation, office, sha256, processing_month, file_name, size, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING",
+                params![
+                    scope.corporation(),
+                    office,
+                    sha256,
+                    announced.processing_month,
+                    announced.file_name,
+                    signed(announced.size)
+                ],
+            )?;
+            if added == 0 {
+                // Announced for an office of the corporation that this 事業所用ID may not act for.
+                return Ok(Announced::Differently);
+            }
+            let submission = tx.last_insert_rowid();
+            for month in &announced.service_months {
+                tx.execute("INSERT INTO service_month (submission, month) VALUES (?1, ?2)", params![
+                    submission, month
+                ])?;
+            }
+            add_step(tx, submission, State::Announced, None, at)?;
+            let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
+            Ok(Announced::Noted(place.submission))
+        })
+        .await
+    }
+
+    /// Accepts the content of an announced submission, which must be durable by now: state [`State::Waiting`] and a
+    /// 受付番号 of 19 digits.
+    pub async fn accept(&self, scope: Scope, sha256: String, at: DateTime<FixedOffset>) -> Result<Accepted> {
+        self.write(move |tx| {
+            let scoped = Scoped::new(tx, scope);
+            let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Accepted::Unknown) };
+            if place.submission.state != State::Announced {
+                return Ok(Accepted::Accepted(Submission { repeated: true, ..place.submission }));
+            }
+            if is_claimed(&scoped, &sha256, &place.submission.announced)? {
+                return Ok(Accepted::Claimed);
+            }
+            let code = format!("{}{:05}", at.format("%Y%m%d%H%M%S"), submission % 100_000);
+            tx.execute("UPDATE submission SET state = 'waiting', accept_code = ?2 WHERE id = ?1", params![
+                submission, code
+            ])?;
+            add_step(tx, submission, State::Waiting, None, at)?;
+            let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
+            Ok(Accepted::Accepted(place.submission))
+        })
+        .await
+    }
+
+    /// Finds a submission.
+    pub async fn submission(&self, scope: Scope, sha256: String) -> Result<Option<Place>> {
+        self.read(move |tx| Ok(find(&Scoped::new(tx, scope), &sha256)?.map(|(_, place)| place))).await
+    }
+
+    /// Lists all submissions, newest first.
+    pub async fn submissions(&self, scope: Scope) -> Result<Vec<Submission>> {
+        self.read(move |tx| {
+            let rows =
+                Scoped::new(tx, scope).rows(&format!("{SUBMISSION} ORDER BY id DESC"), &[], |row| Ok(read(row)))?;
+            rows.into_iter().map(|row| row.map(|(_, place)| place.submission)).collect()
+        })
+        .await
+    }
+
+    /// Hands all waiting submissions to a terminal, oldest first: they are [`State::Transmitting`] from then on.
+    pub async fn take_work(&self, at: DateTime<FixedOffset>) -> Result<Vec<Work>> {
+        // Most of the time there is none; looking does not need the writer.
+        if self.read(|tx| works(tx, "state = 'waiting'")).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |tx| {
+            let waiting = works(tx, "state = 'waiting'")?;
+            for work in &waiting {
+                set_state(tx, &Change {
+                    submission: work.submission,
+                    state: State::Transmitting,
+                    basic_code: None,
+                    message: None,
+                    at,
+                })?;
+            }
+            Ok(waiting)
+        })
+        .await
+    }
+
+    /// Records a state that a terminal reports, once.
+    pub async fn record(&self, change: Change) -> Result<Recorded> {
+        self.write(move |tx| record(tx, &change)).await
+    }
+}
+
+/// Returns the submissions where `condition` (a constant) holds, oldest first.
+pub(super) fn works(tx: &Transaction<'_>, condition: &'static str) -> Result<Vec<Work>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT submission.id, submission.corporation, number, sha256
+         FROM submission JOIN office ON office.id = submission.office WHERE {condition} ORDER BY submission.id"
+    ))?;
+    let rows = statement.query_map([], |row| {
+        Ok(Work { submission: row.get(0)?, corporation: row.get(1)?, office: row.get(2)?, sha256: row.get(3)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Records `change` if it can follow the present state.
+pub(super) fn record(tx: &Transaction<'_>, change: &Change) -> Result<Recorded> {
+    let found: Option<(String, Option<String>)> = tx
+        .prepare_cached("SELECT state, basic_code FROM submission WHERE id = ?1")?
+        .query_row([change.submission], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((state, basic_code)) = found else { return Ok(Recorded::Unknown) };
+    let present = (parse_state(&state)?, basic_code.as_deref());
+    match follows(present, (change.state, change.basic_code.as_deref())) {
+        Follows::Yes => {
+            set_state(tx, change)?;
+            Ok(Recorded::Now)
+        }
+        Follows::Known => Ok(Recorded::Already),
+        Follows::No => Ok(Recorded::Impossible),
+    }
+}
+
+fn set_state(tx: &Transaction<'_>, change: &Change) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE submission SET state = ?2, basic_code = coalesce(?3, basic_code), message = ?4 WHERE id = ?1",
+    )?
+    .execute(params![change.submission, state_name(change.state), change.basic_code, change.message])?;
+    add_step(tx, change.submission, change.state, change.basic_code.as_deref(), change.at)
+}
+
+fn add_step(
+    tx: &Transaction<'_>,
+    submission: i64,
+    state: State,
+    basic_code: Option<&str>,
+    at: DateTime<FixedOffset>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO state_change (submission, step, state, basic_code, at)
+         SELECT ?1, count(*) + 1, ?2, ?3, ?4 FROM state_change WHERE submission = ?1",
+    )?
+    .execute(params![submission, state_name(state), basic_code, wire(at)])?;
+    Ok(())
+}
+
+/// Returns whether other content stakes a claim on one of the months. Only accepted content does: an announcement that
+/// never got its bytes must not stand in the way of the corrected file.
+fn is_claimed(scoped: &Scoped<'_>, sha256: &str, announced: &NewSubmission) -> Result<bool> {
+    let months = serde_json::to_string(&announced.service_months).map_err(|_| Error::Corrupt("service months"))?;
+    let found = scoped.row(
+        "SELECT 1 FROM my_submission
+         WHERE office_number = :office_number AND processing_month = :processing_month AND sha256 <> :sha256
+             AND state NOT IN ('announced', 'format_error', 'external_error', 'cancelled')
+             AND EXISTS (SELECT 1 FROM service_month
+                 WHERE submission = my_submission.id AND month IN (SELECT value FROM json_each(:months)))
+         LIMIT 1",
+        &[
+            (":office_number", &announced.office),
+            (":processing_month", &announced.processing_month),
+            (":sha256", &sha256),
+            (":months", &months),
+        ],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+fn find(scoped: &Scoped<'_>, sha256: &str) -> Result<Option<(i64, Place)>> {
+    scoped
+        .row(&format!("{SUBMISSION} WHERE sha256 = :sha256"), &[(":sha256", &sha256)], |row| Ok(read(row)))?
+        .transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<(i64, Place)> {
+    let service_months: String = row.get(10)?;
+    let history: String = row.get(11)?;
+    let history: Vec<StateChange> = serde_json::from_str(&history).map_err(|_| Error::Corrupt("history"))?;
+    let submission = Submission {
+        sha256: row.get(0)?,
+        announced: NewSubmission {
+            office: row.get(1)?,
+            processing_month: row.get(2)?,
+            service_months: serde_json::from_str(&service_months).map_err(|_| Error::Corrupt("service months"))?,
+            file_name: row.get(3)?,
+            size: unsigned(row, 4)?,
+        },
+        state: parse_state(&row.get::<_, String>(5)?)?,
+        basic_code: row.get(6)?,
+        accept_code: row.get(7)?,
+        cancel_code: row.get(8)?,
+        message: row.get(9)?,
+        history,
+        repeated: false,
+    };
+    Ok((row.get(12)?, Place { corporation: row.get(13)?, submission }))
+}
+
+fn state_name(state: State) -> &'static str {
+    STATES.iter().find(|(known, _)| *known == state).map_or("announced", |(_, name)| name)
+}
+
+fn parse_state(name: &str) -> Result<State> {
+    STATES.iter().find(|(_, known)| *known == name).map(|(state, _)| *state).ok_or(Error::Corrupt("state"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_stored_under_their_wire_names() {
+        for (state, name) in STATES {
+            assert_eq!(serde_json::to_value(state).unwrap(), name);
+            assert_eq!(state_name(state), name);
+            assert_eq!(parse_state(name).unwrap(), state);
+        }
+    }
+}

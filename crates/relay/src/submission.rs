@@ -1,0 +1,319 @@
+//! Claim files: announced, received, listed.
+
+use bytes::Bytes;
+use calendar::Month;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt};
+use kokuho::OfficeNumber;
+use relay_api::{MAX_CONTENT_BYTES, NewSubmission, State, Submission, SubmissionList};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::failure::Failure;
+use crate::objects::{Key, Upload};
+use crate::session::Scope;
+use crate::storage::{Accepted, Announced, Place};
+use crate::{Relay, objects};
+
+/// Months that one file can be about, at most: 5 years of 総合事業 and then some.
+const MAX_SERVICE_MONTHS: usize = 120;
+/// Characters of a file name, at most.
+const MAX_FILE_NAME: usize = 255;
+
+/// Whether a reported state can follow the present one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// It is new.
+    Yes,
+    /// It is the present state, or one that lies behind.
+    Known,
+    /// It contradicts the present state.
+    No,
+}
+
+/// Tells whether the state and basic code `new` can follow `present`. Reports may come late, twice and out of order.
+pub fn follows(present: (State, Option<&str>), new: (State, Option<&str>)) -> Follows {
+    let (from, to) = (present.0, new.0);
+    if from == to {
+        // Basic codes ascend within a state: 5C01 before 5C05.
+        return if new.1 > present.1 { Follows::Yes } else { Follows::Known };
+    }
+    match (from, to) {
+        // What came back from 国保連 can only be about what was sent.
+        (State::Announced, _) => Follows::No,
+        (State::Waiting, State::Transmitting) => Follows::Yes,
+        (State::Waiting, _) => Follows::No,
+        (State::Transmitting | State::Receiving | State::Processing, State::FormatError | State::ExternalError) => {
+            Follows::Yes
+        }
+        (State::Receiving | State::FormatError, State::CancelRequested)
+        | (State::CancelRequested, State::Cancelling)
+        | (State::CancelRequested | State::Cancelling, State::Cancelled)
+        // 取消失敗: not cancelled, the claim goes on.
+        | (State::CancelRequested | State::Cancelling, State::Receiving | State::Processing | State::Completed) => {
+            Follows::Yes
+        }
+        (State::FormatError | State::ExternalError | State::Cancelled, _)
+        | (State::CancelRequested | State::Cancelling, _)
+        | (_, State::CancelRequested | State::Cancelling | State::Cancelled | State::FormatError | State::ExternalError) => {
+            Follows::No
+        }
+        (
+            State::Transmitting | State::Receiving | State::Processing | State::Completed,
+            State::Announced | State::Waiting | State::Transmitting | State::Receiving | State::Processing | State::Completed,
+        ) => {
+            if rank(to) > rank(from) { Follows::Yes } else { Follows::Known }
+        }
+    }
+}
+
+/// Place on the way of a claim that meets no error.
+fn rank(state: State) -> u8 {
+    match state {
+        State::Announced => 0,
+        State::Waiting => 1,
+        State::Transmitting => 2,
+        State::Receiving => 3,
+        State::Processing => 4,
+        State::Completed => 5,
+        State::FormatError | State::ExternalError | State::CancelRequested | State::Cancelling | State::Cancelled => 6,
+    }
+}
+
+impl Relay {
+    /// Notes an announced claim file. Repeating it changes nothing and gives the same answer.
+    pub async fn announce(
+        &self,
+        scope: Scope,
+        sha256: &str,
+        announced: NewSubmission,
+    ) -> Result<Submission, Failure> {
+        check_sha256(sha256)?;
+        check_facts(&announced)?;
+        let at = self.clock().business();
+        match self.storage().announce(scope, sha256.to_owned(), announced, at).await? {
+            Announced::Noted(submission) => Ok(submission),
+            Announced::Differently => Err(Failure::AnnouncedDifferently),
+            Announced::Claimed => Err(Failure::AlreadyClaimed),
+            Announced::OtherOffice => Err(self.refuse_other_office(scope).await),
+        }
+    }
+
+    /// Receives the content of an announced claim file; `length` is the declared one.
+    ///
+    /// Only when the content is the announced one, free of errors and safe against power loss does the submission get
+    /// its 受付番号 and wait for a terminal. Cut off anywhere, the client repeats and gets exactly one submission.
+    pub async fn receive<E: std::error::Error>(
+        &self,
+        scope: Scope,
+        sha256: &str,
+        length: Option<u64>,
+        body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    ) -> Result<Submission, Failure> {
+        check_sha256(sha256)?;
+        let place = self.place(scope, sha256).await?;
+        let announced = &place.submission.announced;
+        if length.is_some_and(|length| length > MAX_CONTENT_BYTES) {
+            return Err(Failure::TooLarge);
+        }
+        if length.is_some_and(|length| length != announced.size) {
+            return Err(Failure::ContentMismatch("Content-Length differs from the announced size"));
+        }
+        // What was accepted before is only compared, never written again.
+        let is_new = place.submission.state == State::Announced;
+        let key = Key::submission(place.corporation, sha256);
+        let mut upload = is_new.then(|| self.objects().begin(key.clone()));
+        let hash = copy(body, announced.size, upload.as_mut()).await?;
+        if !bool::from(hex::encode(hash).as_bytes().ct_eq(sha256.as_bytes())) {
+            return Err(Failure::ContentMismatch("the bytes do not have the announced SHA-256"));
+        }
+        if let Some(upload) = upload {
+            upload.publish().await?;
+        }
+        match self.storage().accept(scope, sha256.to_owned(), self.clock().business()).await? {
+            Accepted::Accepted(submission) => Ok(submission),
+            Accepted::Claimed => Err(Failure::AlreadyClaimed),
+            Accepted::Unknown => Err(Failure::NotFound),
+        }
+    }
+
+    /// Lists all submissions that the ID may see, newest first.
+    pub async fn submissions(&self, scope: Scope) -> Result<SubmissionList, Failure> {
+        Ok(SubmissionList { submissions: self.storage().submissions(scope).await? })
+    }
+
+    /// Finds one submission.
+    pub async fn submission(&self, scope: Scope, sha256: &str) -> Result<Submission, Failure> {
+        Ok(self.place(scope, sha256).await?.submission)
+    }
+
+    /// Reads the content of a submission back, byte for byte. Returns its size too.
+    pub async fn submission_content(
+        &self,
+        scope: Scope,
+        sha256: &str,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, objects::Error>>), Failure> {
+        let place = self.place(scope, sha256).await?;
+        if place.submission.state == State::Announced {
+            return Err(Failure::NotFound);
+        }
+        let content = self.objects().stream(&Key::submission(place.corporation, sha256)).await?;
+        Ok((place.submission.announced.size, content))
+    }
+
+    async fn place(&self, scope: Scope, sha256: &str) -> Result<Place, Failure> {
+        self.storage().submission(scope, sha256.to_owned()).await?.ok_or(Failure::NotFound)
+    }
+}
+
+/// Copies `body` of exactly `size` bytes into `upload` and returns its SHA-256.
+async fn copy<E: std::error::Error>(
+    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    size: u64,
+    mut upload: Option<&mut Upload>,
+) -> Result<[u8; 32], Failure> {
+    let mut hasher = Sha256::new();
+    let mut received = 0_u64;
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|_| Failure::ContentMismatch("the content was cut off"))?;
+        received += piece.len() as u64;
+        if received > MAX_CONTENT_BYTES {
+            return Err(Failure::TooLarge);
+        }
+        if received > size {
+            return Err(Failure::ContentMismatch("more bytes than announced"));
+        }
+        hasher.update(&piece);
+        if let Some(upload) = upload.as_mut() {
+            upload.write(piece).await?;
+        }
+    }
+    if received < size {
+        return Err(Failure::ContentMismatch("fewer bytes than announced"));
+    }
+    Ok(hasher.finalize().into())
+}
+
+fn check_sha256(sha256: &str) -> Result<(), Failure> {
+    let is_hex = sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if sha256.len() == 64 && is_hex {
+        Ok(())
+    } else {
+        Err(Failure::Malformed("the id is not 64 lower-case hexadecimal digits".into()))
+    }
+}
+
+fn check_facts(announced: &NewSubmission) -> Result<(), Failure> {
+    let malformed = |what: &str| Err(Failure::Malformed(what.into()));
+    let NewSubmission { office, processing_month, service_months, file_name, size } = announced;
+    if OfficeNumber::parse(office).map_or(true, |parsed| parsed.as_str() != office) {
+        return malformed("office is not a 事業所番号");
+    }
+    if !is_month(processing_month) {
+        return malformed("processing_month is not YYYY-MM");
+    }
+    if service_months.is_empty() || service_months.len() > MAX_SERVICE_MONTHS {
+        return malformed("service_months are none or too many");
+    }
+    if !service_months.iter().all(|month| is_month(month)) {
+        return malformed("service_months are not YYYY-MM");
+    }
+    if !service_months.is_sorted_by(|one, next| one < next) {
+        return malformed("service_months do not ascend");
+    }
+    let characters = file_name.chars().count();
+    let is_name = !file_name.contains(['/', '\\']) && !file_name.chars().any(char::is_control);
+    if characters == 0 || characters > MAX_FILE_NAME || !is_name || file_name == "." || file_name == ".." {
+        return malformed("file_name is not a plain file name");
+    }
+    if *size == 0 {
+        return malformed("size is 0");
+    }
+    if *size > MAX_CONTENT_BYTES {
+        return Err(Failure::TooLarge);
+    }
+    Ok(())
+}
+
+fn is_month(text: &str) -> bool {
+    text.parse::<Month>().is_ok_and(|month| month.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(present: (State, &str), new: (State, &str), expected: Follows) {
+        fn code(code: &str) -> Option<&str> {
+            (!code.is_empty()).then_some(code)
+        }
+        assert_eq!(follows((present.0, code(present.1)), (new.0, code(new.1))), expected, "{present:?} {new:?}");
+    }
+
+    #[test]
+    fn goes_on_and_never_back() {
+        check((State::Waiting, ""), (State::Transmitting, ""), Follows::Yes);
+        check((State::Transmitting, ""), (State::Receiving, "5C01"), Follows::Yes);
+        check((State::Receiving, "5C01"), (State::Receiving, "5C03"), Follows::Yes);
+        check((State::Receiving, "5C05"), (State::Receiving, "5C03"), Follows::Known);
+        check((State::Receiving, "5C05"), (State::Receiving, "5C05"), Follows::Known);
+        check((State::Processing, "5C07"), (State::Receiving, "5C05"), Follows::Known);
+        check((State::Transmitting, ""), (State::Completed, "5C09"), Follows::Yes);
+        check((State::Completed, "5C09"), (State::Processing, "5C08"), Follows::Known);
+    }
+
+    #[test]
+    fn errors_and_cancellations_end_a_claim() {
+        check((State::Receiving, "5C03"), (State::FormatError, "5C04"), Follows::Yes);
+        check((State::FormatError, "5C04"), (State::Receiving, "5C05"), Follows::No);
+        check((State::Completed, "5C09"), (State::ExternalError, "5C12"), Follows::No);
+        check((State::Cancelled, ""), (State::Completed, "5C09"), Follows::No);
+        check((State::Cancelling, ""), (State::Receiving, "5C05"), Follows::Yes);
+    }
+
+    #[test]
+    fn nothing_comes_back_for_what_was_never_sent() {
+        check((State::Announced, ""), (State::Receiving, "5C01"), Follows::No);
+        check((State::Waiting, ""), (State::Completed, "5C09"), Follows::No);
+    }
+
+    fn facts() -> NewSubmission {
+        NewSubmission {
+            office: "9970000015".into(),
+            processing_month: "2026-06".into(),
+            service_months: vec!["2026-04".into(), "2026-05".into()],
+            file_name: "KK260601.CSV".into(),
+            size: 1,
+        }
+    }
+
+    #[track_caller]
+    fn refuses(change: impl FnOnce(&mut NewSubmission)) {
+        let mut announced = facts();
+        change(&mut announced);
+        assert!(check_facts(&announced).is_err(), "{announced:?}");
+    }
+
+    #[test]
+    fn accepts_plain_facts() {
+        check_facts(&facts()).unwrap();
+    }
+
+    #[test]
+    fn refuses_facts_of_another_shape() {
+        refuses(|f| f.office = "9970000014".into());
+        refuses(|f| f.office = "９９７００００0１５".into());
+        refuses(|f| f.processing_month = "202606".into());
+        refuses(|f| f.service_months.clear());
+        refuses(|f| f.service_months.reverse());
+        refuses(|f| f.service_months = vec!["2026-05".into(); 2]);
+        refuses(|f| f.service_months = vec!["2026-13".into()]);
+        refuses(|f| f.file_name = "../KK260601.CSV".into());
+        refuses(|f| f.file_name = "a\\b".into());
+        refuses(|f| f.file_name = "a\nb".into());
+        refuses(|f| f.file_name = String::new());
+        refuses(|f| f.size = 0);
+        refuses(|f| f.size = MAX_CONTENT_BYTES + 1);
+    }
+}

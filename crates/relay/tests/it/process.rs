@@ -1,0 +1,231 @@
+//! The real binary: its output, its operator's commands, and its death at any point of an upload.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use relay_api::{LogIn, Session, State, Submission, SubmissionList};
+use reqwest::Client;
+use serde_json::json;
+
+use crate::support::{CORPORATION, Claim, OFFICE, PASSWORD, client, objects, ok, states};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_todoke-relay");
+
+struct Process {
+    child: Child,
+    url: String,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Process {
+    fn start(data: &Path) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let url = first.strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, url }
+    }
+
+    /// kill -9.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap()
+    }
+
+    async fn announce(&self, http: &Client, token: &str, claim: &Claim) -> Submission {
+        let url = format!("{}/v1/submissions/{}", self.url, claim.sha256);
+        ok(http.put(url).bearer_auth(token).json(&claim.announced).send().await.unwrap()).await
+    }
+
+    async fn upload(&self, http: &Client, token: &str, claim: &Claim) -> Submission {
+        let url = format!("{}/v1/submissions/{}/content", self.url, claim.sha256);
+        ok(http.put(url).bearer_auth(token).body(claim.bytes.clone()).send().await.unwrap()).await
+    }
+}
+
+fn admin(data: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(BINARY).arg("admin").args(arguments).arg("--data").arg(data).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+fn set_up(data: &Path) -> String {
+    admin(data, &["corporation", "add", "--number", CORPORATION, "--name", "社会福祉法人たんぽぽ会"]).unwrap();
+    admin(data, &["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "たんぽぽデイ"])
+        .unwrap();
+    let letter = admin(data, &["login", "add", "--corporation", CORPORATION, "--id", "tanpopo-honbu"]).unwrap();
+    let line = letter.lines().find(|line| line.starts_with("仮パスワード")).unwrap();
+    line.trim_start_matches("仮パスワード").trim().to_owned()
+}
+
+async fn sign_in(relay: &Process, http: &Client, password: &str) -> Session {
+    let log_in =
+        LogIn { corporation_number: CORPORATION.into(), login_id: "tanpopo-honbu".into(), password: password.into() };
+    ok(http.post(format!("{}/v1/sessions", relay.url)).json(&log_in).send().await.unwrap()).await
+}
+
+/// Where the relay dies.
+#[derive(Debug, Clone, Copy)]
+enum Death {
+    Announced,
+    /// After so many bytes of the content.
+    Sent(usize),
+    /// After all bytes, whatever the relay made of them by then.
+    SentAll,
+    /// After the answer began to arrive.
+    Answered,
+}
+
+#[tokio::test]
+async fn killed_at_any_point_of_an_upload_it_holds_the_submission_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let temporary = set_up(data);
+    let http = client();
+    let mut relay = Process::start(data);
+    let first = sign_in(&relay, &http, &temporary).await;
+    let change = http.post(format!("{}/v1/password", relay.url)).bearer_auth(&first.access_token);
+    let session: Session =
+        ok(change.json(&json!({ "current": temporary, "new": PASSWORD })).send().await.unwrap()).await;
+    let token = session.access_token;
+
+    let length = Claim::sample().bytes.len();
+    let mut deaths = vec![Death::Announced, Death::Sent(0), Death::Sent(1), Death::Sent(length / 2)];
+    deaths.extend([Death::Sent(length - 1), Death::Answered]);
+    deaths.extend([Death::SentAll; 6]);
+    for (n, death) in deaths.iter().enumerate() {
+        // One file per death: each for its own month of processing, so that none stands in another one's way.
+        let processing = format!("{}{:02}", 2026 + n / 12, n % 12 + 1);
+        let claim = Claim::in_months(OFFICE, "0000000101", &processing, "202605");
+        relay.announce(&http, &token, &claim).await;
+        let mut line = relay.connect();
+        let head = format!(
+            "PUT /v1/submissions/{}/content HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer {token}\r\n\
+             content-length: {length}\r\n\r\n",
+            claim.sha256
+        );
+        match death {
+            Death::Announced => {}
+            Death::Sent(bytes) => {
+                line.write_all(head.as_bytes()).unwrap();
+                line.write_all(&claim.bytes[..*bytes]).unwrap();
+            }
+            Death::SentAll | Death::Answered => {
+                line.write_all(head.as_bytes()).unwrap();
+                line.write_all(&claim.bytes).unwrap();
+                if matches!(death, Death::Answered) {
+                    line.read_exact(&mut [0; 15]).unwrap();
+                }
+            }
+        }
+        relay.kill();
+        relay = Process::start(data);
+
+        relay.announce(&http, &token, &claim).await;
+        let received = relay.upload(&http, &token, &claim).await;
+        assert_eq!(states(&received), [State::Announced, State::Waiting], "{death:?}");
+        assert!(received.accept_code.is_some(), "{death:?}");
+        if matches!(death, Death::Answered) {
+            assert!(received.repeated, "what was answered was kept");
+        }
+        let url = format!("{}/v1/submissions/{}/content", relay.url, claim.sha256);
+        let content = http.get(url).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(content.bytes().await.unwrap(), claim.bytes, "{death:?}");
+    }
+
+    let url = format!("{}/v1/submissions", relay.url);
+    let list: SubmissionList = ok(http.get(url).bearer_auth(&token).send().await.unwrap()).await;
+    assert_eq!(list.submissions.len(), deaths.len());
+    let mut codes: Vec<_> = list.submissions.iter().map(|s| s.accept_code.clone().unwrap()).collect();
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), deaths.len(), "every 受付番号 is its own");
+    drop(relay);
+    drop(Process::start(data));
+    assert_eq!(objects(data).len(), deaths.len(), "{:?}", objects(data));
+}
+
+#[test]
+fn stops_when_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut relay = Process::start(folder.path());
+    let pid = relay.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(relay.child.wait().unwrap().success());
+}
+
+#[test]
+fn two_relays_do_not_serve_from_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Process::start(folder.path());
+    let second = Command::new(BINARY)
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another relay is serving"));
+}
+
+#[test]
+fn refuses_plain_http_on_every_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = Command::new(BINARY)
+        .args(["serve", "--listen", "0.0.0.0:0", "--data"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    assert_eq!(refused.stdout, b"");
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert!(message.contains("refusing plain HTTP") && message.contains("--tls-cert"), "{message}");
+}
+
+#[test]
+fn the_operator_adds_lists_and_resets() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let temporary = set_up(data);
+    // While the relay serves, too.
+    let _relay = Process::start(data);
+    let again = admin(data, &["corporation", "add", "--number", CORPORATION, "--name", "二つめ"]).unwrap_err();
+    assert!(again.contains("すでに登録されています"), "{again}");
+    let wrong = ["office", "add", "--corporation", CORPORATION, "--number", "9970000014", "--name", "誤り"];
+    assert!(admin(data, &wrong).unwrap_err().contains("事業所番号が正しくありません"));
+    let second = ["login", "add", "--corporation", CORPORATION, "--id", "tanpopo-ni"];
+    assert!(admin(data, &second).unwrap_err().contains("すでに"), "one 法人用ID per corporation");
+    let office = ["login", "add", "--corporation", CORPORATION, "--id", "tanpopo-day", "--office", OFFICE];
+    assert!(admin(data, &office).unwrap().contains("事業所用ID（9970000015 たんぽぽデイ）"));
+
+    let list = admin(data, &["login", "list"]).unwrap();
+    assert_eq!(
+        list,
+        "9900000101\ttanpopo-honbu\t法人用ID\t仮パスワード\n\
+         9900000101\ttanpopo-day\t事業所用ID（9970000015）\t仮パスワード\n"
+    );
+    let list = admin(data, &["corporation", "list"]).unwrap();
+    assert!(list.starts_with("9900000101\t社会福祉法人たんぽぽ会\n\t事業所\t9970000015\tたんぽぽデイ\n"), "{list}");
+    let name = ["--corporation", CORPORATION, "--id", "tanpopo-honbu"];
+    let letter = admin(data, &[&["letter"], name.as_slice()].concat()).unwrap();
+    assert!(!letter.contains(&temporary) && letter.contains("社会福祉法人たんぽぽ会 御中"), "{letter}");
+    let reset = admin(data, &[&["login", "reset"], name.as_slice()].concat()).unwrap();
+    assert!(reset.contains("仮パスワード") && !reset.contains(&temporary), "{reset}");
+}

@@ -1,0 +1,264 @@
+//! A relay on a free port, its operator, and its clients.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Once};
+
+use axum_server::Handle;
+use chrono::{DateTime, TimeDelta};
+use relay::{Clock, Config, Relay};
+use relay_api::{LogIn, NewSubmission, Refusal, RefusalCode, Session, State, Submission};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+pub const CORPORATION: &str = "9900000101";
+pub const OFFICE: &str = "9970000015";
+pub const SECOND_OFFICE: &str = "9970000023";
+pub const OTHER_CORPORATION: &str = "9900000202";
+pub const OTHER_OFFICE: &str = "9970000031";
+pub const PASSWORD: &str = "たんぽぽ-2026-はる-のはら";
+
+/// A running relay with two corporations. Its time stands still until the test moves it.
+pub struct TestRelay {
+    pub relay: Relay,
+    pub address: SocketAddr,
+    pub http: Client,
+    pub folder: TempDir,
+    millis: Arc<AtomicI64>,
+    handle: Handle<SocketAddr>,
+}
+
+impl Drop for TestRelay {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}
+
+pub fn client() -> Client {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+    Client::builder().no_proxy().build().unwrap()
+}
+
+pub fn clock(millis: &Arc<AtomicI64>) -> Clock {
+    let millis = Arc::clone(millis);
+    Clock::new(move || DateTime::UNIX_EPOCH + TimeDelta::milliseconds(millis.load(Ordering::SeqCst)))
+}
+
+impl TestRelay {
+    pub async fn start() -> Self {
+        Self::start_with(|config| config).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(Config) -> Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let start = DateTime::parse_from_rfc3339("2026-06-05T10:00:00+09:00").unwrap();
+        let millis = Arc::new(AtomicI64::new(start.timestamp_millis()));
+        let relay = Relay::open(change(Config::new(folder.path(), clock(&millis)))).await.unwrap();
+        relay.add_corporation(CORPORATION, "社会福祉法人たんぽぽ会").await.unwrap();
+        relay.add_office(CORPORATION, OFFICE, "たんぽぽデイサービス").await.unwrap();
+        relay.add_office(CORPORATION, SECOND_OFFICE, "たんぽぽ訪問介護").await.unwrap();
+        relay.add_corporation(OTHER_CORPORATION, "株式会社すみれ").await.unwrap();
+        relay.add_office(OTHER_CORPORATION, OTHER_OFFICE, "すみれデイサービス").await.unwrap();
+        Self::serve(relay, folder, millis).await
+    }
+
+    pub async fn serve(relay: Relay, folder: TempDir, millis: Arc<AtomicI64>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let handle = Handle::new();
+        let (router, stop) = (relay::http::router(relay.clone()), handle.clone());
+        tokio::spawn(async move { relay::serve(listener, None, router, stop).await.unwrap() });
+        Self { relay, address, http: client(), folder, millis, handle }
+    }
+
+    pub fn wait(&self, time: TimeDelta) {
+        self.millis.fetch_add(time.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        self.http.request(method, self.url(path)).bearer_auth(token)
+    }
+
+    pub async fn get(&self, path: &str, token: &str) -> Response {
+        self.request(Method::GET, path, token).send().await.unwrap()
+    }
+
+    /// Adds an ID and returns its temporary password.
+    pub async fn add_login(&self, corporation: &str, id: &str, office: Option<&str>) -> String {
+        self.relay.add_login(corporation, id, office, None).await.unwrap().password.unwrap()
+    }
+
+    pub async fn sign_in(&self, corporation: &str, id: &str, password: &str) -> Response {
+        let log_in = LogIn {
+            corporation_number: corporation.into(),
+            login_id: id.into(),
+            password: password.into(),
+        };
+        self.http.post(self.url("/v1/sessions")).json(&log_in).send().await.unwrap()
+    }
+
+    pub async fn refresh(&self, refresh_token: &str) -> Response {
+        let body = json!({ "refresh_token": refresh_token });
+        self.http.post(self.url("/v1/sessions/refresh")).json(&body).send().await.unwrap()
+    }
+
+    pub async fn change_password(&self, token: &str, current: &str, new: &str) -> Response {
+        let body = json!({ "current": current, "new": new });
+        self.request(Method::POST, "/v1/password", token).json(&body).send().await.unwrap()
+    }
+
+    /// Adds an ID, signs in and changes the temporary password to [`PASSWORD`].
+    pub async fn session(&self, corporation: &str, id: &str, office: Option<&str>) -> Session {
+        let temporary = self.add_login(corporation, id, office).await;
+        let first: Session = ok(self.sign_in(corporation, id, &temporary).await).await;
+        ok(self.change_password(&first.access_token, &temporary, PASSWORD).await).await
+    }
+
+    /// Signs in as the 法人用ID of [`CORPORATION`] and returns its access token.
+    pub async fn token(&self) -> String {
+        self.session(CORPORATION, "tanpopo-honbu", None).await.access_token
+    }
+
+    pub async fn announce(&self, token: &str, claim: &Claim) -> Response {
+        let path = format!("/v1/submissions/{}", claim.sha256);
+        self.request(Method::PUT, &path, token).json(&claim.announced).send().await.unwrap()
+    }
+
+    pub async fn upload(&self, token: &str, claim: &Claim) -> Response {
+        self.upload_bytes(token, &claim.sha256, claim.bytes.clone()).await
+    }
+
+    pub async fn upload_bytes(&self, token: &str, sha256: &str, bytes: impl Into<reqwest::Body>) -> Response {
+        let path = format!("/v1/submissions/{sha256}/content");
+        self.request(Method::PUT, &path, token).body(bytes).send().await.unwrap()
+    }
+
+    /// Announces and uploads.
+    pub async fn send(&self, token: &str, claim: &Claim) -> Submission {
+        let _: Submission = ok(self.announce(token, claim).await).await;
+        ok(self.upload(token, claim).await).await
+    }
+
+    pub async fn submission(&self, token: &str, claim: &Claim) -> Submission {
+        ok(self.get(&format!("/v1/submissions/{}", claim.sha256), token).await).await
+    }
+
+    /// Returns all files below the relay's objects, as paths.
+    pub fn objects(&self) -> Vec<String> {
+        objects(self.folder.path())
+    }
+}
+
+pub fn objects(data: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![data.join("objects")];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path.to_string_lossy().into_owned()) }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Reads a successful answer.
+#[track_caller]
+pub fn ok<T: DeserializeOwned>(response: Response) -> impl Future<Output = T> {
+    let place = std::panic::Location::caller();
+    async move {
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{place}: {text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{place}: {error}: {text}"))
+    }
+}
+
+/// Reads a refusal with this status and code.
+#[track_caller]
+pub fn refused(response: Response, status: u16, code: RefusalCode) -> impl Future<Output = Refusal> {
+    let place = std::panic::Location::caller();
+    async move {
+        let found = response.status();
+        let text = response.text().await.unwrap();
+        let refusal: Refusal = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{place}: {error}: {text}"));
+        assert_eq!((found.as_u16(), refusal.code), (status, code), "{place}: {text}");
+        refusal
+    }
+}
+
+/// A claim file.
+#[derive(Clone)]
+pub struct Claim {
+    pub bytes: Vec<u8>,
+    pub sha256: String,
+    pub announced: NewSubmission,
+}
+
+impl Claim {
+    /// The valid sample: [`OFFICE`], processed 2026-06, service month 2026-05.
+    pub fn sample() -> Self {
+        Self::new(OFFICE, "0000000101")
+    }
+
+    /// Another valid file for the same office and months.
+    pub fn corrected() -> Self {
+        Self::new(OFFICE, "0000000404")
+    }
+
+    /// The valid sample with another office and first person.
+    pub fn new(office: &str, person: &str) -> Self {
+        Self::in_months(office, person, "202606", "202605")
+    }
+
+    /// The valid sample with another office, first person, processing month and service month.
+    pub fn in_months(office: &str, person: &str, processing: &str, service: &str) -> Self {
+        let bytes = include_bytes!("../data/KK260601.CSV").to_vec();
+        let bytes = replace(bytes, "202606", "@@@@@@");
+        let bytes = replace(bytes, "202605", service);
+        let bytes = replace(bytes, "@@@@@@", processing);
+        let bytes = replace(bytes, OFFICE, office);
+        let bytes = replace(bytes, "0000000101", person);
+        Self::of(bytes, office, processing, service)
+    }
+
+    /// Any bytes, announced for an office and months.
+    pub fn of(bytes: Vec<u8>, office: &str, processing: &str, service: &str) -> Self {
+        let month = |compact: &str| format!("{}-{}", &compact[..4], &compact[4..]);
+        let announced = NewSubmission {
+            office: office.into(),
+            processing_month: month(processing),
+            service_months: vec![month(service)],
+            file_name: "KK260601.CSV".into(),
+            size: bytes.len() as u64,
+        };
+        Self { sha256: hex::encode(Sha256::digest(&bytes)), bytes, announced }
+    }
+}
+
+fn replace(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = bytes;
+    let mut at = 0;
+    while at + from.len() <= bytes.len() {
+        if bytes[at..].starts_with(from.as_bytes()) {
+            bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        }
+        at += 1;
+    }
+    bytes
+}
+
+/// The states that a submission went through.
+pub fn states(submission: &Submission) -> Vec<State> {
+    submission.history.iter().map(|change| change.state).collect()
+}
