@@ -58,7 +58,9 @@ mod tests {
         let mut date = NaiveDate::from_ymd_opt(1873, 1, 1).unwrap();
         let end = NaiveDate::from_ymd_opt(2060, 1, 1).unwrap();
         while date < end {
-            let icu = icu_calendar::Date::try_new_iso(date.year(), date.month() as u8, date.day() as u8).unwrap().to_calendar(Japanese::new());
+            let icu = icu_calendar::Date::try_new_iso(date.year(), date.month() as u8, date.day() as u8)
+                .unwrap()
+                .to_calendar(Japanese::new());
             let YearInfo::Era(era) = icu.year() else { panic!("no era") };
             let name = match era.era.as_str() {
                 "reiwa" => "令和",

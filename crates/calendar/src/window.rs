@@ -16,7 +16,8 @@ impl ClaimWindow {
 
     /// Returns the window that is open on `today`, or the next one (from the 11th on; features T08).
     pub fn current_or_next(today: NaiveDate) -> Self {
-        let month = Month::of(today).unwrap_or_else(|_| Month::new(1900, 1).unwrap_or_else(|_| unreachable!("1900-01 is a month")));
+        let month = Month::of(today)
+            .unwrap_or_else(|_| Month::new(1900, 1).unwrap_or_else(|_| unreachable!("1900-01 is a month")));
         Self { processing_month: if today.day() <= Self::LAST_DAY { month } else { month.next() } }
     }
 

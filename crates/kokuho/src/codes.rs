@@ -156,6 +156,19 @@ pub fn reduction_reason_name(letter: &str) -> Option<&'static str> {
     name(CHANGE_REASONS, letter)
 }
 
+/// Returns the exchange ids of the statements that may carry a サービス種類コード: `15` stands on `7131`.
+///
+/// Empty for unknown types and for those that stand on many forms (`59`).
+pub fn service_forms(code: &str) -> &'static [&'static str] {
+    service_type(code.as_bytes()).map_or(&[], |known| known.styles)
+}
+
+/// Returns the unit prices of a サービス種類コード in hundredths of a yen since 2015-04, by 地域区分 from その他, 7級地 up
+/// to 1級地; a single price where the grade does not matter; empty where the municipality sets the price.
+pub fn unit_prices(code: &str) -> &'static [i64] {
+    service_type(code.as_bytes()).map_or(&[], |known| known.unit_prices)
+}
+
 pub(crate) fn service_type(code: &[u8]) -> Option<&'static ServiceType> {
     SERVICE_TYPES.binary_search_by(|known| known.code.as_bytes().cmp(code)).ok().and_then(|at| SERVICE_TYPES.get(at))
 }
@@ -203,6 +216,8 @@ mod tests {
     fn names_codes() {
         assert_eq!(service_type_name("15"), Some("通所介護"));
         assert_eq!(service_type_name("ZZ"), None);
+        assert_eq!((service_forms("15"), service_forms("59")), (["7131"].as_slice(), [].as_slice()));
+        assert_eq!((unit_prices("15").get(3), unit_prices("17").len(), unit_prices("A6").len()), (Some(&1045), 1, 0));
         assert_eq!(care_level_name("21"), Some("要介護1"));
         assert!(notice_title("7411").is_some_and(|title| title.contains("返戻（保留）一覧表")));
         assert_eq!(notice_title("7131"), None);

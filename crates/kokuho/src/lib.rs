@@ -3,6 +3,7 @@
 //! Pure: bytes and values in, values out. No clock, no disk, no network.
 
 mod amounts;
+mod check;
 pub mod check_digit;
 mod claim;
 mod claims;
@@ -18,6 +19,7 @@ mod refusal;
 mod writer;
 
 pub use amounts::Yen;
+pub use check::{CheckError, CheckReport, RULES, check, check_reader};
 pub use claim::{Claim, ClaimRole, PublicShare, ServiceLine};
 pub use claims::claims;
 pub use finding::{Finding, Severity};

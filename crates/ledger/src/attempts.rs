@@ -61,7 +61,11 @@ impl<'a> Attempts<'a> {
         for same in claims.chunk_by(|a, b| KeyRef::of(a) == KeyRef::of(b) && a.processing_month == b.processing_month) {
             sorted.extend(same.iter().copied().reduce(|a, b| prefer(a, b, papers)));
         }
-        let forms: BTreeSet<&str> = sorted.iter().filter(|claim| claim.role == ClaimRole::Statement).map(|claim| claim.exchange_id.as_str()).collect();
+        let forms: BTreeSet<&str> = sorted
+            .iter()
+            .filter(|claim| claim.role == ClaimRole::Statement)
+            .map(|claim| claim.exchange_id.as_str())
+            .collect();
         let only_form = if forms.len() == 1 { forms.first().copied() } else { None };
         Self { sorted, only_form }
     }
@@ -89,8 +93,12 @@ impl<'a> Attempts<'a> {
     /// Returns the key that a notice of `month` means（MONEY 3）: an attempt of that month with the row's service type,
     /// then one of another month, then any attempt of that month, then what the service type itself tells.
     pub(crate) fn resolve(&self, mention: &Mention<'a>, month: Month) -> KeyRef<'a> {
-        let candidates: Vec<&'a Claim> =
-            self.of_person(mention.insured, mention.service_month).iter().copied().filter(|claim| is_meant(claim, mention)).collect();
+        let candidates: Vec<&'a Claim> = self
+            .of_person(mention.insured, mention.service_month)
+            .iter()
+            .copied()
+            .filter(|claim| is_meant(claim, mention))
+            .collect();
         let named = |form: &'a str| KeyRef {
             insured: mention.insured,
             service_month: mention.service_month,
@@ -101,7 +109,10 @@ impl<'a> Attempts<'a> {
             return named(BENEFIT_MANAGEMENT);
         }
 
-        let has_type = |claim: &Claim| !mention.service_type.is_empty() && claim.services.iter().any(|line| line.service_type == mention.service_type);
+        let has_type = |claim: &Claim| {
+            !mention.service_type.is_empty()
+                && claim.services.iter().any(|line| line.service_type == mention.service_type)
+        };
         let this_month = |claim: &Claim| claim.processing_month == month;
         let by_type = services::form(mention.service_type, mention.service_month).filter(|form| {
             // A row marked サ never means a statement of services, whatever type stands in it.
@@ -142,34 +153,39 @@ fn is_meant(claim: &Claim, mention: &Mention<'_>) -> bool {
 /// instead of the insurer（rules.md E8）.
 pub(crate) fn stands_under(claim: &Claim, insurer: &InsurerNumber) -> bool {
     claim.insurer == *insurer
-        || (claim.insured.is_public_only() && claim.public_shares.iter().any(|share| InsurerNumber::from_file(&share.payer) == *insurer))
+        || (claim.insured.is_public_only()
+            && claim.public_shares.iter().any(|share| InsurerNumber::from_file(&share.payer) == *insurer))
 }
 
 /// Of several claims that a row can mean, the one with the units of the row, else the first by form.
 fn best<'a>(candidates: &[&'a Claim], mention: &Mention<'_>, test: impl Fn(&Claim) -> bool) -> Option<&'a Claim> {
-    candidates.iter().copied().filter(|claim| test(claim)).min_by_key(|claim| (claim.units != mention.units, form(claim)))
+    candidates
+        .iter()
+        .copied()
+        .filter(|claim| test(claim))
+        .min_by_key(|claim| (claim.units != mention.units, form(claim)))
 }
 
 /// Chooses between two statements for the same key and month. [`crate::Books`] documents the rule.
 fn prefer<'a>(a: &'a Claim, b: &'a Claim, papers: &BTreeMap<Month, Papers<'_>>) -> &'a Claim {
     let is_listed = |claim: &Claim| {
         papers.get(&claim.processing_month).is_some_and(|papers| {
-            papers
-                .returns
-                .iter()
-                .flat_map(|list| &list.lines)
-                .any(|line| line.insured == claim.insured && line.service_month == claim.service_month && line.units == claim.units)
+            papers.returns.iter().flat_map(|list| &list.lines).any(|line| {
+                line.insured == claim.insured && line.service_month == claim.service_month && line.units == claim.units
+            })
         })
     };
     let rank = |claim: &Claim| (claim.amount(), claim.units);
-    let order = rank(a).cmp(&rank(b)).then_with(|| if same_content(a, b) { Ordering::Equal } else { text(a).cmp(&text(b)) });
+    let order =
+        rank(a).cmp(&rank(b)).then_with(|| if same_content(a, b) { Ordering::Equal } else { text(a).cmp(&text(b)) });
     let order = if order == Ordering::Equal { order } else { is_listed(a).cmp(&is_listed(b)).then(order) };
     if order == Ordering::Less { b } else { a }
 }
 
 /// Compares everything but the place in the file.
 fn same_content(a: &Claim, b: &Claim) -> bool {
-    (a.units, a.insurance, a.public, a.own_burden, a.rate, &a.exchange_id) == (b.units, b.insurance, b.public, b.own_burden, b.rate, &b.exchange_id)
+    (a.units, a.insurance, a.public, a.own_burden, a.rate, &a.exchange_id)
+        == (b.units, b.insurance, b.public, b.own_burden, b.rate, &b.exchange_id)
         && a.public_shares == b.public_shares
         && a.services == b.services
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 use calendar::{Month, wareki_month};
 use chrono::NaiveDate;
@@ -18,6 +19,37 @@ pub struct CaseKey {
     /// 交換情報識別番号 of the claim; `8222` for every 給付管理票; empty when neither a claim on hand nor the service
     /// type of the notice tells it.
     pub exchange_id: String,
+}
+
+impl fmt::Display for CaseKey {
+    /// Writes the spelling under which decisions about a case are kept: `9970000015/990010/0000000101/2026-05/7131`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}/{}", self.office, self.insurer, self.insured, self.service_month, self.exchange_id)
+    }
+}
+
+/// Why a text is not a [`CaseKey`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a case key: office/insurer/insured/service month/exchange id")]
+pub struct CaseKeyError;
+
+impl FromStr for CaseKey {
+    type Err = CaseKeyError;
+
+    /// Parses what [`CaseKey`] writes.
+    fn from_str(text: &str) -> Result<Self, CaseKeyError> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let [office, insurer, person, service_month, exchange_id] = parts.as_slice() else {
+            return Err(CaseKeyError);
+        };
+        Ok(Self {
+            office: OfficeNumber::from_file(office),
+            insurer: InsurerNumber::from_file(insurer),
+            insured: InsuredNumber::from_file(person),
+            service_month: service_month.parse().map_err(|_| CaseKeyError)?,
+            exchange_id: (*exchange_id).to_owned(),
+        })
+    }
 }
 
 /// What happened to a claim last（MONEY 5）.
@@ -231,11 +263,37 @@ pub enum Doubt {
 impl fmt::Display for KeptHeld {
     /// Writes the reason in plain Japanese.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}審査の増減表に保留復活が{}件（{}単位）ありますが、", wareki_month(self.month), Yen(self.count), Yen(self.units))?;
+        write!(
+            f,
+            "{}審査の増減表に保留復活が{}件（{}単位）ありますが、",
+            wareki_month(self.month),
+            Yen(self.count),
+            Yen(self.units)
+        )?;
         f.write_str(match self.why {
             Doubt::SeveralFit => "当てはまる請求の組み合わせが複数あるため、どの請求が復活したかを決められません。国保連にご確認ください。",
             Doubt::NoneFits => "保留中の請求の件数・単位数と合いません。国保連にご確認ください。",
             Doubt::TooMany => "保留中の請求が多く、どの請求が復活したかを決められません。国保連にご確認ください。",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_as_it_is_written() {
+        for text in ["9970000015/990010/0000000101/2026-05/7131", "99A0000015/12990016/H000000001/2026-05/"] {
+            assert_eq!(text.parse::<CaseKey>().map(|key| key.to_string()).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            "9970000015/990010/0000000101/2026-05",
+            "9970000015/990010/0000000101/2026-13/7131",
+            "a/b/c/2026-05/d/e",
+        ] {
+            assert_eq!(text.parse::<CaseKey>(), Err(CaseKeyError), "{text}");
+        }
     }
 }

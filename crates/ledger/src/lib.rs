@@ -30,6 +30,6 @@ mod tests;
 
 pub use balance::Balance;
 pub use books::{Books, Decision, DecisionKind};
-pub use case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
+pub use case::{Case, CaseKey, CaseKeyError, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
 pub use services::{Area, is_comprehensive_project};
 pub use settle::{Ledger, balances, cases, settle, settle_with_areas};

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use calendar::Month;
-use kokuho::{ChangeTable, ChangeTotals, InsurerNumber, KagoNotice, Notice, NoticeHead, PaymentDetail, ReductionNotice, ReturnList, TransferNotice, Yen};
+use kokuho::{
+    ChangeTable, ChangeTotals, InsurerNumber, KagoNotice, Notice, NoticeHead, PaymentDetail, ReductionNotice,
+    ReturnList, TransferNotice, Yen,
+};
 
 /// The notices of one month. Several of one kind add up: an office may get one file per insurer group or per page.
 #[derive(Default)]
@@ -34,13 +37,20 @@ pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>
     let mut months: BTreeMap<Month, Papers<'a>> = BTreeMap::new();
     for notice in notices {
         let papers = months.entry(head(notice).processing_month).or_default();
+        // A reprint differs in its date alone and says nothing new; of a transfer the date is the day of payment.
         match notice {
-            Notice::Returns(list) => add(&mut papers.returns, list),
-            Notice::Changes(table) => add(&mut papers.changes, table),
-            Notice::Reductions(reductions) => add(&mut papers.reductions, reductions),
-            Notice::Payments(detail) => add(&mut papers.payments, detail),
-            Notice::Transfer(transfer) => add(&mut papers.transfers, transfer),
-            Notice::Kago(kago) => add(&mut papers.kago, kago),
+            Notice::Returns(list) => add(&mut papers.returns, list, |a, b| a.lines == b.lines),
+            Notice::Changes(table) => add(&mut papers.changes, table, |a, b| {
+                (a.head.exchange_id == b.head.exchange_id)
+                    && (&a.rows, a.claim_difference, a.totals) == (&b.rows, b.claim_difference, b.totals)
+            }),
+            Notice::Reductions(notice) => add(&mut papers.reductions, notice, |a, b| a.lines == b.lines),
+            Notice::Payments(detail) => add(&mut papers.payments, detail, |a, b| {
+                (a.head.exchange_id == b.head.exchange_id)
+                    && (&a.lines, a.decided, a.kago, a.payable) == (&b.lines, b.decided, b.kago, b.payable)
+            }),
+            Notice::Transfer(transfer) => add(&mut papers.transfers, transfer, PartialEq::eq),
+            Notice::Kago(kago) => add(&mut papers.kago, kago, |a, b| a.lines == b.lines),
         }
     }
     for papers in months.values_mut() {
@@ -52,8 +62,8 @@ pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>
     months
 }
 
-fn add<'a, T: PartialEq>(notices: &mut Vec<&'a T>, notice: &'a T) {
-    if !notices.contains(&notice) {
+fn add<'a, T>(notices: &mut Vec<&'a T>, notice: &'a T, same: impl Fn(&T, &T) -> bool) {
+    if !notices.iter().any(|known| same(known, notice)) {
         notices.push(notice);
     }
 }
@@ -87,7 +97,10 @@ impl<'a> Papers<'a> {
     /// Returns how many returned and held claims the 審査決定増減表 count.
     pub(crate) fn returned_and_held(&self) -> i64 {
         let count = |counts: &ChangeTotals| counts.returned.0 + counts.held.0;
-        self.changes.iter().map(|table| count(&table.totals).max(table.rows.iter().map(|row| count(&row.counts)).sum())).sum()
+        self.changes
+            .iter()
+            .map(|table| count(&table.totals).max(table.rows.iter().map(|row| count(&row.counts)).sum()))
+            .sum()
     }
 
     /// Returns whether the 審査決定増減表 of 介護給付 counts a reduction.

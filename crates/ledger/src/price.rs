@@ -33,8 +33,12 @@ impl<'a> Prices<'a> {
         let told = || {
             by_type
                 .iter()
-                .flat_map(|(service_type, prices)| prices.iter().map(move |(month, price)| (*month, *service_type, *price)))
-                .filter_map(|(month, service_type, price)| Area::from_unit_price(service_type, price).map(|area| (month, area)))
+                .flat_map(|(service_type, prices)| {
+                    prices.iter().map(move |(month, price)| (*month, *service_type, *price))
+                })
+                .filter_map(|(month, service_type, price)| {
+                    Area::from_unit_price(service_type, price).map(|area| (month, area))
+                })
                 .max()
                 .map(|(_, area)| area)
         };
@@ -46,7 +50,9 @@ impl<'a> Prices<'a> {
     fn of(&self, service_type: &str, month: Month) -> i64 {
         self.by_type
             .get(service_type)
-            .and_then(|prices| prices.iter().min_by_key(|(at, price)| (at.months_since(month).abs(), std::cmp::Reverse(*at), *price)))
+            .and_then(|prices| {
+                prices.iter().min_by_key(|(at, price)| (at.months_since(month).abs(), std::cmp::Reverse(*at), *price))
+            })
             .map(|(_, price)| *price)
             .or_else(|| self.area.and_then(|area| area.unit_price(service_type)))
             .unwrap_or(LOWEST_UNIT_PRICE)

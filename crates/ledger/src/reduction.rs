@@ -24,7 +24,8 @@ fn share_at(claim: &Claim, line: &ServiceLine, units: i64) -> Yen {
 /// What public payers cover at `units` before 公費本人負担額（rules.md A7, A8）.
 fn public_part(claim: &Claim, line: &ServiceLine, units: i64) -> i64 {
     let insured = i64::from(claim.rate);
-    let covered = claim.public_shares.iter().map(|share| i64::from(share.rate)).max().filter(|rate| *rate > 0).unwrap_or(100);
+    let covered =
+        claim.public_shares.iter().map(|share| i64::from(share.rate)).max().filter(|rate| *rate > 0).unwrap_or(100);
     let whole_month = line.public_units >= line.units;
     if whole_month && covered == 100 {
         let cost = cost(line, units);

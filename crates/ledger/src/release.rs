@@ -41,7 +41,14 @@ pub(crate) fn fit(units: &[i64], count: i64, total: i64) -> Fit {
     for (index, value) in sorted.iter().enumerate() {
         sums[index + 1] = sums[index] + value;
     }
-    let mut search = Search { units: &sorted, sums: &sums, chosen: Vec::with_capacity(choose), found: None, several: false, steps: 0 };
+    let mut search = Search {
+        units: &sorted,
+        sums: &sums,
+        chosen: Vec::with_capacity(choose),
+        found: None,
+        several: false,
+        steps: 0,
+    };
     search.run(0, choose, goal);
     if search.several {
         return Fit::Several;

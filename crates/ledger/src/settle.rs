@@ -102,7 +102,8 @@ fn lacking_lists(timelines: &[Timeline<'_, '_>], papers: &BTreeMap<Month, Papers
             *listed.entry(*month).or_default() += 1;
         }
     }
-    let lacks = |(month, papers): &(&Month, &Papers<'_>)| papers.returned_and_held() > listed.get(month).copied().unwrap_or(0);
+    let lacks =
+        |(month, papers): &(&Month, &Papers<'_>)| papers.returned_and_held() > listed.get(month).copied().unwrap_or(0);
     papers.iter().filter(lacks).map(|(month, _)| *month).collect()
 }
 
@@ -165,7 +166,9 @@ impl<'a, 'b> Sorter<'a, 'b> {
         // A row without a service type belongs to the rows of its claim that have one.
         let mut types: HashMap<_, &'a str> = HashMap::new();
         for line in lines().filter(|line| !line.service_type.is_empty()) {
-            let first = types.entry((&line.insurer, &line.insured, line.service_month, line.target)).or_insert(&line.service_type);
+            let first = types
+                .entry((&line.insurer, &line.insured, line.service_month, line.target))
+                .or_insert(&line.service_type);
             *first = (*first).min(&line.service_type);
         }
         for line in lines() {
@@ -244,9 +247,14 @@ impl Office<'_, '_> {
     /// on those that stay held.
     fn released(&mut self, group: &[usize], month: Month, count: i64, units: i64) -> Vec<usize> {
         let candidates = |also_repeated| -> Vec<(usize, i64)> {
-            group.iter().filter_map(|index| Some((*index, self.timelines[*index].releasable(month, also_repeated)?))).collect()
+            group
+                .iter()
+                .filter_map(|index| Some((*index, self.timelines[*index].releasable(month, also_repeated)?)))
+                .collect()
         };
-        let try_fit = |candidates: &[(usize, i64)]| fit(&candidates.iter().map(|(_, units)| *units).collect::<Vec<_>>(), count, units);
+        let try_fit = |candidates: &[(usize, i64)]| {
+            fit(&candidates.iter().map(|(_, units)| *units).collect::<Vec<_>>(), count, units)
+        };
         let held = candidates(false);
         let mut tried = held.clone();
         let mut result = try_fit(&tried);
@@ -276,7 +284,11 @@ impl Office<'_, '_> {
     }
 
     fn estimate(&self, service_type: &str, service_month: Month, units: i64) -> Yen {
-        self.prices.get_or_init(|| Prices::new(self.attempts.all(), self.area)).estimate(service_type, service_month, units)
+        self.prices.get_or_init(|| Prices::new(self.attempts.all(), self.area)).estimate(
+            service_type,
+            service_month,
+            units,
+        )
     }
 
     fn cases(&self, decisions: &HashMap<&CaseKey, &Decision>) -> Vec<Case> {
@@ -338,7 +350,8 @@ impl Office<'_, '_> {
             Progress::Held => CaseState::Held,
             Progress::Released | Progress::Untouched => CaseState::Settled,
             Progress::Reclaimed => {
-                let decided = timeline.newest_attempt().is_some_and(|claim| self.is_decided(timeline, claim.processing_month));
+                let decided =
+                    timeline.newest_attempt().is_some_and(|claim| self.is_decided(timeline, claim.processing_month));
                 if decided { CaseState::Settled } else { CaseState::Reclaimed }
             }
             Progress::Open if limitation_date.is_some_and(|last| last < self.today) => CaseState::Lapsed,
@@ -349,7 +362,12 @@ impl Office<'_, '_> {
         let listing = timeline.listings.get(&month).filter(|_| latest != CaseKind::Kago);
         let codes = match (listing, timeline.withdrawals.get(&month)) {
             (Some(listing), _) => listing.codes(),
-            (None, Some(withdrawal)) => withdrawal.reasons.iter().filter(|reason| !reason.is_empty()).map(|reason| (*reason).to_owned()).collect(),
+            (None, Some(withdrawal)) => withdrawal
+                .reasons
+                .iter()
+                .filter(|reason| !reason.is_empty())
+                .map(|reason| (*reason).to_owned())
+                .collect(),
             (None, None) => Vec::new(),
         };
         let unmatched = timeline.attempts.is_empty() && !timeline.listings.is_empty();
@@ -366,7 +384,9 @@ impl Office<'_, '_> {
             next_window: (state == CaseState::Open && in_time).then_some(window.processing_month),
             limitation_date,
             insured_kana: timeline.kana(),
-            contents: listing.map(|listing| listing.contents.iter().map(|text| (*text).to_owned()).collect()).unwrap_or_default(),
+            contents: listing
+                .map(|listing| listing.contents.iter().map(|text| (*text).to_owned()).collect())
+                .unwrap_or_default(),
             why_kept_held: timeline.kept_held.filter(|_| state == CaseState::Held),
             closed_reason,
             attempts: timeline.attempts.iter().map(|claim| claim.processing_month).collect(),
@@ -402,7 +422,9 @@ impl Office<'_, '_> {
         let mut estimated = false;
         let mut lost = Yen::ZERO;
         for (service_type, change) in &reduction.units {
-            let line = claim.and_then(|claim| claim.services.iter().find(|line| line.service_type == *service_type).map(|line| (claim, line)));
+            let line = claim.and_then(|claim| {
+                claim.services.iter().find(|line| line.service_type == *service_type).map(|line| (claim, line))
+            });
             lost += match line {
                 Some((claim, line)) => reduction::yen_lost(claim, line, *change),
                 None if *change == 0 => Yen::ZERO,
@@ -427,7 +449,13 @@ impl Office<'_, '_> {
             }
         }
         for (month, withdrawal) in &timeline.withdrawals {
-            tell(*month, What::TakenBack { reasons: withdrawal.reasons.iter().map(|reason| (*reason).to_owned()).collect(), yen: withdrawal.yen });
+            tell(
+                *month,
+                What::TakenBack {
+                    reasons: withdrawal.reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+                    yen: withdrawal.yen,
+                },
+            );
         }
         for (month, listing) in &timeline.listings {
             tell(*month, if listing.is_held() { What::Held } else { What::Returned { codes: listing.codes() } });
@@ -488,11 +516,18 @@ impl Office<'_, '_> {
     fn unpaid_month(&self, case: &Case) -> Option<Month> {
         let index = self.timelines.binary_search_by(|timeline| {
             let key = timeline.key;
-            (key.insured, key.service_month, key.insurer, key.form).cmp(&(&case.key.insured, case.key.service_month, &case.key.insurer, case.key.exchange_id.as_str()))
+            (key.insured, key.service_month, key.insurer, key.form).cmp(&(
+                &case.key.insured,
+                case.key.service_month,
+                &case.key.insurer,
+                case.key.exchange_id.as_str(),
+            ))
         });
         let timeline = &self.timelines[index.ok()?];
         let attempt = timeline.newest_attempt().map(|claim| claim.processing_month);
-        attempt.or_else(|| timeline.listings.keys().next_back().copied()).or_else(|| timeline.withdrawals.keys().next_back().copied())
+        attempt
+            .or_else(|| timeline.listings.keys().next_back().copied())
+            .or_else(|| timeline.withdrawals.keys().next_back().copied())
     }
 
     fn balance(&self, month: Month, sums: &Sums) -> Balance {
@@ -515,14 +550,18 @@ impl Office<'_, '_> {
             missing_notices: self.missing_notices(month, papers, sums),
         };
         // A system of which everything came back has nothing to decide: its detail changes no figure（MONEY 22）.
-        let lacks_detail =
-            [false, true].into_iter().any(|project| !papers.has_payment(project) && (sums.stays_to_decide(project) || papers.lists_release(project)));
+        let lacks_detail = [false, true].into_iter().any(|project| {
+            !papers.has_payment(project) && (sums.stays_to_decide(project) || papers.lists_release(project))
+        });
         if !papers.payments.is_empty() && !lacks_detail {
-            let sum = |field: fn(&kokuho::PaymentDetail) -> Yen| papers.payments.iter().map(|detail| field(detail)).sum::<Yen>();
+            let sum = |field: fn(&kokuho::PaymentDetail) -> Yen| {
+                papers.payments.iter().map(|detail| field(detail)).sum::<Yen>()
+            };
             balance.decided = sum(|detail| detail.decided);
             balance.kago = sum(|detail| detail.kago);
             balance.payable = sum(|detail| detail.payable);
-            balance.unexplained = balance.decided - (sums.claimed - sums.returned - sums.held + sums.assessed + sums.released);
+            balance.unexplained =
+                balance.decided - (sums.claimed - sums.returned - sums.held + sums.assessed + sums.released);
         }
         balance
     }
@@ -531,7 +570,8 @@ impl Office<'_, '_> {
     fn missing_notices(&self, month: Month, papers: &Papers<'_>, sums: &Sums) -> Vec<String> {
         let mut missing = BTreeSet::new();
         let reduced = |project: bool| {
-            let mut types = papers.reductions.iter().flat_map(|notice| &notice.lines).map(|line| line.service_type.as_str());
+            let mut types =
+                papers.reductions.iter().flat_map(|notice| &notice.lines).map(|line| line.service_type.as_str());
             types.any(|service_type| services::is_project_type(service_type) == project)
         };
         for (project, table) in [(false, "7211"), (true, "7231")] {

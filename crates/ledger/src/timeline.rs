@@ -177,7 +177,9 @@ impl<'a, 'b> Timeline<'a, 'b> {
         let hold = self.hold.filter(|hold| hold.since < month)?;
         let listed = self.listings.get(&month).is_some_and(|listing| listing.continues_hold);
         let counts = self.progress == Progress::Held || also_repeated;
-        (counts && !listed).then(|| if hold.units > 0 { hold.units } else { self.attempt_until(hold.since).map_or(0, |claim| claim.units) })
+        (counts && !listed).then(|| {
+            if hold.units > 0 { hold.units } else { self.attempt_until(hold.since).map_or(0, |claim| claim.units) }
+        })
     }
 
     /// Returns whether a hold has not ended.
@@ -212,6 +214,10 @@ impl<'a, 'b> Timeline<'a, 'b> {
     pub(crate) fn kana(&self) -> Option<String> {
         let listed = self.listings.iter().map(|(month, listing)| (month, &listing.kana));
         let withdrawn = self.withdrawals.iter().map(|(month, withdrawal)| (month, &withdrawal.kana));
-        listed.chain(withdrawn).flat_map(|(month, names)| names.iter().map(move |name| (month, *name))).max().map(|(_, name)| name.to_owned())
+        listed
+            .chain(withdrawn)
+            .flat_map(|(month, names)| names.iter().map(move |name| (month, *name)))
+            .max()
+            .map(|(_, name)| name.to_owned())
     }
 }

@@ -1,5 +1,6 @@
 //! Tests through the public face of the crate, on the self-made fictitious files of `tests/data`.
 
+mod checks;
 mod files;
 
 /// Returns a file of `tests/data`.

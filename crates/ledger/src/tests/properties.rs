@@ -19,28 +19,39 @@ fn person() -> impl Strategy<Value = String> {
 }
 
 fn any_claim() -> impl Strategy<Value = Claim> {
-    let sheet = (pick(&MONTHS), person(), pick(&SERVICES)).prop_map(|(month, person, service)| plan_sheet(month, &person, service));
-    let money = (pick(&MONTHS), person(), pick(&SERVICES), pick(&FORMS), 1_i64..4, any::<bool>()).prop_map(|(month, person, service, (form, kind), units, public)| {
-        let claim = priced(month, &person, service, form, &[(kind, units * 500, 1045)], 90);
-        if public { with_public(claim, "12990016", 100) } else { claim }
-    });
+    let sheet = (pick(&MONTHS), person(), pick(&SERVICES))
+        .prop_map(|(month, person, service)| plan_sheet(month, &person, service));
+    let money = (pick(&MONTHS), person(), pick(&SERVICES), pick(&FORMS), 1_i64..4, any::<bool>()).prop_map(
+        |(month, person, service, (form, kind), units, public)| {
+            let claim = priced(month, &person, service, form, &[(kind, units * 500, 1045)], 90);
+            if public { with_public(claim, "12990016", 100) } else { claim }
+        },
+    );
     prop_oneof![1 => sheet, 6 => money]
 }
 
 fn any_notice() -> impl Strategy<Value = Notice> {
-    let line = (person(), pick(&SERVICES), pick(&FORMS), 1_i64..4, pick(&REMARKS), 0_u8..8).prop_map(|(person, service, (form, kind), units, remark, sheet)| {
-        let target = if form == "8124" { ReturnTarget::CarePlan } else { ReturnTarget::Statement };
-        let target = if sheet == 0 { ReturnTarget::BenefitManagement } else { target };
-        let kind = if sheet == 1 { "" } else { kind };
-        row_for(target, kind, row(&person, service, units * 500, remark))
-    });
+    let line = (person(), pick(&SERVICES), pick(&FORMS), 1_i64..4, pick(&REMARKS), 0_u8..8).prop_map(
+        |(person, service, (form, kind), units, remark, sheet)| {
+            let target = if form == "8124" { ReturnTarget::CarePlan } else { ReturnTarget::Statement };
+            let target = if sheet == 0 { ReturnTarget::BenefitManagement } else { target };
+            let kind = if sheet == 1 { "" } else { kind };
+            row_for(target, kind, row(&person, service, units * 500, remark))
+        },
+    );
     let lists = (pick(&MONTHS), prop::collection::vec(line, 1..5)).prop_map(|(month, lines)| returns(month, &lines));
-    let tables = (pick(&["7211", "7231"]), pick(&MONTHS), pick(&SERVICES), 0_i64..3, 0_i64..3, 0_i64..3)
-        .prop_map(|(id, month, service, sent_back, released, units)| changes(id, month, &[(INSURER, service, [(sent_back, 500), (0, 0), (0, 0), (released, units * 500)])]));
-    let details = (pick(&["7521", "7551"]), pick(&MONTHS), 0_i64..40_000, -9000_i64..1).prop_map(|(id, month, decided, kago)| pays(id, month, decided, kago));
-    let kago = (pick(&MONTHS), person(), pick(&SERVICES), pick(&FORMS)).prop_map(|(month, person, service, (_, kind))| takes_back("7611", month, &person, service, kind, 500, 4702));
-    let cuts = (pick(&MONTHS), person(), pick(&SERVICES), pick(&FORMS), 1_i64..600)
-        .prop_map(|(month, person, service, (_, kind), units)| reduces(month, &[(&person, service, kind, Some(-units), "B")]));
+    let tables = (pick(&["7211", "7231"]), pick(&MONTHS), pick(&SERVICES), 0_i64..3, 0_i64..3, 0_i64..3).prop_map(
+        |(id, month, service, sent_back, released, units)| {
+            changes(id, month, &[(INSURER, service, [(sent_back, 500), (0, 0), (0, 0), (released, units * 500)])])
+        },
+    );
+    let details = (pick(&["7521", "7551"]), pick(&MONTHS), 0_i64..40_000, -9000_i64..1)
+        .prop_map(|(id, month, decided, kago)| pays(id, month, decided, kago));
+    let kago = (pick(&MONTHS), person(), pick(&SERVICES), pick(&FORMS))
+        .prop_map(|(month, person, service, (_, kind))| takes_back("7611", month, &person, service, kind, 500, 4702));
+    let cuts = (pick(&MONTHS), person(), pick(&SERVICES), pick(&FORMS), 1_i64..600).prop_map(
+        |(month, person, service, (_, kind), units)| reduces(month, &[(&person, service, kind, Some(-units), "B")]),
+    );
     let paid = (pick(&MONTHS), 0_i64..40_000).prop_map(|(month, yen)| transfers(month, yen));
     prop_oneof![4 => lists, 3 => tables, 3 => details, 1 => kago, 1 => cuts, 1 => paid]
 }
@@ -48,22 +59,30 @@ fn any_notice() -> impl Strategy<Value = Notice> {
 fn any_world() -> impl Strategy<Value = World> {
     let today = pick(&["2026-07-05", "2026-08-25", "2026-12-01", "2028-08-01", "2032-01-01"]);
     let closings = prop::collection::vec((person(), pick(&SERVICES), pick(&FORMS), any::<bool>(), 10_u8..20), 0..3);
-    (prop::collection::vec(any_claim(), 0..16), prop::collection::vec(any_notice(), 0..14), closings, today).prop_map(|(claims, notices, closings, today)| {
-        let world = World { claims, notices, ..World::on(today) };
-        closings.into_iter().fold(world, |world, (person, service, (form, _), closes, day)| {
-            let kind = if closes { close("確認済み") } else { crate::DecisionKind::Reopen };
-            world.decides(key(&person, service, form), kind, &format!("2026-10-{day}T09:00:00"))
-        })
-    })
+    (prop::collection::vec(any_claim(), 0..16), prop::collection::vec(any_notice(), 0..14), closings, today).prop_map(
+        |(claims, notices, closings, today)| {
+            let world = World { claims, notices, ..World::on(today) };
+            closings.into_iter().fold(world, |world, (person, service, (form, _), closes, day)| {
+                let kind = if closes { close("確認済み") } else { crate::DecisionKind::Reopen };
+                world.decides(key(&person, service, form), kind, &format!("2026-10-{day}T09:00:00"))
+            })
+        },
+    )
 }
 
 fn unpaid(ledger: &Ledger) -> (Yen, Yen) {
-    let cases = ledger.cases.iter().filter(|case| matches!(case.state, CaseState::Open | CaseState::Held | CaseState::Reclaimed)).map(|case| case.yen).sum();
+    let cases = ledger
+        .cases
+        .iter()
+        .filter(|case| matches!(case.state, CaseState::Open | CaseState::Held | CaseState::Reclaimed))
+        .map(|case| case.yen)
+        .sum();
     (cases, ledger.balances.iter().map(|balance| balance.unpaid).sum())
 }
 
 fn adds_up(balance: &Balance) -> bool {
-    balance.claimed - balance.returned - balance.held + balance.assessed + balance.released + balance.unexplained == balance.decided
+    balance.claimed - balance.returned - balance.held + balance.assessed + balance.released + balance.unexplained
+        == balance.decided
 }
 
 proptest! {

@@ -29,7 +29,14 @@ fn sample_month(today: &str) -> World {
         .sends(claim("2026-06", "101", "2026-05", 6098))
         .sends(priced("2026-06", "202", "2026-05", "7131", &[("15", 8736, 1045)], 70))
         .sends(with_public(claim("2026-06", "303", "2026-05", 8922), "12990016", 0))
-        .gets(returns("2026-06", &[row("101", "2026-05", 6098, "12PA"), row("101", "2026-05", 6098, "12PA"), row("202", "2026-05", 8736, "保留")]))
+        .gets(returns(
+            "2026-06",
+            &[
+                row("101", "2026-05", 6098, "12PA"),
+                row("101", "2026-05", 6098, "12PA"),
+                row("202", "2026-05", 8736, "保留"),
+            ],
+        ))
         .gets(counts("2026-06", "2026-05", (1, 6098), (1, 8736)))
         .gets(pays("7521", "2026-06", 93_234, 0))
         .gets(transfers("2026-06", 93_234))
@@ -52,7 +59,10 @@ fn the_sample_month_tells_what_to_read() {
     let case = sample_month("2026-07-25").case_of("101");
     assert_eq!((case.codes, case.contents), (vec!["12PA".to_owned()], vec!["内容 12PA".to_owned()]));
     assert_eq!(case.insured_kana.as_deref(), Some("ﾃｽﾄ ｲﾁﾛｳ"));
-    assert_eq!((case.first_month, case.next_window, case.limitation_date), (month("2026-06"), Some(month("2026-08")), Some(date("2028-07-31"))));
+    assert_eq!(
+        (case.first_month, case.next_window, case.limitation_date),
+        (month("2026-06"), Some(month("2026-08")), Some(date("2028-07-31")))
+    );
     let held = sample_month("2026-07-25").case_of("202");
     assert_eq!((held.codes, held.next_window), (vec!["保留".to_owned()], None));
 }
@@ -61,7 +71,8 @@ fn the_sample_month_tells_what_to_read() {
 
 #[test]
 fn rows_of_one_claim_with_two_service_types_are_one_case() {
-    let lines = [row("1", "2026-05", 1500, "12QX"), row_for(ReturnTarget::Statement, "17", row("1", "2026-05", 1500, "12QX"))];
+    let lines =
+        [row("1", "2026-05", 1500, "12QX"), row_for(ReturnTarget::Statement, "17", row("1", "2026-05", 1500, "12QX"))];
     World::on("2026-07-01")
         .sends(priced("2026-06", "1", "2026-05", "7131", &[("15", 1000, 1045), ("17", 500, 1000)], 90))
         .gets(returns("2026-06", &lines))
@@ -72,7 +83,10 @@ fn rows_of_one_claim_with_two_service_types_are_one_case() {
 fn one_person_under_two_insurers_is_two_claims() {
     let mut other = claim("2026-06", "1", "2026-05", 2000);
     other.insurer = InsurerNumber::from_file("00990028");
-    let world = World::on("2026-07-01").sends(claim("2026-06", "1", "2026-05", 1000)).sends(other).gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")]));
+    let world = World::on("2026-07-01")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .sends(other)
+        .gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")]));
     world.check("returned open 9405 x1");
     assert_eq!(world.balance("2026-06").claimed, Yen(9405 + 18_810));
 }
@@ -108,7 +122,11 @@ fn the_type_of_a_supplementary_benefit_belongs_to_the_claim_of_the_month() {
 #[test]
 fn a_row_without_a_claim_gets_the_form_of_its_service_type() {
     let form = |target, service_type| {
-        World::on("2026-07-01").gets(returns("2026-06", &[row_for(target, service_type, row("1", "2026-05", 1000, "12PA"))])).case().key.exchange_id
+        World::on("2026-07-01")
+            .gets(returns("2026-06", &[row_for(target, service_type, row("1", "2026-05", 1000, "12PA"))]))
+            .case()
+            .key
+            .exchange_id
     };
     assert_eq!(form(ReturnTarget::Statement, "21"), "7143");
     assert_eq!(form(ReturnTarget::Statement, "A6"), "71R1");
@@ -120,7 +138,8 @@ fn a_row_without_a_claim_gets_the_form_of_its_service_type() {
 
 #[test]
 fn public_assistance_alone_may_stand_under_the_payer() {
-    let mut sent = with_public(priced("2026-06", "H000000001", "2026-05", "7131", &[("15", 1000, 1045)], 0), "12990016", 0);
+    let mut sent =
+        with_public(priced("2026-06", "H000000001", "2026-05", "7131", &[("15", 1000, 1045)], 0), "12990016", 0);
     sent.rate = 0;
     let mut listed = row("H000000001", "2026-05", 1000, "保留");
     listed.insurer = InsurerNumber::from_file("0012990016");
@@ -142,7 +161,9 @@ fn a_claim_only_paid_or_in_flight_has_no_row() {
 }
 
 fn returned_once() -> World {
-    World::on("2026-07-01").sends(claim("2026-06", "1", "2026-05", 1000)).gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")]))
+    World::on("2026-07-01")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")]))
 }
 
 #[test]
@@ -153,16 +174,25 @@ fn returned_then_claimed_again_then_decided() {
     assert_eq!((again.balance("2026-06").unpaid, again.balance("2026-07").unpaid), (Yen::ZERO, Yen(18_810)));
     let paid = again.gets(pays("7521", "2026-07", 18_810, 0));
     paid.check("returned settled 18810 x1");
-    assert_eq!(story(&paid.case()), "2026-06 請求 9,405円 / 2026-06 返戻（12PA） / 2026-07 再請求 18,810円 / 2026-07 支払決定");
+    assert_eq!(
+        story(&paid.case()),
+        "2026-06 請求 9,405円 / 2026-06 返戻（12PA） / 2026-07 再請求 18,810円 / 2026-07 支払決定"
+    );
     assert_eq!(paid.balance("2026-07").unexplained, Yen::ZERO);
 }
 
 #[test]
 fn returned_twice() {
-    let world = returned_once().sends(claim("2026-07", "1", "2026-05", 1000)).gets(returns("2026-07", &[row("1", "2026-05", 1000, "10QA")])).gets(pays("7521", "2026-07", 0, 0));
+    let world = returned_once()
+        .sends(claim("2026-07", "1", "2026-05", 1000))
+        .gets(returns("2026-07", &[row("1", "2026-05", 1000, "10QA")]))
+        .gets(pays("7521", "2026-07", 0, 0));
     world.check("returned open 9405 x2");
     let case = world.case();
-    assert_eq!((case.codes, case.first_month, case.attempts), (vec!["10QA".to_owned()], month("2026-06"), vec![month("2026-06"), month("2026-07")]));
+    assert_eq!(
+        (case.codes, case.first_month, case.attempts),
+        (vec!["10QA".to_owned()], month("2026-06"), vec![month("2026-06"), month("2026-07")])
+    );
     assert_eq!((world.balance("2026-06").unpaid, world.balance("2026-07").unpaid), (Yen::ZERO, Yen(K1)));
 }
 
@@ -262,7 +292,14 @@ fn both_are_released_together() {
 
 #[test]
 fn a_release_of_another_insurer_or_month_is_not_ours() {
-    let other = changes("7211", "2026-07", &[("990028", "2026-05", [(0, 0), (0, 0), (0, 0), (1, 1000)]), (INSURER, "2026-04", [(0, 0), (0, 0), (0, 0), (1, 1000)])]);
+    let other = changes(
+        "7211",
+        "2026-07",
+        &[
+            ("990028", "2026-05", [(0, 0), (0, 0), (0, 0), (1, 1000)]),
+            (INSURER, "2026-04", [(0, 0), (0, 0), (0, 0), (1, 1000)]),
+        ],
+    );
     held_once().gets(other).check("held held 9405 x0");
 }
 
@@ -280,7 +317,10 @@ fn a_project_claim_is_released_by_its_own_table() {
 
 #[test]
 fn held_then_returned_reduces_nothing_in_the_later_month() {
-    let world = held_once().sends(claim("2026-07", "2", "2026-06", 2000)).gets(returns("2026-07", &[row("1", "2026-05", 1000, "返戻")])).gets(pays("7521", "2026-07", 18_810, 0));
+    let world = held_once()
+        .sends(claim("2026-07", "2", "2026-06", 2000))
+        .gets(returns("2026-07", &[row("1", "2026-05", 1000, "返戻")]))
+        .gets(pays("7521", "2026-07", 18_810, 0));
     world.check("returned open 9405 x1");
     let balance = world.balance("2026-07");
     assert_eq!(yen(&balance), [18_810, 0, 0, 0, 0, 0, 18_810, 0, 18_810, 0]);
@@ -297,14 +337,18 @@ fn listed_as_held_once_more_changes_nothing() {
 
 #[test]
 fn a_claim_still_listed_as_held_is_not_the_released_one() {
-    let world = two_held(1000).gets(releases("2026-07", "2026-05", 1, 1000)).gets(returns("2026-07", &[row("1", "2026-05", 1000, "保留")]));
+    let world = two_held(1000)
+        .gets(releases("2026-07", "2026-05", 1, 1000))
+        .gets(returns("2026-07", &[row("1", "2026-05", 1000, "保留")]));
     world.check_of("1", "held held 9405 x0");
     world.check_of("2", "held settled 9405 x0");
 }
 
 #[test]
 fn a_held_claim_sent_again_by_mistake_is_released_all_the_same() {
-    let resent = held_once().sends(claim("2026-07", "1", "2026-05", 1000)).gets(returns("2026-07", &[row("1", "2026-05", 1000, "ANN2")]));
+    let resent = held_once()
+        .sends(claim("2026-07", "1", "2026-05", 1000))
+        .gets(returns("2026-07", &[row("1", "2026-05", 1000, "ANN2")]));
     resent.check("returned open 9405 x1");
     let released = resent.gets(releases("2026-08", "2026-05", 1, 1000)).gets(pays("7521", "2026-08", K1, 0));
     released.check("returned settled 9405 x1");
@@ -313,7 +357,9 @@ fn a_held_claim_sent_again_by_mistake_is_released_all_the_same() {
 
 #[test]
 fn rows_without_a_remark_are_returned() {
-    let world = World::on("2026-07-01").sends(claim("2026-06", "1", "2026-05", 1000)).gets(returns("2026-06", &[row("1", "2026-05", 1000, "")]));
+    let world = World::on("2026-07-01")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .gets(returns("2026-06", &[row("1", "2026-05", 1000, "")]));
     world.check("returned open 9405 x1");
     assert_eq!(world.case().codes, Vec::<String>::new());
 }
@@ -344,8 +390,13 @@ fn taken_back_is_open_until_claimed_again() {
 fn taken_back_and_claimed_again_in_the_same_month() {
     let world = taken_back().sends(claim("2026-08", "1", "2026-05", 2000));
     world.check("kago settled 18810 x0");
-    assert_eq!(story(&world.case()), "2026-06 請求 9,405円 / 2026-06 支払決定 / 2026-08 過誤 -9,405円（1002） / 2026-08 再請求 18,810円 / 2026-08 支払決定");
-    let back = taken_back().sends(claim("2026-08", "1", "2026-05", 2000)).gets(returns("2026-08", &[row("1", "2026-05", 2000, "12PA")]));
+    assert_eq!(
+        story(&world.case()),
+        "2026-06 請求 9,405円 / 2026-06 支払決定 / 2026-08 過誤 -9,405円（1002） / 2026-08 再請求 18,810円 / 2026-08 支払決定"
+    );
+    let back = taken_back()
+        .sends(claim("2026-08", "1", "2026-05", 2000))
+        .gets(returns("2026-08", &[row("1", "2026-05", 2000, "12PA")]));
     back.check("returned open 18810 x1");
 }
 
@@ -374,7 +425,10 @@ fn lapses_only_after_the_last_day() {
     let lapsed = returned_once().today("2028-08-01");
     assert_eq!((lapsed.case().next_window, lapsed.balance("2026-06").unpaid), (None, Yen::ZERO));
     assert_eq!(held_once().today("2028-08-01").case().state, CaseState::Held, "only an open claim lapses");
-    assert_eq!(returned_once().sends(claim("2026-07", "1", "2026-05", 1000)).today("2028-08-01").case().state, CaseState::Reclaimed);
+    assert_eq!(
+        returned_once().sends(claim("2026-07", "1", "2026-05", 1000)).today("2028-08-01").case().state,
+        CaseState::Reclaimed
+    );
 }
 
 #[test]
@@ -392,7 +446,10 @@ fn a_person_closes_and_opens_again() {
     let key = key("1", "2026-05", "7131");
     let closed = returned_once().decides(key.clone(), close("自費で精算済み"), "2026-07-02T09:00:00");
     closed.check("returned closed 9405 x1");
-    assert_eq!((closed.case().closed_reason.as_deref(), closed.balance("2026-06").unpaid), (Some("自費で精算済み"), Yen::ZERO));
+    assert_eq!(
+        (closed.case().closed_reason.as_deref(), closed.balance("2026-06").unpaid),
+        (Some("自費で精算済み"), Yen::ZERO)
+    );
     let reopened = closed.decides(key.clone(), crate::DecisionKind::Reopen, "2026-07-03T09:00:00");
     reopened.check("returned open 9405 x1");
     reopened.decides(key, close("やはり不要"), "2026-07-02T18:00:00").check("returned open 9405 x1");
@@ -413,7 +470,8 @@ fn an_unmatched_row_is_estimated_from_the_office_s_own_price() {
 
 #[test]
 fn an_unmatched_row_is_estimated_from_the_grade() {
-    let world = World::on("2026-07-01").gets(returns("2026-06", &[row_for(ReturnTarget::Statement, "11", row("1", "2026-05", 1000, "12PA"))]));
+    let world = World::on("2026-07-01")
+        .gets(returns("2026-06", &[row_for(ReturnTarget::Statement, "11", row("1", "2026-05", 1000, "12PA"))]));
     world.check("unmatched open ~9000 x1");
     let cases = world.settle_in(Area::Fifth).cases;
     assert_eq!(cases[0].yen, Yen(9630), "5級地 gives 10.70 yen for 訪問介護");
@@ -423,7 +481,9 @@ fn an_unmatched_row_is_estimated_from_the_grade() {
 
 #[test]
 fn an_unmatched_claim_stands_on_the_month_of_its_last_list() {
-    let world = World::on("2026-08-01").gets(returns("2026-06", &[row("1", "2026-05", 1000, "保留")])).gets(returns("2026-07", &[row("1", "2026-05", 1000, "返戻")]));
+    let world = World::on("2026-08-01")
+        .gets(returns("2026-06", &[row("1", "2026-05", 1000, "保留")]))
+        .gets(returns("2026-07", &[row("1", "2026-05", 1000, "返戻")]));
     world.check("unmatched open ~9000 x1");
     let unpaid = |text| world.balance(text).unpaid;
     assert_eq!((unpaid("2026-06"), unpaid("2026-07")), (Yen::ZERO, Yen(9000)));
@@ -432,7 +492,9 @@ fn an_unmatched_claim_stands_on_the_month_of_its_last_list() {
 
 #[test]
 fn an_unmatched_claim_claimed_again_is_returned() {
-    let world = World::on("2026-08-01").gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")])).sends(claim("2026-07", "1", "2026-05", 1000));
+    let world = World::on("2026-08-01")
+        .gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")]))
+        .sends(claim("2026-07", "1", "2026-05", 1000));
     world.check("returned reclaimed 9405 x1");
 }
 
@@ -492,10 +554,14 @@ fn a_returned_claim_and_its_later_reduction_are_two_rows() {
 #[test]
 fn a_benefit_management_sheet_carries_no_money() {
     let listed = row_for(ReturnTarget::BenefitManagement, "", row("1", "2026-05", 0, "12P3"));
-    let world = World::on("2026-07-25").sends(plan_sheet("2026-06", "1", "2026-05")).gets(returns("2026-06", &[listed]));
+    let world =
+        World::on("2026-07-25").sends(plan_sheet("2026-06", "1", "2026-05")).gets(returns("2026-06", &[listed]));
     world.check("returned open 0 x1");
     let case = world.case();
-    assert_eq!((case.key.exchange_id.as_str(), case.limitation_date, case.next_window), ("8222", None, Some(month("2026-08"))));
+    assert_eq!(
+        (case.key.exchange_id.as_str(), case.limitation_date, case.next_window),
+        ("8222", None, Some(month("2026-08")))
+    );
     world.check_missing("2026-06", &[]);
     let again = world.sends(plan_sheet("2026-07", "1", "2026-05"));
     again.check("returned reclaimed 0 x1");
@@ -504,7 +570,12 @@ fn a_benefit_management_sheet_carries_no_money() {
 
 #[test]
 fn codes_are_a_set_without_blanks() {
-    let lines = [row("1", "2026-05", 1000, "12QX"), row("1", "2026-05", 1000, ""), row("1", "2026-05", 1000, "10QA"), row("1", "2026-05", 1000, "12QX")];
+    let lines = [
+        row("1", "2026-05", 1000, "12QX"),
+        row("1", "2026-05", 1000, ""),
+        row("1", "2026-05", 1000, "10QA"),
+        row("1", "2026-05", 1000, "12QX"),
+    ];
     let world = World::on("2026-07-01").sends(claim("2026-06", "1", "2026-05", 1000)).gets(returns("2026-06", &lines));
     assert_eq!(world.case().codes, ["10QA", "12QX"]);
     assert_eq!(world.case().times_returned, 1);
@@ -533,10 +604,14 @@ fn a_listing_of_something_already_held_does_not() {
 
 #[test]
 fn counted_returns_demand_the_return_list() {
-    let world = World::on("2026-07-01").sends(claim("2026-06", "1", "2026-05", 1000)).sends(claim("2026-06", "2", "2026-05", 1000));
+    let world = World::on("2026-07-01")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .sends(claim("2026-06", "2", "2026-05", 1000));
     let world = world.gets(counts("2026-06", "2026-05", (1, 1000), (1, 1000)));
     world.check_missing("2026-06", &["7411"]);
-    world.gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA"), row("1", "2026-05", 1000, "12PA")])).check_missing("2026-06", &["7411"]);
+    world
+        .gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA"), row("1", "2026-05", 1000, "12PA")]))
+        .check_missing("2026-06", &["7411"]);
 }
 
 #[test]
@@ -549,26 +624,43 @@ fn counted_reductions_demand_the_reduction_notice() {
 
 #[test]
 fn payments_are_due_from_the_twentieth() {
-    let sent = World::on("2026-07-19").sends(claim("2026-06", "1", "2026-05", 1000)).sends(priced("2026-06", "2", "2026-05", "71R1", &[("A6", 1000, 1045)], 90));
+    let sent = World::on("2026-07-19").sends(claim("2026-06", "1", "2026-05", 1000)).sends(priced(
+        "2026-06",
+        "2",
+        "2026-05",
+        "71R1",
+        &[("A6", 1000, 1045)],
+        90,
+    ));
     sent.check_missing("2026-06", &[]);
     let due = sent.today("2026-07-20");
     due.check_missing("2026-06", &["7513", "7521", "7551"]);
     let half = due.gets(pays("7521", "2026-06", K1, 0)).gets(transfers("2026-06", 2 * K1));
     half.check_missing("2026-06", &["7551"]);
-    assert_eq!(yen(&half.balance("2026-06")), [2 * K1, 0, 0, 0, 0, 0, 0, 0, 0, 2 * K1], "the identity waits for the second detail");
+    assert_eq!(
+        yen(&half.balance("2026-06")),
+        [2 * K1, 0, 0, 0, 0, 0, 0, 0, 0, 2 * K1],
+        "the identity waits for the second detail"
+    );
     assert_eq!(yen(&half.gets(pays("7551", "2026-06", K1, 0)).balance("2026-06"))[5..7], [0, 2 * K1]);
 }
 
 #[test]
 fn a_release_demands_the_payment_detail() {
-    held_once().today("2026-08-20").gets(releases("2026-07", "2026-05", 1, 1000)).check_missing("2026-07", &["7513", "7521"]);
+    held_once()
+        .today("2026-08-20")
+        .gets(releases("2026-07", "2026-05", 1, 1000))
+        .check_missing("2026-07", &["7513", "7521"]);
 }
 
 #[test]
 fn the_older_transfer_notice_will_do() {
     let Notice::Transfer(mut older) = transfers("2026-06", K1) else { panic!("a transfer notice") };
     older.head.exchange_id = "7511".to_owned();
-    let world = World::on("2026-07-25").sends(claim("2026-06", "1", "2026-05", 1000)).gets(pays("7521", "2026-06", K1, 0)).gets(Notice::Transfer(older));
+    let world = World::on("2026-07-25")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .gets(pays("7521", "2026-06", K1, 0))
+        .gets(Notice::Transfer(older));
     world.check_missing("2026-06", &[]);
     assert_eq!(world.balance("2026-06").paid, Yen(K1));
 }
@@ -594,13 +686,17 @@ fn a_system_of_which_everything_came_back_delays_no_figure() {
 fn what_the_files_do_not_explain_is_shown() {
     let absent_claim = World::on("2026-07-25").gets(pays("7521", "2026-06", K1, 0));
     assert_eq!(absent_claim.balance("2026-06").unexplained, Yen(K1));
-    let absent_list = World::on("2026-07-25").sends(claim("2026-06", "1", "2026-05", 1000)).gets(pays("7521", "2026-06", 0, 0));
+    let absent_list =
+        World::on("2026-07-25").sends(claim("2026-06", "1", "2026-05", 1000)).gets(pays("7521", "2026-06", 0, 0));
     assert_eq!(absent_list.balance("2026-06").unexplained, Yen(-K1));
 }
 
 #[test]
 fn fees_make_the_transfer_differ() {
-    let world = World::on("2026-07-25").sends(claim("2026-06", "1", "2026-05", 1000)).gets(pays("7521", "2026-06", K1, 0)).gets(transfers("2026-06", K1 - 13_200));
+    let world = World::on("2026-07-25")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .gets(pays("7521", "2026-06", K1, 0))
+        .gets(transfers("2026-06", K1 - 13_200));
     let balance = world.balance("2026-06");
     assert_eq!((balance.payable, balance.paid, balance.unexplained), (Yen(K1), Yen(K1 - 13_200), Yen::ZERO));
 }
@@ -618,7 +714,9 @@ fn of_two_statements_in_a_month_the_listed_one_counts() {
     let world = returned_once().sends(claim("2026-06", "1", "2026-05", 3000));
     world.check("returned open 9405 x1");
     assert_eq!(world.balance("2026-06").claimed, Yen(K1));
-    let unlisted = World::on("2026-07-01").sends(claim("2026-06", "1", "2026-05", 1000)).sends(claim("2026-06", "1", "2026-05", 3000));
+    let unlisted = World::on("2026-07-01")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .sends(claim("2026-06", "1", "2026-05", 3000));
     assert_eq!(unlisted.balance("2026-06").claimed, Yen(28_215), "else the larger one");
 }
 

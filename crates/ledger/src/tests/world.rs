@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use calendar::Month;
 use chrono::NaiveDate;
 use kokuho::{
-    ChangeTable, ChangeTotals, Claim, ClaimRole, InsuredNumber, InsurerChange, InsurerNumber, KagoLine, KagoNotice, Notice, NoticeHead, OfficeNumber,
-    PaymentDetail, PublicShare, ReductionLine, ReductionNotice, ReturnLine, ReturnList, ReturnTarget, ServiceLine, TransferNotice, Yen,
+    ChangeTable, ChangeTotals, Claim, ClaimRole, InsuredNumber, InsurerChange, InsurerNumber, KagoLine, KagoNotice,
+    Notice, NoticeHead, OfficeNumber, PaymentDetail, PublicShare, ReductionLine, ReductionNotice, ReturnLine,
+    ReturnList, ReturnTarget, ServiceLine, TransferNotice, Yen,
 };
 
 use crate::{Area, Balance, Books, Case, CaseKey, CaseKind, Decision, DecisionKind, Ledger, settle, settle_with_areas};
@@ -79,7 +80,12 @@ impl World {
     #[track_caller]
     pub fn case_of(&self, person: &str) -> Case {
         let insured = InsuredNumber::from_file(person);
-        let cases: Vec<Case> = self.settle().cases.into_iter().filter(|case| case.key.insured == insured && case.kind != CaseKind::Assessed).collect();
+        let cases: Vec<Case> = self
+            .settle()
+            .cases
+            .into_iter()
+            .filter(|case| case.key.insured == insured && case.kind != CaseKind::Assessed)
+            .collect();
         assert_eq!(cases.len(), 1, "{cases:#?}");
         cases.into_iter().next().unwrap()
     }
@@ -87,7 +93,11 @@ impl World {
     #[track_caller]
     pub fn balance(&self, text: &str) -> Balance {
         let balances = self.settle().balances;
-        balances.iter().find(|balance| balance.processing_month == month(text)).unwrap_or_else(|| panic!("no {text} in {balances:#?}")).clone()
+        balances
+            .iter()
+            .find(|balance| balance.processing_month == month(text))
+            .unwrap_or_else(|| panic!("no {text} in {balances:#?}"))
+            .clone()
     }
 
     /// `kind state yen times_returned` of the only case.
@@ -128,7 +138,14 @@ pub fn claim(processing: &str, person: &str, service: &str, units: i64) -> Claim
 }
 
 /// A statement of one or more service types.
-pub fn priced(processing: &str, person: &str, service: &str, form: &str, lines: &[(&str, i64, i64)], rate: u8) -> Claim {
+pub fn priced(
+    processing: &str,
+    person: &str,
+    service: &str,
+    form: &str,
+    lines: &[(&str, i64, i64)],
+    rate: u8,
+) -> Claim {
     let services: Vec<ServiceLine> = lines
         .iter()
         .map(|(service_type, units, unit_price)| ServiceLine {
@@ -218,8 +235,10 @@ pub fn returns(processing: &str, lines: &[ReturnLine]) -> Notice {
 }
 
 /// Counts of a 7211 row: `[returned, assessed, held, released]`, each as count and units.
-pub fn changes(exchange_id: &str, processing: &str, rows: &[(&str, &str, [(i64, i64); 4])]) -> Notice {
-    let counts = |[returned, assessed, held, released]: [(i64, i64); 4]| ChangeTotals { returned, assessed, held, released };
+pub type Counts = [(i64, i64); 4];
+
+pub fn changes(exchange_id: &str, processing: &str, rows: &[(&str, &str, Counts)]) -> Notice {
+    let counts = |[returned, assessed, held, released]: Counts| ChangeTotals { returned, assessed, held, released };
     let mut sums = [(0, 0); 4];
     for (_, _, row) in rows {
         for (sum, value) in sums.iter_mut().zip(row) {
@@ -230,7 +249,11 @@ pub fn changes(exchange_id: &str, processing: &str, rows: &[(&str, &str, [(i64, 
         head: head(exchange_id, processing),
         rows: rows
             .iter()
-            .map(|(insurer, service, row)| InsurerChange { insurer: InsurerNumber::from_file(insurer), service_month: month(service), counts: counts(*row) })
+            .map(|(insurer, service, row)| InsurerChange {
+                insurer: InsurerNumber::from_file(insurer),
+                service_month: month(service),
+                counts: counts(*row),
+            })
             .collect(),
         claim_difference: (None, None),
         totals: counts(sums),
@@ -258,10 +281,24 @@ pub fn pays(exchange_id: &str, processing: &str, decided: i64, kago: i64) -> Not
 }
 
 pub fn transfers(processing: &str, yen: i64) -> Notice {
-    Notice::Transfer(TransferNotice { head: head("7513", processing), transfer: Yen(yen), care: Yen(yen), project: Yen::ZERO, certificate_fee: Yen::ZERO })
+    Notice::Transfer(TransferNotice {
+        head: head("7513", processing),
+        transfer: Yen(yen),
+        care: Yen(yen),
+        project: Yen::ZERO,
+        certificate_fee: Yen::ZERO,
+    })
 }
 
-pub fn takes_back(exchange_id: &str, processing: &str, person: &str, service: &str, service_type: &str, units: i64, yen: i64) -> Notice {
+pub fn takes_back(
+    exchange_id: &str,
+    processing: &str,
+    person: &str,
+    service: &str,
+    service_type: &str,
+    units: i64,
+    yen: i64,
+) -> Notice {
     Notice::Kago(KagoNotice {
         head: head(exchange_id, processing),
         lines: vec![KagoLine {

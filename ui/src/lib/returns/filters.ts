@@ -19,6 +19,11 @@ export function isWaiting(row: ReturnView): boolean {
   return row.state === 'held' || row.state === 'reclaimed' || (row.state === 'open' && row.route === 'wait');
 }
 
+/** Whether the item is not over yet: to be put right, waiting, or claimed again and not decided. */
+export function isUnfinished(row: ReturnView): boolean {
+  return ['open', 'held', 'reclaimed'].includes(row.state);
+}
+
 /** Whether money is still to be had and will soon be lost. */
 export function isNearLimitation(row: ReturnView, today: string): boolean {
   if (row.limitation_date === null || !['open', 'held'].includes(row.state)) return false;
@@ -26,12 +31,13 @@ export function isNearLimitation(row: ReturnView, today: string): boolean {
   return days >= 0 && days <= NEAR_LIMITATION_DAYS;
 }
 
-export const FILTERS = ['fix', 'wait', 'limitation', 'all'] as const;
+export const FILTERS = ['unfinished', 'fix', 'wait', 'limitation', 'all'] as const;
 
 /** A saved filter, shown as a tab. */
 export type Filter = (typeof FILTERS)[number];
 
 export const FILTER_NAMES: Record<Filter, string> = {
+  unfinished: '未解決',
   fix: '今月の請求で直す',
   wait: '待つもの',
   limitation: '時効が近い',
@@ -40,6 +46,7 @@ export const FILTER_NAMES: Record<Filter, string> = {
 
 /** Whether a tab shows an item. */
 export function passes(filter: Filter, row: ReturnView, today: string): boolean {
+  if (filter === 'unfinished') return isUnfinished(row);
   if (filter === 'fix') return isFixable(row);
   if (filter === 'wait') return isWaiting(row);
   if (filter === 'limitation') return isNearLimitation(row, today);

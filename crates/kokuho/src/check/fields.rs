@@ -1,0 +1,342 @@
+//! What every value by itself must be: its place, characters, length, date, check digit.
+
+use crate::layout::{Confidence, Item, ItemKind, Layout, Presence, Shape};
+use crate::line;
+use crate::{Severity, check_digit};
+
+use super::findings::{At, Findings, Words, shown};
+use super::row::RowRef;
+use super::rules;
+
+/// Looks at the items of a row from number `first` on. Returns whether the row has the shape of its layout.
+pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> bool {
+    let Some(layout) = row.layout else {
+        let words = Words::new(
+            format!("「{}」という種類の行は、このソフトではまだ確かめられません。", kind_of(row)),
+            "介護ソフトが新しい様式に対応していれば、このまま送れます。心当たりがなければ介護ソフトの会社に確かめてください。",
+        );
+        findings.warning(rules::L1, row.at(0), words);
+        return false;
+    };
+    if let Some(item) = row.odd_item() {
+        let words = Words::new(
+            "引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。",
+            "手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
+        );
+        findings.error(rules::V1, row.at(item), words.found(shown(row.item(item))));
+        return false;
+    }
+    if row.items() != layout.items.len() {
+        let words = Words::new(
+            format!("{}の項目の数が{}個です。{}個のはずです。", layout.name_ja, row.items(), layout.items.len()),
+            "介護ソフトからもう一度ファイルを出力してください。それでも同じなら、介護ソフトの会社に確かめてください。",
+        );
+        let severity = if layout.confidence == Confidence::High { Severity::Error } else { Severity::Warning };
+        findings.add(rules::L2, severity, row.at(0), words.figures(row.items() as i64, layout.items.len() as i64));
+        return false;
+    }
+    let plain = !row.line.bytes.iter().fold(false, |found, byte| found | UNUSUAL[usize::from(*byte)]);
+    let last = layout.sequence == 0 || row.item(layout.sequence) == b"99";
+    for item in layout.items.get(first - 1..).unwrap_or_default() {
+        let no = usize::from(item.no);
+        let bytes = row.item(no);
+        if bytes.is_empty() {
+            if is_needed(layout, item, last) {
+                missing(row, item, findings);
+            }
+            continue;
+        }
+        let numeric = matches!(item.kind, ItemKind::Nine | ItemKind::SignedNine);
+        if numeric && !is_number(bytes, item.kind == ItemKind::SignedNine) {
+            not_a_number(row, item, findings);
+            continue;
+        }
+        if !plain && !numeric && !characters(row, item, findings) {
+            continue;
+        }
+        if item.max_len.is_some_and(|most| bytes.len() > usize::from(most)) {
+            too_long(row, item, findings);
+            continue;
+        }
+        if item.shape != Shape::Plain && item.shape != Shape::Remark {
+            shape(row, item, bytes, last, findings);
+        }
+    }
+    true
+}
+
+/// Bytes that need a closer look: control characters, `'`, `"`, small letters, everything beyond ASCII.
+static UNUSUAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte < 0x20 || byte == 0x27 || byte >= 0x7F || (byte >= 0x61 && byte <= 0x7A);
+        byte += 1;
+    }
+    table
+};
+
+fn kind_of(row: RowRef<'_>) -> String {
+    let second = row.item(2);
+    if second.len() == 2 { format!("{}-{}", shown(row.item(1)), shown(second)) } else { shown(row.item(1)) }
+}
+
+/// What the books call required is not always written: a blank figure is a zero (V3, A1), and styles outside the limit
+/// leave 10.9 to 10.11 blank (A3).
+fn is_needed(layout: &Layout, item: &Item, last: bool) -> bool {
+    let required = match item.presence {
+        Presence::Required => true,
+        Presence::RequiredOnLast => last,
+        Presence::Conditional | Presence::Unused | Presence::Unknown => false,
+    };
+    required
+        && !match layout.record_kind {
+            Some("02" | "14") => item.no == 9,
+            Some("10") => (8..=11).contains(&item.no),
+            // 生活保護単独 has no insurance rate; `C6` looks at the others.
+            Some("01") => item.no == 29,
+            _ => false,
+        }
+}
+
+fn missing(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
+    let severity = if row.layout.is_some_and(|layout| layout.confidence == Confidence::Low) { Severity::Warning } else { Severity::Error };
+    let words = Words::new(
+        format!("「{}」が入っていません。必ず書く項目です。", item.name_ja),
+        format!("介護ソフトで「{}」を入れて、ファイルを作りなおしてください。", item.name_ja),
+    );
+    findings.add(rules::C1, severity, row.at(usize::from(item.no)), words);
+}
+
+fn is_number(bytes: &[u8], signed: bool) -> bool {
+    let digits = match bytes {
+        [b'-', digits @ ..] if signed => digits,
+        digits => digits,
+    };
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+fn not_a_number(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
+    let found = shown(&row.value(usize::from(item.no)));
+    // An 総合事業 office carries a capital letter in third place, and its service types letters (V9).
+    if item.shape == Shape::Office && is_office_with_letter(row.item(usize::from(item.no))) {
+        return;
+    }
+    let message = if found.starts_with('-') {
+        format!("「{}」にマイナスの数は書けません。「{found}」と書かれています。", item.name_ja)
+    } else {
+        format!("「{}」は半角の数字で書きます。「{found}」と書かれています。", item.name_ja)
+    };
+    let words = Words::new(message, format!("介護ソフトで「{}」を直して、ファイルを作りなおしてください。", item.name_ja));
+    findings.error(rules::V5, row.at(usize::from(item.no)), words.found(found));
+}
+
+fn is_office_with_letter(bytes: &[u8]) -> bool {
+    bytes.len() == 10 && bytes.iter().enumerate().all(|(at, byte)| byte.is_ascii_digit() || (at == 2 && byte.is_ascii_uppercase() && !b"IOQ".contains(byte)))
+}
+
+/// Returns whether the characters of a text are allowed, or names all that are not in one finding.
+fn characters(row: RowRef<'_>, item: &Item, findings: &mut Findings) -> bool {
+    let value = row.value(usize::from(item.no));
+    // Undecodable bytes refuse the whole file before it comes to this.
+    let Ok(text) = line::decode(&value) else {
+        return false;
+    };
+    let at = row.at(usize::from(item.no));
+    let mut bad: Vec<char> = text.chars().filter(|character| !is_allowed(*character, item)).collect();
+    if bad.is_empty() {
+        return true;
+    }
+    bad.sort_unstable();
+    bad.dedup();
+    let named: Vec<String> = bad.iter().take(8).map(|character| name_of(*character)).collect();
+    let reason = match item.kind {
+        ItemKind::N => "この項目に書けるのは全角の文字だけです。",
+        _ => "この項目に書けるのは半角の数字と大文字の英字だけです。",
+    };
+    let message = format!("「{}」に使えない文字（{}）が入っています。", item.name_ja, named.join(" "));
+    let hint = format!("{reason}介護ソフトで直して、ファイルを作りなおしてください。");
+    // Vendors do write full-width text into 摘要, which the books call 英数.
+    let only_wide = item.shape == Shape::Remark && bad.iter().all(|character| !character.is_ascii() && !is_private(*character));
+    let severity = if only_wide { Severity::Warning } else { Severity::Error };
+    findings.add(rules::V2, severity, at, Words::new(message, hint).found(shown(&value)));
+    false
+}
+
+fn is_allowed(character: char, item: &Item) -> bool {
+    if character == '\'' || character.is_control() || is_private(character) {
+        return false;
+    }
+    let half_kana = ('\u{FF61}'..='\u{FF9F}').contains(&character);
+    match item.kind {
+        ItemKind::N => !character.is_ascii() && !half_kana,
+        _ => (character.is_ascii() && !character.is_ascii_lowercase()) || half_kana,
+    }
+}
+
+/// 外字 decode into the private use area.
+fn is_private(character: char) -> bool {
+    ('\u{E000}'..='\u{F8FF}').contains(&character)
+}
+
+fn name_of(character: char) -> String {
+    if is_private(character) {
+        "外字".to_owned()
+    } else if character.is_control() {
+        "改行などの制御文字".to_owned()
+    } else {
+        character.to_string()
+    }
+}
+
+fn too_long(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
+    let no = usize::from(item.no);
+    let (length, most) = (row.item(no).len(), item.max_len.unwrap_or_default());
+    let unit = if item.kind == ItemKind::N { format!("全角{}文字", most / 2) } else { format!("{most}けた") };
+    let words = Words::new(
+        format!("「{}」が長すぎます。{unit}までのところ、{}入っています。", item.name_ja, if item.kind == ItemKind::N { format!("{}文字分", length / 2) } else { format!("{length}けた") }),
+        format!("介護ソフトで「{}」を直して、ファイルを作りなおしてください。", item.name_ja),
+    );
+    let severity = if row.layout.is_some_and(|layout| layout.confidence == Confidence::Low) { Severity::Warning } else { Severity::Error };
+    findings.add(rules::V10, severity, row.at(no), words.found(shown(row.item(no))).expected(unit));
+}
+
+fn shape(row: RowRef<'_>, item: &Item, bytes: &[u8], last: bool, findings: &mut Findings) {
+    let at = row.at(usize::from(item.no));
+    let zeros = bytes.iter().all(|byte| *byte == b'0');
+    let needed = item.presence == Presence::Required;
+    match item.shape {
+        Shape::Date | Shape::Month if zeros => {
+            if needed {
+                missing(row, item, findings);
+            }
+        }
+        Shape::Date if !is_date(bytes) => no_date(item, bytes, "年月日", "20260601", at, findings),
+        Shape::Month if !is_month(bytes) => no_date(item, bytes, "年月", "202606", at, findings),
+        Shape::Insured => insured(item, bytes, at, findings),
+        Shape::Insurer => insurer(row, item, bytes, at, findings),
+        // The closing line of a 給付管理票 names no office.
+        Shape::Office if !zeros || (needed && !last) => office(item, bytes, at, findings),
+        Shape::Payer if !zeros && !has_check_digit(bytes, 8) => {
+            digit(rules::CD3, Severity::Error, item, bytes, "介護券や公費受給者証", at, findings);
+        }
+        Shape::Recipient if !zeros && !has_check_digit(bytes, 7) => {
+            digit(rules::CD4, Severity::Warning, item, bytes, "介護券や公費受給者証", at, findings);
+        }
+        _ => {}
+    }
+}
+
+fn no_date(item: &Item, bytes: &[u8], what: &str, example: &str, at: At<'_>, findings: &mut Findings) {
+    let found = shown(bytes);
+    let words = Words::new(
+        format!("「{}」が正しい{what}ではありません。「{found}」と書かれています。", item.name_ja),
+        format!("西暦で「{example}」のように書きます。介護ソフトで直して、ファイルを作りなおしてください。"),
+    );
+    findings.error(rules::V6, at, words.found(found));
+}
+
+/// Returns whether the bytes are a month `YYYYMM`.
+pub(super) fn is_month(bytes: &[u8]) -> bool {
+    bytes.len() == 6 && month_of(bytes).is_some()
+}
+
+/// Returns the month in the first six of the bytes.
+pub(super) fn month_of(bytes: &[u8]) -> Option<calendar::Month> {
+    std::str::from_utf8(bytes.get(..6)?).ok()?.parse().ok()
+}
+
+fn is_date(bytes: &[u8]) -> bool {
+    let Some(month) = month_of(bytes) else {
+        return false;
+    };
+    let day = |at: usize| bytes.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
+    let (Some(tens), Some(ones), 8) = (day(6), day(7), bytes.len()) else {
+        return false;
+    };
+    let day = tens * 10 + ones;
+    day > 0 && chrono::Datelike::day(&month.last_day()) >= day
+}
+
+fn insured(item: &Item, bytes: &[u8], at: At<'_>, findings: &mut Findings) {
+    let rest = bytes.strip_prefix(b"H").unwrap_or(bytes);
+    if bytes.len() == 10 && rest.iter().all(u8::is_ascii_alphanumeric) {
+        return;
+    }
+    let found = shown(bytes);
+    let words = Words::new(
+        format!("「{}」は10けたです。いま{}けた（{found}）です。", item.name_ja, bytes.len()),
+        "表計算ソフトで開いて保存すると先頭の0が消えます。介護ソフトからもう一度出力したファイルを使ってください。",
+    );
+    findings.error(rules::V7, at, words.found(found));
+}
+
+fn insurer(row: RowRef<'_>, item: &Item, bytes: &[u8], at: At<'_>, findings: &mut Findings) {
+    // サービス計画費 carries six digits; some programs write eight there too.
+    let plan = row.layout.is_some_and(|layout| layout.exchange_id.starts_with("81"));
+    if !(bytes.len() == 8 || (plan && bytes.len() == 6)) {
+        let found = shown(bytes);
+        let wanted = if plan { 6 } else { 8 };
+        let words = Words::new(
+            format!("「{}」は{wanted}けたです。いま{}けた（{found}）です。", item.name_ja, bytes.len()),
+            "6けたの保険者番号の前に0を2つ付けます。介護ソフトで直すか、もう一度出力してください。",
+        );
+        findings.error(rules::V7, at, words.found(found));
+        return;
+    }
+    let number = bytes.get(bytes.len() - 6..).unwrap_or(bytes);
+    if !has_check_digit(number, 6) {
+        digit(rules::CD1, Severity::Error, item, bytes, "被保険者証", at, findings);
+    }
+}
+
+/// 事業所番号: ten characters with a check digit; a capital letter may stand third (V9).
+pub(super) fn office(item: &Item, bytes: &[u8], at: At<'_>, findings: &mut Findings) {
+    if bytes.len() != 10 {
+        let found = shown(bytes);
+        let words = Words::new(
+            format!("「{}」は10けたです。いま{}けた（{found}）です。", item.name_ja, bytes.len()),
+            "表計算ソフトで開いて保存すると先頭の0が消えます。介護ソフトからもう一度出力したファイルを使ってください。",
+        );
+        findings.error(rules::V7, at, words.found(found));
+    } else if !has_check_digit(bytes, 10) {
+        digit(rules::CD2, Severity::Error, item, bytes, "指定通知書", at, findings);
+    }
+}
+
+/// A number shorter than `length` has lost leading zeros, which do not change its check digit.
+fn has_check_digit(bytes: &[u8], length: usize) -> bool {
+    bytes.len() <= length && std::str::from_utf8(bytes).is_ok_and(check_digit::is_valid)
+}
+
+fn digit(rule: &'static str, severity: Severity, item: &Item, bytes: &[u8], paper: &str, at: At<'_>, findings: &mut Findings) {
+    let found = shown(bytes);
+    let ascii = std::str::from_utf8(bytes).unwrap_or("");
+    let body = ascii.get(..ascii.len().saturating_sub(1)).unwrap_or("");
+    let start = body.len().saturating_sub(if rule == rules::CD1 { 5 } else { body.len() });
+    let expected = check_digit::digit(body.get(start..).unwrap_or("")).map_or_else(String::new, |last| format!("{body}{last}"));
+    let words = Words::new(
+        format!("「{}」{found}は、番号として正しくありません（最後の1けたが合いません）。", item.name_ja),
+        format!("打ちまちがいがないか、{paper}と見くらべて直してください。"),
+    );
+    findings.add(rule, severity, at, words.found(found).expected(if body.is_empty() { String::new() } else { expected }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_dates() {
+        for (text, expected) in [("20260228", true), ("20280229", true), ("20260229", false), ("20261301", false), ("20260600", false), ("2026060", false), ("2026060a", false)] {
+            assert_eq!(is_date(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_numbers() {
+        for (text, signed, expected) in [("12", false, true), ("-12", true, true), ("-12", false, false), ("+1", true, false), ("-", true, false), ("1.5", true, false)] {
+            assert_eq!(is_number(text.as_bytes(), signed), expected, "{text}");
+        }
+    }
+}

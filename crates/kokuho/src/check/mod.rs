@@ -1,0 +1,539 @@
+//! The check of a claim file: what 国保連 would refuse or return, before it is sent.
+//!
+//! One pass over the bytes, one person in memory at a time. A cause has one finding: figures that follow from a wrong
+//! figure are held against both the wrong and the right one, and speak up only when they fit neither.
+
+mod fields;
+mod findings;
+mod form;
+mod heads;
+mod key;
+mod row;
+mod rules;
+mod statement;
+
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+
+use calendar::Month;
+
+use crate::interchange::FileKind;
+use crate::layout::{self, Layout};
+use crate::line::{self, Line, LineEnd, LineSplitter, Span};
+use crate::refusal::{self, MAX_FILE_BYTES, NotInterchange, Recogniser};
+use crate::{Finding, Yen};
+
+use findings::{At, Findings, Words, grouped, month_words, shown};
+use form::Form;
+use heads::Heads;
+use key::Key;
+use row::RowRef;
+use statement::{Claimed, Statement};
+
+pub use rules::RULES;
+
+/// What the check of a file found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckReport {
+    /// What the file is about.
+    pub kind: FileKind,
+    /// 事業所番号 of the control record, as it stands there.
+    pub office: String,
+    /// 処理対象年月 of the control record, if it is a month.
+    pub processing_month: Option<Month>,
+    /// サービス提供年月 of the rows, ascending.
+    pub service_months: Vec<Month>,
+    /// Statements（明細書）or forms（給付管理票）.
+    pub claims: usize,
+    /// Different persons.
+    pub persons: usize,
+    /// Persons with at least one error.
+    pub persons_with_errors: usize,
+    /// Units claimed.
+    pub units: i64,
+    /// Cost: all shares together.
+    pub cost: Yen,
+    /// What is claimed: 保険請求額 and 公費請求額.
+    pub yen: Yen,
+    /// Marked as a test: never billed.
+    pub test: bool,
+    /// Errors first, then by line.
+    pub findings: Vec<Finding>,
+}
+
+/// Why a stream could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Reading failed.
+    #[error("the file cannot be read")]
+    Io(#[from] std::io::Error),
+    /// It is no interchange file.
+    #[error(transparent)]
+    NotInterchange(#[from] NotInterchange),
+}
+
+/// Checks a file in memory. `file_name` is its name without folders, for rule F10.
+///
+/// A notice or a file of an unknown kind gives its kind and findings about its envelope only.
+///
+/// # Errors
+///
+/// Refuses what is no interchange file, as [`crate::read`] does.
+pub fn check(bytes: &[u8], file_name: Option<&str>) -> Result<CheckReport, NotInterchange> {
+    let mut checker = Checker::default();
+    checker.push(bytes)?;
+    checker.finish(file_name)
+}
+
+/// Checks a file while reading it: memory stays small whatever its size.
+///
+/// # Errors
+///
+/// Returns what reading returned, or refuses what is no interchange file.
+pub fn check_reader(mut reader: impl Read, file_name: Option<&str>) -> Result<CheckReport, CheckError> {
+    let mut checker = Checker::default();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(checker.finish(file_name)?),
+            Ok(count) => checker.push(buffer.get(..count).unwrap_or_default())?,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The state of a check between two chunks.
+#[derive(Debug, Default)]
+struct Checker {
+    splitter: LineSplitter,
+    spans: Vec<Span>,
+    size: u64,
+    pass: Pass,
+}
+
+impl Checker {
+    fn push(&mut self, chunk: &[u8]) -> Result<(), NotInterchange> {
+        self.size += chunk.len() as u64;
+        if self.size > MAX_FILE_BYTES {
+            return Err(NotInterchange::TooLarge);
+        }
+        let Self { splitter, spans, pass, .. } = self;
+        splitter.push(chunk, |line| pass.line(line, spans))
+    }
+
+    fn finish(mut self, file_name: Option<&str>) -> Result<CheckReport, NotInterchange> {
+        let Self { splitter, spans, pass, .. } = &mut self;
+        splitter.finish(|line| pass.line(line, spans))?;
+        self.pass.finish(file_name)
+    }
+}
+
+/// What the lines seen so far have shown.
+#[derive(Debug, Default)]
+struct Pass {
+    recogniser: Recogniser,
+    findings: Findings,
+    control: Vec<String>,
+    rows: u64,
+    data_rows: u64,
+    numbering: Numbering,
+    line_ends: LineEnds,
+    ended_at: Option<u64>,
+    first_exchange_id: String,
+    has_claims: bool,
+    /// Months of the rows and the first line of each; a file has a handful.
+    months: Vec<([u8; 6], u64)>,
+    /// Offices other than that of the control record.
+    offices: Vec<[u8; 10]>,
+    unknown_kinds: Vec<([u8; 4], [u8; 2])>,
+    statement: Statement,
+    form: Form,
+    heads: Heads,
+    base: Option<&'static Layout>,
+    seen: HashSet<Key>,
+    people: HashMap<[u8; 18], bool>,
+    claims: usize,
+    claimed: Claimed,
+}
+
+/// Different months or offices that are looked at one by one.
+const MAX_DIFFERENT: usize = 200;
+
+/// F2: where the running numbers depart from the lines.
+#[derive(Debug, Default)]
+struct Numbering {
+    /// How far the numbers are ahead of the count of rows.
+    ahead: i64,
+    /// The same after the latest departure: when the next row agrees with it, a row is missing or doubled and the rest
+    /// of the file is not at fault.
+    departed: Option<i64>,
+}
+
+/// F9: lines that do not end with CRLF.
+#[derive(Debug, Default)]
+struct LineEnds {
+    bare: u64,
+    first_bare: u64,
+    blank: u64,
+    first_blank: u64,
+}
+
+impl Pass {
+    fn line(&mut self, line: Line<'_>, spans: &mut Vec<Span>) -> Result<(), NotInterchange> {
+        if line.is_blank() {
+            self.line_ends.blank += 1;
+            if self.line_ends.blank == 1 {
+                self.line_ends.first_blank = line.number;
+            }
+            return Ok(());
+        }
+        if line.end != LineEnd::CrLf {
+            self.line_ends.bare += 1;
+            if self.line_ends.bare == 1 {
+                self.line_ends.first_bare = line.number;
+            }
+        }
+        line::split(line, spans)?;
+        self.recogniser.row(line, spans)?;
+        if !line.bytes.is_ascii() {
+            for span in spans.iter() {
+                let raw = line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
+                if !raw.is_ascii() {
+                    refusal::decoded(&self.recogniser, line, *span, raw)?;
+                }
+            }
+        }
+        self.rows += 1;
+        let row = RowRef::new(line, spans);
+        let kind = column(line, spans, 0);
+        if self.rows == 1 {
+            self.control = spans.iter().map(|span| shown(&line::value(line.bytes, *span))).collect();
+            return Ok(());
+        }
+        self.number(row, column(line, spans, 1));
+        match kind {
+            b"2" => {
+                self.stray_end();
+                self.data(row);
+            }
+            b"3" => {
+                self.stray_end();
+                self.ended_at = Some(line.number);
+            }
+            _ => {
+                let words = Words::new(
+                    format!("行のはじめが「{}」です。1（先頭）・2（データ）・3（終わり）のどれかのはずです。", shown(kind)),
+                    "介護ソフトからもう一度ファイルを出力してください。",
+                );
+                self.findings.error(rules::F1, At::line(line.number), words.found(shown(kind)));
+            }
+        }
+        Ok(())
+    }
+
+    /// F1: an end record that is not the last row.
+    fn stray_end(&mut self) {
+        if let Some(line) = self.ended_at.take() {
+            let words = Words::new("終わりの行（3で始まる行）が途中にあります。", "終わりの行は最後に1つだけです。介護ソフトからもう一度ファイルを出力してください。");
+            self.findings.error(rules::F1, At::line(line), words);
+        }
+    }
+
+    /// F2: column 2 counts all rows from 1.
+    fn number(&mut self, row: RowRef<'_>, text: &[u8]) {
+        let counted = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+        let ahead = if is_number { row::number(text).saturating_sub(counted) } else { i64::MIN };
+        if ahead == self.numbering.ahead {
+            self.numbering.departed = None;
+        } else if is_number && self.numbering.departed == Some(ahead) {
+            self.numbering = Numbering { ahead, departed: None };
+        } else {
+            self.numbering.departed = Some(ahead);
+            let expected = counted.saturating_add(self.numbering.ahead);
+            let found = shown(text);
+            let words = Words::new(
+                format!("行の通し番号が合いません。{}番のはずですが、「{found}」と書かれています。", grouped(expected)),
+                "行がぬけたり重なったりしています。手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
+            );
+            self.findings.error(rules::F2, row.at(0), words.found(found).expected(expected.to_string()));
+        }
+    }
+
+    fn data(&mut self, row: RowRef<'_>) {
+        self.data_rows += 1;
+        if self.data_rows == 1 {
+            self.first_exchange_id = shown(row.item(1));
+        }
+        let id = row.item(1);
+        match id {
+            [b'7', b'1', third, ..] if *third != b'B' => {}
+            [b'8', b'1' | b'2', ..] => {}
+            _ => {
+                self.close();
+                if matches!(FileKind::of_exchange_id(&self.first_exchange_id), FileKind::Claim | FileKind::BenefitManagement) {
+                    self.unknown(row);
+                }
+                return;
+            }
+        }
+        self.has_claims |= id.starts_with(b"71") || id.starts_with(b"81");
+        let Some(layout) = row.layout else {
+            self.unknown(row);
+            return;
+        };
+        self.month(row, layout);
+        if layout.insured == 0 {
+            self.close();
+            self.office(row, layout);
+            if fields::check(row, 1, &mut self.findings) {
+                if matches!(id, b"7111" | b"7112" | b"7113") {
+                    self.heads.head(row, layout, &mut self.findings);
+                }
+            } else {
+                self.heads.incomplete = true;
+            }
+            return;
+        }
+        let key = Key::of(row);
+        if id.starts_with(b"71") {
+            self.statement_row(row, layout, key);
+        } else {
+            self.form_row(row, layout, key);
+        }
+    }
+
+    /// L1: a record kind newer than our tables. Said once per kind; sums that may include it are not judged.
+    fn unknown(&mut self, row: RowRef<'_>) {
+        self.heads.incomplete = true;
+        let kind = (row::pack(row.item(1)), row::pack(row.item(2)));
+        if row.layout.is_none() && !self.unknown_kinds.contains(&kind) && self.unknown_kinds.len() < MAX_DIFFERENT {
+            self.unknown_kinds.push(kind);
+            fields::check(row, 1, &mut self.findings);
+        }
+    }
+
+    fn statement_row(&mut self, row: RowRef<'_>, layout: &'static Layout, key: Key) {
+        if !self.statement.takes(&key, row.item(2)) {
+            self.close();
+            self.office(row, layout);
+            self.statement.begin(key, row);
+            self.findings.person_has_error = false;
+        }
+        if row.item(2) == b"01" {
+            self.base = row.layout;
+        }
+        self.statement.row(&key, row, &mut self.findings);
+    }
+
+    fn form_row(&mut self, row: RowRef<'_>, layout: &'static Layout, key: Key) {
+        if !self.form.takes(&key) {
+            self.close();
+            self.office(row, layout);
+            self.form.begin(key, row);
+            self.findings.person_has_error = false;
+        }
+        self.form.row(row, &mut self.findings);
+    }
+
+    /// Ends the statement or form at hand.
+    fn close(&mut self) {
+        let (key, line, claimed) = if self.statement.is_open() {
+            let claimed = self.statement.finish(&mut self.heads, &mut self.findings);
+            (self.statement.key(), self.statement.line(), claimed)
+        } else if self.form.is_open() {
+            let claimed = self.form.finish(&mut self.heads, &mut self.findings);
+            (self.form.key(), self.form.line(), claimed)
+        } else {
+            return;
+        };
+        self.claims += 1;
+        self.claimed.add(claimed);
+        if !self.seen.insert(key) {
+            let words = Words::new(
+                format!("{}の同じ明細書が2つあります。", month_words(&key.month)),
+                "1つを消してください。二重に送ると、後のものが返戻になります（ANN2）。",
+            );
+            let at = At { line, insured: key.insured(), ..At::FILE };
+            self.findings.error(rules::F11, at, words);
+        }
+        *self.people.entry(key.person()).or_default() |= self.findings.person_has_error;
+        self.findings.person_has_error = false;
+    }
+
+    fn month(&mut self, row: RowRef<'_>, layout: &Layout) {
+        let month = row.item(layout.service_month);
+        let packed = row::pack(month);
+        if self.months.last().is_some_and(|(known, _)| *known == packed) || self.months.iter().any(|(known, _)| *known == packed) {
+            return;
+        }
+        if self.months.len() < MAX_DIFFERENT && fields::is_month(month) {
+            self.months.push((packed, row.line.number));
+        }
+    }
+
+    /// F5: all rows belong to the office of the control record. Said once per other office.
+    fn office(&mut self, row: RowRef<'_>, layout: &'static Layout) {
+        let (found, own) = (row.item(layout.office), self.control.get(7).map_or("", String::as_str));
+        let packed = row::pack(found);
+        if found == own.as_bytes() || self.offices.contains(&packed) || self.offices.len() >= MAX_DIFFERENT {
+            return;
+        }
+        self.offices.push(packed);
+        let words = Words::new(
+            format!("ファイルの事業所（{own}）と違う事業所（{}）の行があります。", shown(found)),
+            "1つのファイルに入れられるのは1つの事業所の分です。事業所ごとにファイルを作りなおしてください。",
+        );
+        self.findings.error(rules::F5, row.at(layout.office), words.found(shown(found)).expected(own));
+    }
+
+    fn finish(mut self, file_name: Option<&str>) -> Result<CheckReport, NotInterchange> {
+        self.recogniser.finish()?;
+        self.close();
+        let kind = match FileKind::of_exchange_id(if self.data_rows == 0 { self.control_item(5) } else { &self.first_exchange_id }) {
+            _ if self.has_claims => FileKind::Claim,
+            kind => kind,
+        };
+        let (control_layout, base) = (layout::layout("control"), self.base);
+        let heads = std::mem::take(&mut self.heads);
+        if kind == FileKind::Claim {
+            heads.finish(base, &mut self.findings);
+        }
+        let at = |item: usize| At { line: 1, layout: control_layout, item, insured: b"" };
+        self.envelope(at);
+        if matches!(kind, FileKind::Claim | FileKind::BenefitManagement) {
+            self.control_of_claims(at);
+            self.file_name(file_name);
+        }
+        let mut service_months: Vec<Month> = self.months.iter().filter_map(|(month, _)| fields::month_of(month)).collect();
+        service_months.sort_unstable();
+        Ok(CheckReport {
+            kind,
+            office: self.control_item(8).to_owned(),
+            processing_month: self.control_item(11).parse().ok(),
+            service_months,
+            claims: self.claims,
+            persons: self.people.len(),
+            persons_with_errors: self.people.values().filter(|has_error| **has_error).count(),
+            units: self.claimed.units,
+            cost: self.claimed.cost(),
+            yen: self.claimed.yen(),
+            test: self.control_item(12) == "*TEST*",
+            findings: self.findings.finish(),
+        })
+    }
+
+    fn control_item(&self, no: usize) -> &str {
+        no.checked_sub(1).and_then(|index| self.control.get(index)).map_or("", |item| item.trim())
+    }
+
+    /// F1 to F4, F9 and L2 of the control record: what holds for every file.
+    fn envelope<'a>(&mut self, at: impl Fn(usize) -> At<'a>) {
+        if self.control.len() != 12 {
+            let words = Words::new(
+                format!("ファイルの先頭の行の項目が{}個です。12個のはずです。", self.control.len()),
+                "介護ソフトからもう一度ファイルを出力してください。",
+            );
+            self.findings.error(rules::L2, at(0), words.figures(self.control.len() as i64, 12));
+        }
+        if self.data_rows == 0 {
+            let words = Words::new("ファイルにデータの行がありません。", "介護ソフトで請求する月と利用者を選び、もう一度出力してください。");
+            self.findings.error(rules::F1, At::FILE, words);
+            return;
+        }
+        let announced = self.control_item(4).to_owned();
+        if announced.parse() != Ok(self.data_rows) {
+            let words = Words::new(
+                format!("ファイルの先頭に書かれた行数（{announced}）と、実際のデータの行数（{}）が違います。", grouped(i64::try_from(self.data_rows).unwrap_or(i64::MAX))),
+                "行がぬけていないか確かめ、介護ソフトからもう一度ファイルを出力してください。",
+            );
+            self.findings.error(rules::F3, at(4), words.found(announced).expected(self.data_rows.to_string()));
+        }
+        let (data_type, wanted) = (self.control_item(5).to_owned(), self.first_exchange_id.chars().take(3).collect::<String>());
+        if data_type != wanted {
+            let words = Words::new(
+                format!("データの種類が「{data_type}」ですが、中身は「{wanted}」のようです。"),
+                "介護ソフトの出力のままなら、このままで送れます。手で直したファイルなら、出力しなおしてください。",
+            );
+            self.findings.warning(rules::F4, at(5), words.found(data_type).expected(wanted));
+        }
+        if self.line_ends.bare > 0 || self.line_ends.blank > 0 {
+            let LineEnds { bare, first_bare, blank, first_blank } = self.line_ends;
+            let message = if bare > 0 { format!("行の終わりの改行がCRLFではない行が{bare}行あります。") } else { format!("何も書かれていない行が{blank}行あります。") };
+            let line = if bare > 0 { first_bare } else { first_blank };
+            let words = Words::new(message, "ほかのソフトで開いて保存すると変わることがあります。介護ソフトが出力したファイルをそのまま使ってください。");
+            self.findings.error(rules::F9, At::line(line), words);
+        }
+    }
+
+    /// F6 to F8 and the office: what holds for files that are sent.
+    fn control_of_claims<'a>(&mut self, at: impl Fn(usize) -> At<'a>) {
+        let office = self.control_item(8).to_owned();
+        if let Some(item) = layout::layout("control").and_then(|layout| layout.item(8)) {
+            fields::office(item, office.as_bytes(), at(8), &mut self.findings);
+        }
+        let media = self.control_item(10).to_owned();
+        if media != "7" {
+            let words = Words::new(
+                format!("媒体区分が「{media}」です。インターネットで送るファイルは7です。"),
+                "介護ソフトの出力先の設定を「伝送（インターネット）」にして、出力しなおしてください。",
+            );
+            self.findings.warning(rules::F6, at(10), words.found(media).expected("7"));
+        }
+        self.processing_month(at(11));
+        let number = self.control_item(12).to_owned();
+        if number == "*TEST*" {
+            let words = Words::new("テスト用のファイルです。送っても請求にはなりません。", "本番の請求には、テストの印（*TEST*）のないファイルを使ってください。");
+            self.findings.add(rules::F8, crate::Severity::Info, at(12), words.found(number));
+        }
+    }
+
+    /// F7: the month of the review is later than the months of the services.
+    fn processing_month(&mut self, at: At<'_>) {
+        let text = self.control_item(11).to_owned();
+        let Ok(processing) = text.parse::<Month>() else {
+            let words = Words::new(
+                format!("処理対象年月が「{text}」です。請求する年月（例 202606）が入ります。"),
+                "介護ソフトで請求年月を選び、もう一度出力してください。",
+            );
+            self.findings.error(rules::V6, at, words.found(text));
+            return;
+        };
+        // The latest month alone: the earlier ones have the same cause.
+        let latest = self.months.iter().filter_map(|(month, _)| fields::month_of(month)).max();
+        if let Some(service) = latest
+            && service >= processing
+        {
+            let words = Words::new(
+                format!("処理対象年月（{}）が、サービス提供月（{}）より後になっていません。", month_words(text.as_bytes()), month_words(service.compact().as_bytes())),
+                format!("処理対象年月は請求を送る月です。{}分なら、早くても{}です。介護ソフトで請求年月を選びなおしてください。", month_words(service.compact().as_bytes()), month_words(service.next().compact().as_bytes())),
+            );
+            self.findings.error(rules::F7, at, words.found(text).expected(service.next().compact()));
+        }
+    }
+
+    /// F10: names that the 国保連 takes.
+    fn file_name(&mut self, name: Option<&str>) {
+        let Some(name) = name.and_then(|name| name.rsplit(['/', '\\']).next()) else {
+            return;
+        };
+        let fits = name.rsplit_once('.').is_some_and(|(stem, extension)| {
+            extension.eq_ignore_ascii_case("csv")
+                && (1..=8).contains(&stem.len())
+                && stem.starts_with(|first: char| first.is_ascii_alphabetic())
+                && stem.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if !fits {
+            let words = Words::new(
+                format!("ファイルの名前「{}」は、国保連で受け付けられないことがあります。", shown(name.as_bytes())),
+                "名前は英字で始まる半角8文字までの英数字と「.CSV」にします（例 KK260601.CSV）。",
+            );
+            self.findings.warning(rules::F10, At::FILE, words.found(name));
+        }
+    }
+}
+
+fn column<'l>(line: Line<'l>, spans: &[Span], index: usize) -> &'l [u8] {
+    spans.get(index).map_or(&b""[..], |span| line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
+}

@@ -1,0 +1,22 @@
+//! Ids of the rules, each explained in `docs/guide/rules.md`. The letters follow the public descriptions of the format:
+//! F envelope, L layout, V values, C contents, CD check digits, O order, A sums of a statement, B sums of the 請求書.
+
+macro_rules! rules {
+    ($($name:ident)*) => {
+        $(pub(crate) const $name: &str = stringify!($name);)*
+        /// Ids of every rule of the check.
+        pub const RULES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+rules! {
+    F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11
+    L1 L2
+    V1 V2 V5 V6 V7 V10
+    C1 C2 C3 C4 C5 C6 C7 C8 C9 C10 C11
+    CD1 CD2 CD3 CD4
+    O1 O4 O5
+    A1 A2 A3 A4 A5 A6 A7 A8 A10 A11 A12 A13 A14
+    B1 B2 B3 B4 B5
+    X1
+}

@@ -1,0 +1,4 @@
+//! The sample files of the specification, from bytes to balances.
+
+#[cfg(test)]
+mod samples;
