@@ -1,11 +1,15 @@
-//! Service months, Japanese eras, claim windows and limitation.
+//! Service months, Japanese eras, holidays, business days, deadlines, claim windows and limitation.
 //!
 //! Pure: no clock. Every function that needs "today" is handed it.
 
+mod deadlines;
+mod holiday;
 mod month;
 mod wareki;
 mod window;
 
+pub use deadlines::{DueDate, OperatorCalendar, StartPlan, StopPlan};
+pub use holiday::{HOLIDAYS_PUBLISHED_UNTIL, holiday, is_published};
 pub use month::{Month, MonthError};
 pub use wareki::{wareki_date, wareki_month};
 pub use window::{ClaimWindow, Limitation, limitation_date};
