@@ -1,0 +1,8 @@
+//! Tests of the finished programs against each other, as real processes.
+
+mod bad_days;
+mod bad_files;
+mod keychain;
+mod power_failure;
+mod terminal;
+mod window;

@@ -1,0 +1,35 @@
+//! The main job through the real window, the real relay and a real Secret Service.
+
+use todoke_tests::claims::{fixture, sha256};
+use todoke_tests::clerk::{Clerk, End, pdf_text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clerk_does_the_main_job() -> anyhow::Result<()> {
+    let mut clerk = Clerk::arrive().await?;
+
+    clerk.log_in().await?;
+    let mut clerk = clerk.come_back(End::Close).await?;
+
+    clerk.check_files().await?;
+    clerk.read_findings().await?;
+    assert_eq!(clerk.witness().await?.submissions().await?, [], "checking alone sends nothing");
+
+    let receipt = pdf_text(&clerk.send().await?)?;
+    let id = sha256(&fixture("KK260601.CSV"))?;
+    let held = clerk.witness().await?.submissions().await?;
+    let [submission] = held.as_slice() else { panic!("one submission expected: {held:?}") };
+    assert_eq!(submission.sha256, id);
+    let accept_code = submission.accept_code.as_deref().expect("the relay gave a 受付番号");
+    let printed: String = receipt.chars().filter(|c| !c.is_whitespace()).collect();
+    assert!(printed.contains(&id), "no SHA-256 on the receipt:\n{receipt}");
+    assert!(printed.contains(accept_code), "no 受付番号 {accept_code} on the receipt:\n{receipt}");
+    assert!(printed.contains("5C05"), "no 基本状態コード on the receipt:\n{receipt}");
+
+    clerk.send_again().await?;
+    assert_eq!(clerk.witness().await?.submissions().await?.len(), 1, "the same file makes no second submission");
+
+    clerk.month_end().await?;
+    let mut clerk = clerk.come_back(End::Kill).await?;
+    clerk.work_offline().await?;
+    clerk.window.close().await
+}
