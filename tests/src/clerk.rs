@@ -137,9 +137,10 @@ impl Clerk {
     /// Fails when a person or an instruction is missing.
     pub async fn read_findings(&mut self) -> Result<()> {
         let bad = card("KKBAD001.CSV");
-        self.window.press_css(&format!("{bad} {}", by_id("findings-button"))).await?;
+        self.window.press_css(&format!("{bad} {}", by_id("file-details"))).await?;
         for insured in ["0000000101", "0000000202", "0000000303"] {
-            self.window.find_css(&format!("[data-testid=\"finding-person\"][data-insured=\"{insured}\"]")).await?;
+            let person = format!("{bad} [data-testid=\"finding-group\"][data-insured=\"{insured}\"]");
+            self.window.reads(&person, &[insured, "どうするか"]).await?;
         }
         self.picture("findings").await
     }
@@ -207,11 +208,12 @@ impl Clerk {
             self.window.find_css(&format!("[data-testid=\"notice-row\"][data-exchange=\"{exchange}\"]")).await?;
         }
         self.picture("notices").await?;
-        self.window.press_css("[data-testid=\"notice-row\"][data-exchange=\"7411\"]").await?;
-        self.window.reads("main", &["0000000101", "12PA"]).await?;
+        self.window.press_css("[data-testid=\"notice-row\"][data-exchange=\"7411\"] a").await?;
+        self.window.reads(&by_id("notice-document"), &["0000000101", "12PA", "0000000202"]).await?;
         self.picture("notice").await?;
 
         self.window.press("nav-returns").await?;
+        self.window.press("filter-all").await?;
         self.window.reads(&return_row("0000000101", "returned"), &["57,351円", "12PA"]).await?;
         self.window.reads(&return_row("0000000202", "held"), &["63,903円"]).await?;
         self.picture("returns").await
@@ -235,6 +237,7 @@ impl Clerk {
         self.relay.kill()?;
         self.window.find("offline-band").await?;
         self.window.press("nav-returns").await?;
+        self.window.press("filter-all").await?;
         self.window.find_css(&return_row("0000000101", "returned")).await?;
         self.window.press("nav-notices").await?;
         self.window.find_css("[data-testid=\"notice-row\"][data-exchange=\"7411\"]").await?;

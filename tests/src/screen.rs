@@ -77,9 +77,7 @@ impl Screen {
             ("XDG_CACHE_HOME", path("cache")),
             ("LANG", "C.UTF-8".to_owned()),
             ("GDK_BACKEND", "x11".to_owned()),
-            // No graphics card and no screen reader here.
-            ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
-            ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
+            // No screen reader here.
             ("NO_AT_BRIDGE", "1".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
