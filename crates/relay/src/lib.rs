@@ -20,6 +20,7 @@ pub mod demo;
 pub mod document;
 mod failure;
 pub mod http;
+mod inspection;
 pub mod objects;
 mod password;
 mod serve;
@@ -41,6 +42,9 @@ use objects::Objects;
 use password::Hasher;
 use session::Limits;
 use storage::Storage;
+
+/// Large contents that are checked at the same time.
+const LARGE_CHECKS: usize = 2;
 
 /// What a relay is opened with.
 #[derive(Clone)]
@@ -121,6 +125,8 @@ struct Inner {
     objects: Objects,
     hasher: Hasher,
     limits: Limits,
+    /// Turns of large contents to be checked.
+    checks: tokio::sync::Semaphore,
     demo: Option<Demo>,
     /// Held for as long as the relay lives; the system lets go of it when the process dies in any way.
     _lock: Option<std::fs::File>,
@@ -164,8 +170,16 @@ impl Relay {
     ) -> Result<Self, OpenError> {
         let storage = Storage::open(&config.data)?;
         let limits = Limits::new(config.rate, &config.clock);
-        let inner =
-            Inner { clock: config.clock, storage, objects, hasher: Hasher::new(), limits, demo, _lock: lock };
+        let inner = Inner {
+            clock: config.clock,
+            storage,
+            objects,
+            hasher: Hasher::new(),
+            limits,
+            checks: tokio::sync::Semaphore::new(LARGE_CHECKS),
+            demo,
+            _lock: lock,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -193,6 +207,10 @@ impl Relay {
 
     fn hasher(&self) -> &Hasher {
         &self.inner.hasher
+    }
+
+    fn checks(&self) -> &tokio::sync::Semaphore {
+        &self.inner.checks
     }
 
     fn limits(&self) -> &Limits {

@@ -122,7 +122,7 @@ impl Objects {
     }
 }
 
-/// A content being written. Nothing of it can be seen until [`Upload::publish`]; dropping it leaves nothing.
+/// A content being written. Nothing of it can be seen before it is in its place; dropping it leaves nothing.
 pub struct Upload {
     store: Arc<dyn ObjectStore>,
     key: Key,
@@ -148,17 +148,30 @@ impl Upload {
         Ok(())
     }
 
-    /// Returns the whole content if it was small enough to stay in memory.
-    pub fn in_memory(&self) -> Option<&[u8]> {
-        self.rest.is_none().then_some(&self.head[..])
+    /// Ends the writing.
+    pub fn finish(self) -> Written {
+        match self.rest {
+            Some(rest) => Written::Staged(Staged(rest)),
+            None => Written::Small(self.head.freeze()),
+        }
     }
+}
 
+/// A content written as a whole, not yet in its place.
+pub enum Written {
+    /// Small enough to be in memory; [`Objects::put`] keeps it.
+    Small(Bytes),
+    /// Beside its place.
+    Staged(Staged),
+}
+
+/// A large content beside its place; dropping it leaves nothing.
+pub struct Staged(WriteMultipart);
+
+impl Staged {
     /// Puts the content in its place; durable when it returns.
     pub async fn publish(self) -> Result<(), Error> {
-        match self.rest {
-            Some(rest) => rest.finish().await?,
-            None => self.store.put(&self.key.0, self.head.freeze().into()).await?,
-        };
+        self.0.finish().await?;
         Ok(())
     }
 }
@@ -195,8 +208,17 @@ mod tests {
             for piece in content.chunks(700_001) {
                 upload.write(Bytes::copy_from_slice(piece)).await.unwrap();
             }
-            assert_eq!(upload.in_memory().is_some(), size <= PART);
-            upload.publish().await.unwrap();
+            match upload.finish() {
+                Written::Small(bytes) => {
+                    assert!(size <= PART);
+                    objects.put(&key, bytes).await.unwrap();
+                }
+                Written::Staged(staged) => {
+                    assert!(size > PART);
+                    assert!(objects.read(&key).await.is_err(), "nothing may be seen before it is published");
+                    staged.publish().await.unwrap();
+                }
+            }
             assert_eq!(objects.read(&key).await.unwrap(), content);
         }
         assert!(files(folder.path()).iter().all(|name| !name.contains('#')));

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::failure::Failure;
-use crate::objects::{Key, Upload};
+use crate::inspection::{self, Passed};
+use crate::objects::{Key, Upload, Written};
 use crate::session::Scope;
 use crate::storage::{Accepted, Announced, Place};
 use crate::{Relay, objects};
@@ -127,13 +128,37 @@ impl Relay {
         if !bool::from(hex::encode(hash).as_bytes().ct_eq(sha256.as_bytes())) {
             return Err(Failure::ContentMismatch("the bytes do not have the announced SHA-256"));
         }
-        if let Some(upload) = upload {
-            upload.publish().await?;
-        }
-        match self.storage().accept(scope, sha256.to_owned(), self.clock().business()).await? {
+        let passed = match upload {
+            Some(upload) => self.keep(key, upload.finish(), announced).await?,
+            // Accepted before, by whomever.
+            None => return Ok(Submission { repeated: true, ..place.submission }),
+        };
+        match self.storage().accept(scope, sha256.to_owned(), passed.test, self.clock().business()).await? {
             Accepted::Accepted(submission) => Ok(submission),
             Accepted::Claimed => Err(Failure::AlreadyClaimed),
             Accepted::Unknown => Err(Failure::NotFound),
+        }
+    }
+
+    /// Checks a content and makes it durable.
+    async fn keep(&self, key: Key, written: Written, announced: &NewSubmission) -> Result<Passed, Failure> {
+        match written {
+            Written::Small(content) => {
+                let passed = inspection::of_bytes(content.clone(), announced).await?;
+                self.objects().put(&key, content).await?;
+                Ok(passed)
+            }
+            Written::Staged(staged) => {
+                // Few at a time: each holds a blocking thread while it reads.
+                let _turn = self.checks().acquire().await.map_err(|error| Failure::Internal(error.into()))?;
+                staged.publish().await?;
+                let passed = inspection::of_stream(self.objects().stream(&key).await?, announced).await;
+                if passed.is_err() {
+                    // Nothing refers to it: what was accepted under this key would have passed as well.
+                    self.objects().remove(&key).await?;
+                }
+                passed
+            }
         }
     }
 

@@ -76,6 +76,8 @@ CREATE TABLE submission (
     processing_month TEXT NOT NULL,
     file_name TEXT NOT NULL,
     size INTEGER NOT NULL,
+    -- Marked as a test in the file; known once the content is there.
+    test INTEGER NOT NULL DEFAULT 0 CHECK (test IN (0, 1)),
     state TEXT NOT NULL,
     basic_code TEXT,
     accept_code TEXT UNIQUE,

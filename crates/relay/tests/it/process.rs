@@ -113,7 +113,7 @@ async fn killed_at_any_point_of_an_upload_it_holds_the_submission_once() {
     deaths.extend([Death::SentAll; 6]);
     for (n, death) in deaths.iter().enumerate() {
         // One file per death: each for its own month of processing, so that none stands in another one's way.
-        let processing = format!("{}{:02}", 2026 + n / 12, n % 12 + 1);
+        let processing = format!("{}{:02}", 2026 + (n + 5) / 12, (n + 5) % 12 + 1);
         let claim = Claim::in_months(OFFICE, "0000000101", &processing, "202605");
         relay.announce(&http, &token, &claim).await;
         let mut line = relay.connect();

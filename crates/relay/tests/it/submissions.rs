@@ -220,6 +220,44 @@ async fn other_bytes_than_announced_are_refused() {
 }
 
 #[tokio::test]
+async fn a_file_that_the_kokuhoren_would_refuse_goes_no_further() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let bad = Claim::of(include_bytes!("../data/KKBAD001.CSV").to_vec(), OFFICE, "202605", "202605");
+    let _: Submission = ok(relay.announce(&token, &bad).await).await;
+    let refusal = refused(relay.upload(&token, &bad).await, 422, RefusalCode::InvalidFile).await;
+    assert!(refusal.detail.contains(" errors: "), "{}", refusal.detail);
+    assert!(!refusal.detail.contains("00000001"), "no persons in refusals: {}", refusal.detail);
+    assert_eq!(states(&relay.submission(&token, &bad).await), [State::Announced]);
+
+    let not_at_all = [b"hello".to_vec(), vec![b'x'; 5 * 1024 * 1024], "1,1,0,1,711,0,あ".as_bytes().to_vec()];
+    for (n, bytes) in not_at_all.into_iter().enumerate() {
+        let claim = Claim::of(bytes, OFFICE, "202606", &format!("20250{}", n + 1));
+        let _: Submission = ok(relay.announce(&token, &claim).await).await;
+        refused(relay.upload(&token, &claim).await, 422, RefusalCode::InvalidFile).await;
+    }
+    assert_eq!(relay.objects(), Vec::<String>::new());
+    // The corrected file is not in the way of its own mistakes.
+    assert_eq!(relay.send(&token, &Claim::sample()).await.state, State::Waiting);
+}
+
+#[tokio::test]
+async fn a_file_for_another_office_or_month_than_announced_is_refused() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let file = Claim::sample();
+    for announced_as in [
+        Claim::of(file.bytes.clone(), SECOND_OFFICE, "202606", "202605"),
+        Claim::of(Claim::new(OFFICE, "0000000404").bytes, OFFICE, "202607", "202605"),
+        Claim::of(Claim::new(OFFICE, "0000000505").bytes, OFFICE, "202606", "202604"),
+    ] {
+        let _: Submission = ok(relay.announce(&token, &announced_as).await).await;
+        let refusal = refused(relay.upload(&token, &announced_as).await, 422, RefusalCode::InvalidFile).await;
+        assert!(refusal.detail.contains("announced"), "{}", refusal.detail);
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_refused_before_it_is_kept() {
     let relay = TestRelay::start().await;
     let token = relay.token().await;
