@@ -166,6 +166,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     if let Some(ended) = failed {
         return Ok(ended??);
     }
+    let stop = asked_to_stop()?;
     // Whoever started the relay may have stopped reading; that is no reason to stop serving.
     let mut out = std::io::stdout();
     let _ = writeln!(out, "listening on {address}");
@@ -175,7 +176,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let driver = options.demo.then(|| tokio::spawn(drive(relay.clone())));
     tokio::select! {
         ended = &mut server => ended??,
-        () = asked_to_stop() => {
+        () = stop => {
             tracing::info!("Stopping");
             handle.graceful_shutdown(Some(Duration::from_secs(10)));
             server.await??;
@@ -204,20 +205,27 @@ async fn drive(relay: Relay) {
     }
 }
 
-async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Returns a future that ends with SIGTERM or ctrl-c. It listens from now on, not only once it is awaited.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        let (mut terminated, mut interrupted) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(async move {
             tokio::select! {
-                _ = interrupted => {}
                 _ = terminated.recv() => {}
+                _ = interrupted.recv() => {}
             }
-            return;
-        }
+        })
     }
-    let _ = interrupted.await;
+    #[cfg(windows)]
+    {
+        let mut interrupted = tokio::signal::windows::ctrl_c()?;
+        Ok(async move {
+            interrupted.recv().await;
+        })
+    }
 }
 
 fn start_log(json: bool) {

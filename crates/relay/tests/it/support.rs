@@ -223,9 +223,9 @@ impl Claim {
     /// The valid sample with another office, first person, processing month and service month.
     pub fn in_months(office: &str, person: &str, processing: &str, service: &str) -> Self {
         let bytes = include_bytes!("../data/KK260601.CSV").to_vec();
-        let bytes = replace(bytes, "202606", "@@@@@@");
-        let bytes = replace(bytes, "202605", service);
-        let bytes = replace(bytes, "@@@@@@", processing);
+        // Only the control record holds 処理対象年月; elsewhere the digits are parts of dates.
+        let bytes = replace(bytes, ",7,202606,0", &format!(",7,{processing},0"));
+        let bytes = replace(bytes, ",202605,", &format!(",{service},"));
         let bytes = replace(bytes, OFFICE, office);
         let bytes = replace(bytes, "0000000101", person);
         Self::of(bytes, office, processing, service)
