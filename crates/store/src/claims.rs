@@ -66,7 +66,13 @@ impl Store {
             let mut taken = Taken::default();
             for file in files {
                 let id = keep(tx, &file.bytes, now)?;
-                let changed = insert.execute(params![id, file.file_name, file.office.as_str(), MonthText(file.processing_month), Stamp(now)])?;
+                let changed = insert.execute(params![
+                    id,
+                    file.file_name,
+                    file.office.as_str(),
+                    MonthText(file.processing_month),
+                    Stamp(now)
+                ])?;
                 taken.count(id, changed == 1);
             }
             Ok(taken)

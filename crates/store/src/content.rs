@@ -52,7 +52,10 @@ impl ToSql for ContentId {
 impl FromSql for ContentId {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let bytes = value.as_blob()?;
-        bytes.try_into().map(Self).map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 32, blob_size: bytes.len() })
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 32, blob_size: bytes.len() })
     }
 }
 
@@ -68,8 +71,10 @@ impl Store {
 /// Keeps `bytes` and returns their id; content that is here already is left as it is.
 pub(crate) fn keep(db: &Connection, bytes: &[u8], now: NaiveDateTime) -> Result<ContentId> {
     let id = ContentId::of(bytes);
-    db.prepare_cached("INSERT INTO file (sha256, size, added_at, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (sha256) DO NOTHING")?
-        .execute(params![id, bytes.len() as i64, Stamp(now), bytes])?;
+    db.prepare_cached(
+        "INSERT INTO file (sha256, size, added_at, bytes) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (sha256) DO NOTHING",
+    )?
+    .execute(params![id, bytes.len() as i64, Stamp(now), bytes])?;
     Ok(id)
 }
 

@@ -51,7 +51,12 @@ impl Store {
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Decision> {
     Ok(Decision {
         id: row.get("id")?,
-        decision: NewDecision { case_key: row.get("case_key")?, kind: row.get("kind")?, reason: row.get("reason")?, by: row.get("decided_by")? },
+        decision: NewDecision {
+            case_key: row.get("case_key")?,
+            kind: row.get("kind")?,
+            reason: row.get("reason")?,
+            by: row.get("decided_by")?,
+        },
         at: row.get::<_, Stamp>("decided_at")?.0,
     })
 }

@@ -35,7 +35,8 @@ impl Key {
     ///
     /// Returns [`KeyError`], which names no digit of the text.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let digits: Zeroizing<String> = Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
+        let digits: Zeroizing<String> =
+            Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
         let count = digits.chars().count();
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(KeyError::Shape);

@@ -6,8 +6,8 @@ use chrono::NaiveDateTime;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
-use crate::open::{OpenError, unlock};
 use crate::Key;
+use crate::open::{OpenError, unlock};
 
 /// SQL of each version, the first one first. Only ever appended to: a step that has shipped is never edited.
 pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_files_outbox_notices.sql")];
@@ -15,12 +15,20 @@ pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_files_
 /// Runs the steps that the database lacks, each in its own transaction, and returns how many there were.
 ///
 /// A database that holds data is copied aside before its first step, while writers of other processes are kept out.
-pub(crate) fn migrate(db: &mut Connection, path: &Path, key: &Key, now: NaiveDateTime, steps: &[&str]) -> Result<usize, OpenError> {
+pub(crate) fn migrate(
+    db: &mut Connection,
+    path: &Path,
+    key: &Key,
+    now: NaiveDateTime,
+    steps: &[&str],
+) -> Result<usize, OpenError> {
     let is_new = version(db).map_err(|error| OpenError::from_sqlite(error, path))? == 0;
     let mut copy = None;
     let mut done = 0;
     loop {
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| OpenError::from_sqlite(error, path))?;
+        let tx = db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| OpenError::from_sqlite(error, path))?;
         let version = version(&tx).map_err(|error| OpenError::from_sqlite(error, path))?;
         if version > steps.len() {
             return Err(OpenError::TooNew { found: version, known: steps.len() });
@@ -36,9 +44,14 @@ pub(crate) fn migrate(db: &mut Connection, path: &Path, key: &Key, now: NaiveDat
         tx.execute_batch(step).map_err(failed)?;
         tx.pragma_update(None, "user_version", version as i64 + 1).map_err(failed)?;
         // Enforcement is off while steps run, so that a step may rebuild a table; hence the check at its end.
-        let dangling: i64 = tx.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).map_err(failed)?;
+        let dangling: i64 =
+            tx.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).map_err(failed)?;
         if dangling > 0 {
-            return Err(OpenError::MigrationFailed { version: version + 1, copy, source: refusal(ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "a reference leads nowhere") });
+            return Err(OpenError::MigrationFailed {
+                version: version + 1,
+                copy,
+                source: refusal(ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "a reference leads nowhere"),
+            });
         }
         tx.commit().map_err(failed)?;
         done += 1;
@@ -68,7 +81,8 @@ fn copy_aside(path: &Path, key: &Key, now: NaiveDateTime, version: usize) -> Res
     }
     let failed = |source| OpenError::CopyFailed { path: target.clone(), source };
     let complete = || -> rusqlite::Result<bool> {
-        let source = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let source =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         unlock(&source, key)?;
         let mut copied = Connection::open(&part)?;
         unlock(&copied, key)?;
@@ -79,7 +93,8 @@ fn copy_aside(path: &Path, key: &Key, now: NaiveDateTime, version: usize) -> Res
         if !done {
             return Ok(false);
         }
-        let copied = Connection::open_with_flags(&part, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let copied =
+            Connection::open_with_flags(&part, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         unlock(&copied, key)?;
         self::version(&copied).map(|found| found == version)
     };
@@ -123,7 +138,9 @@ mod tests {
 
     fn schema(store: &Store) -> Vec<String> {
         let db = store.db();
-        let mut query = db.prepare("SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1").unwrap();
+        let mut query = db
+            .prepare("SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")
+            .unwrap();
         query.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap()
     }
 
@@ -159,7 +176,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let before = schema(&open(dir.path(), MIGRATIONS).unwrap());
         let mut steps = MIGRATIONS.to_vec();
-        steps.push("CREATE TABLE half (id INTEGER); INSERT INTO setting VALUES ('half', ''); CREATE TABLE half (id INTEGER);");
+        steps.push(
+            "CREATE TABLE half (id INTEGER); INSERT INTO setting VALUES ('half', ''); CREATE TABLE half (id INTEGER);",
+        );
         let error = open(dir.path(), &steps).unwrap_err();
         let OpenError::MigrationFailed { version, copy: Some(copy), .. } = error else { panic!("{error:?}") };
         assert_eq!(version, MIGRATIONS.len() + 1);
@@ -175,7 +194,10 @@ mod tests {
         let mut steps = more();
         steps.push("INSERT INTO later (setting) VALUES ('no such setting');");
         let error = open(dir.path(), &steps).unwrap_err();
-        assert!(matches!(error, OpenError::MigrationFailed { version, copy: None, .. } if version == steps.len()), "{error:?}");
+        assert!(
+            matches!(error, OpenError::MigrationFailed { version, copy: None, .. } if version == steps.len()),
+            "{error:?}"
+        );
         assert_eq!(version(&open(dir.path(), &more()).unwrap().db()).unwrap(), more().len());
     }
 
@@ -184,7 +206,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(open(dir.path(), &more()).unwrap());
         let error = open(dir.path(), MIGRATIONS).unwrap_err();
-        assert!(matches!(error, OpenError::TooNew { found, known } if (found, known) == (more().len(), MIGRATIONS.len())), "{error:?}");
+        assert!(
+            matches!(error, OpenError::TooNew { found, known } if (found, known) == (more().len(), MIGRATIONS.len())),
+            "{error:?}"
+        );
     }
 
     #[test]
@@ -197,7 +222,8 @@ mod tests {
         let upgraded = open(dir.path(), &more()).unwrap();
         upgraded.set_setting("after", "はい").unwrap();
 
-        let copies: Vec<_> = std::fs::read_dir(dir.path().join("copies")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let copies: Vec<_> =
+            std::fs::read_dir(dir.path().join("copies")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         let name = format!("todoke-v{}-20260605T093000.db", MIGRATIONS.len());
         assert_eq!(copies, [name.as_str()]);
 

@@ -102,7 +102,13 @@ impl Store {
     /// both or neither. Taking them again changes nothing, and the cursor never moves back.
     ///
     /// `source` names the list that the cursor belongs to: relay and corporation.
-    pub fn take_documents(&self, source: &str, documents: &[NewNotice], cursor: u64, now: NaiveDateTime) -> Result<Taken> {
+    pub fn take_documents(
+        &self,
+        source: &str,
+        documents: &[NewNotice],
+        cursor: u64,
+        now: NaiveDateTime,
+    ) -> Result<Taken> {
         self.write(|tx| {
             let taken = insert_all(tx, documents, Origin::Relay, now)?;
             tx.execute(
@@ -135,21 +141,27 @@ impl Store {
     /// Returns a notice.
     pub fn notice(&self, id: &ContentId) -> Result<Option<Notice>> {
         let db = self.db();
-        let mut query = db.prepare_cached("SELECT n.*, f.size FROM notice n JOIN file f USING (sha256) WHERE n.sha256 = ?1")?;
+        let mut query =
+            db.prepare_cached("SELECT n.*, f.size FROM notice n JOIN file f USING (sha256) WHERE n.sha256 = ?1")?;
         Ok(query.query_row([id], from_row).optional()?)
     }
 
     /// Returns all notices with their contents, oldest first.
     pub fn notice_blobs(&self) -> Result<Vec<Blob>> {
         let db = self.db();
-        let mut query = db.prepare_cached("SELECT n.*, f.bytes FROM notice n JOIN file f USING (sha256) ORDER BY n.received_at, n.rowid")?;
+        let mut query = db.prepare_cached(
+            "SELECT n.*, f.bytes FROM notice n JOIN file f USING (sha256) ORDER BY n.received_at, n.rowid",
+        )?;
         Ok(query.query_map([], Blob::from_row)?.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Notes that a notice was opened; the first time counts.
     pub fn mark_read(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {
-            let changed = tx.execute("UPDATE notice SET read_at = coalesce(read_at, ?2) WHERE sha256 = ?1", params![id, Stamp(now)])?;
+            let changed = tx.execute(
+                "UPDATE notice SET read_at = coalesce(read_at, ?2) WHERE sha256 = ?1",
+                params![id, Stamp(now)],
+            )?;
             if changed == 1 { Ok(()) } else { Err(StoreError::Unknown(*id)) }
         })
     }

@@ -99,9 +99,15 @@ impl OpenError {
     pub(crate) fn from_sqlite(source: rusqlite::Error, path: &Path) -> Self {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { path: path.to_owned(), source },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Corrupt { path: path.to_owned(), source }
+            }
             Some(
-                ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::DiskFull,
+                ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DiskFull,
             ) => Self::Io(std::io::Error::other(source)),
             _ => Self::Database(source),
         }
@@ -151,8 +157,9 @@ impl Store {
             return Err(OpenError::Missing { path });
         }
         create_private_file(&path)?;
-        let mut db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| OpenError::from_sqlite(error, &path))?;
+        let mut db =
+            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+                .map_err(|error| OpenError::from_sqlite(error, &path))?;
         db.busy_timeout(patience).map_err(OpenError::Database)?;
         unlock(&db, key).map_err(OpenError::Database)?;
         let cipher = db.query_row("PRAGMA cipher_version", [], |row| row.get::<_, String>(0));
@@ -284,7 +291,8 @@ fn explain(source: rusqlite::Error, path: &Path, fits: Option<bool>) -> OpenErro
         return OpenError::from_sqlite(source, path);
     }
     let mut head = [0; 16];
-    let plain = File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && &head == b"SQLite format 3\0";
+    let plain =
+        File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && &head == b"SQLite format 3\0";
     // SQLCipher writes whole pages of 4,096 bytes.
     let whole_pages = fs::metadata(path).is_ok_and(|file| file.len() > 0 && file.len() % 4096 == 0);
     match fits {

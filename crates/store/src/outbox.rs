@@ -142,7 +142,13 @@ impl Store {
 
     /// Takes a submission that another computer of the office made and the relay holds, with its content, in one
     /// transaction. `relay` is what the relay says of it, as JSON.
-    pub fn take_from_relay(&self, new: &NewSubmission, bytes: &[u8], relay: &str, now: NaiveDateTime) -> Result<Staged> {
+    pub fn take_from_relay(
+        &self,
+        new: &NewSubmission,
+        bytes: &[u8],
+        relay: &str,
+        now: NaiveDateTime,
+    ) -> Result<Staged> {
         self.write(|tx| insert(tx, new, bytes, Some(relay), now))
     }
 
@@ -169,12 +175,24 @@ impl Store {
     }
 
     /// Ends this process's attempt: it is to be tried again, not before `next_attempt`. Only for what time can cure.
-    pub fn mark_ready_again(&self, id: &ContentId, next_attempt: Option<NaiveDateTime>, problem_code: &str, now: NaiveDateTime) -> Result<()> {
+    pub fn mark_ready_again(
+        &self,
+        id: &ContentId,
+        next_attempt: Option<NaiveDateTime>,
+        problem_code: &str,
+        now: NaiveDateTime,
+    ) -> Result<()> {
         self.end_attempt(id, LocalState::Ready, next_attempt, Some(problem_code), None, None, now)
     }
 
     /// Ends this process's attempt: a person must act. `detail` is for engineers and holds no personal data.
-    pub fn mark_refused(&self, id: &ContentId, problem_code: &str, detail: Option<&str>, now: NaiveDateTime) -> Result<()> {
+    pub fn mark_refused(
+        &self,
+        id: &ContentId,
+        problem_code: &str,
+        detail: Option<&str>,
+        now: NaiveDateTime,
+    ) -> Result<()> {
         self.end_attempt(id, LocalState::Refused, None, Some(problem_code), None, detail, now)
     }
 
@@ -218,8 +236,16 @@ impl Store {
         self.write(|tx| {
             let mut adopted = Vec::new();
             for dead in self.dead_sessions(tx)? {
-                adopted.extend(select(tx, "WHERE s.state = 'sending' AND s.session = ?1 ORDER BY s.created_at, s.rowid", [dead], from_row)?);
-                tx.execute("UPDATE submission SET session = ?2 WHERE state = 'sending' AND session = ?1", params![dead, session])?;
+                adopted.extend(select(
+                    tx,
+                    "WHERE s.state = 'sending' AND s.session = ?1 ORDER BY s.created_at, s.rowid",
+                    [dead],
+                    from_row,
+                )?);
+                tx.execute(
+                    "UPDATE submission SET session = ?2 WHERE state = 'sending' AND session = ?1",
+                    params![dead, session],
+                )?;
             }
             Ok(adopted)
         })
@@ -283,7 +309,10 @@ impl Store {
     /// Brings a hidden submission back.
     pub fn restore(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {
-            let changed = tx.execute("UPDATE submission SET hidden_at = NULL, updated_at = ?2 WHERE sha256 = ?1", params![id, Stamp(now)])?;
+            let changed = tx.execute(
+                "UPDATE submission SET hidden_at = NULL, updated_at = ?2 WHERE sha256 = ?1",
+                params![id, Stamp(now)],
+            )?;
             expect_one(tx, id, changed)
         })
     }
@@ -312,7 +341,13 @@ impl Store {
     /// Returns the submissions with other content for the same office, processing month and at least one of the service
     /// months, newest first. Hidden ones are left out. A file of these months with other content replaces them at 国保連
     /// only after they are cancelled.
-    pub fn others_for(&self, id: &ContentId, office: &OfficeNumber, processing_month: Month, service_months: &[Month]) -> Result<Vec<Submission>> {
+    pub fn others_for(
+        &self,
+        id: &ContentId,
+        office: &OfficeNumber,
+        processing_month: Month,
+        service_months: &[Month],
+    ) -> Result<Vec<Submission>> {
         let same_month = select(
             &self.db(),
             "WHERE s.office = ?1 AND s.processing_month = ?2 AND s.sha256 <> ?3 AND s.hidden_at IS NULL
@@ -320,11 +355,20 @@ impl Store {
             params![office.as_str(), MonthText(processing_month), id],
             from_row,
         )?;
-        Ok(same_month.into_iter().filter(|other| other.service_months.iter().any(|month| service_months.contains(month))).collect())
+        Ok(same_month
+            .into_iter()
+            .filter(|other| other.service_months.iter().any(|month| service_months.contains(month)))
+            .collect())
     }
 }
 
-fn insert(tx: &Connection, new: &NewSubmission, bytes: &[u8], relay: Option<&str>, now: NaiveDateTime) -> Result<Staged> {
+fn insert(
+    tx: &Connection,
+    new: &NewSubmission,
+    bytes: &[u8],
+    relay: Option<&str>,
+    now: NaiveDateTime,
+) -> Result<Staged> {
     let id = keep(tx, bytes, now)?;
     if let Some(submission) = find(tx, &id)? {
         return Ok(Staged::Already(submission));

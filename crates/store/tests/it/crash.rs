@@ -92,7 +92,10 @@ fn check(dir: &Path, reported: &HashSet<(String, u64)>) {
     assert!(unclear.len() <= 1);
     for (what, number) in reported {
         let content = format!("claim {number}");
-        let row = store.submission(&ContentId::of(content.as_bytes())).unwrap().unwrap_or_else(|| panic!("{content} was lost"));
+        let row = store
+            .submission(&ContentId::of(content.as_bytes()))
+            .unwrap()
+            .unwrap_or_else(|| panic!("{content} was lost"));
         assert_eq!(store.content(&row.id).unwrap().unwrap(), content.as_bytes());
         let kept = match what.as_str() {
             "staged" => true,

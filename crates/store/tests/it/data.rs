@@ -5,7 +5,12 @@ use store::{Blob, ClaimFile, ContentId, LocalState, NewClaimFile, NewDecision, O
 use crate::{claim, notice, now, office, open, time};
 
 fn import(file_name: &str, month: &str, content: &str) -> NewClaimFile {
-    NewClaimFile { file_name: file_name.to_owned(), office: office(), processing_month: month.parse().unwrap(), bytes: content.as_bytes().to_vec() }
+    NewClaimFile {
+        file_name: file_name.to_owned(),
+        office: office(),
+        processing_month: month.parse().unwrap(),
+        bytes: content.as_bytes().to_vec(),
+    }
 }
 
 #[test]
@@ -47,9 +52,16 @@ fn a_notice_keeps_how_it_came_first() {
     store.take_documents("relay", &[notice("74110000.CSV", "returned")], 1, now()).unwrap();
 
     let notices = store.notices().unwrap();
-    let facts: Vec<_> = notices.iter().map(|notice| (notice.file_name.as_str(), notice.origin, notice.processing_month, notice.read_at)).collect();
+    let facts: Vec<_> = notices
+        .iter()
+        .map(|notice| (notice.file_name.as_str(), notice.origin, notice.processing_month, notice.read_at))
+        .collect();
     let june = Some("2026-06".parse().unwrap());
-    assert_eq!(facts, [("74110000.CSV", Origin::Disk, june, None), ("README.TXT", Origin::Disk, None, None)], "newest first");
+    assert_eq!(
+        facts,
+        [("74110000.CSV", Origin::Disk, june, None), ("README.TXT", Origin::Disk, None, None)],
+        "newest first"
+    );
     assert_eq!(store.notice(&notices[1].id).unwrap(), Some(notices[1].clone()));
 
     store.mark_read(&notices[0].id, time("2026-06-05T10:00:00")).unwrap();
@@ -86,8 +98,12 @@ fn each_claim_file_is_listed_once_with_what_became_of_it() {
         names
     };
     assert_eq!(names(|_| true), ["OLD.CSV", "BOTH.CSV", "SENT.CSV", "WAITING.CSV"], "oldest month first");
-    let sent = |file: &ClaimFile| file.submission.as_ref().is_some_and(|submission| submission.state == LocalState::Sent);
-    assert_eq!(store.claim_blobs(sent).unwrap().iter().map(|blob| blob.bytes.as_slice()).collect::<Vec<_>>(), [b"sent"]);
+    let sent =
+        |file: &ClaimFile| file.submission.as_ref().is_some_and(|submission| submission.state == LocalState::Sent);
+    assert_eq!(
+        store.claim_blobs(sent).unwrap().iter().map(|blob| blob.bytes.as_slice()).collect::<Vec<_>>(),
+        [b"sent"]
+    );
     assert_eq!(names(|file| file.imported_at.is_some()), ["OLD.CSV", "BOTH.CSV"]);
 }
 
@@ -95,7 +111,12 @@ fn each_claim_file_is_listed_once_with_what_became_of_it() {
 fn decisions_only_grow() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let decision = |kind: &str| NewDecision { case_key: "9970000015/…".into(), kind: kind.into(), reason: "利用者が転居した".into(), by: "9900000000001".into() };
+    let decision = |kind: &str| NewDecision {
+        case_key: "9970000015/…".into(),
+        kind: kind.into(),
+        reason: "利用者が転居した".into(),
+        by: "9900000000001".into(),
+    };
     let first = store.decide(decision("close"), now()).unwrap();
     let second = store.decide(decision("reopen"), time("2026-06-06T09:00:00")).unwrap();
     assert_eq!(store.decisions().unwrap(), [first, second]);

@@ -35,7 +35,9 @@ struct Row {
 
 fn ops() -> impl Strategy<Value = Vec<(Op, usize, usize)>> {
     use Op::{Adopt, Begin, Die, Hide, ReadyAgain, Recover, Refused, RelaySays, Restore, Retry, Sent, Stage};
-    let op = prop::sample::select(vec![Stage, Begin, Begin, Sent, ReadyAgain, Refused, Retry, Hide, Restore, RelaySays, Recover, Adopt, Die]);
+    let op = prop::sample::select(vec![
+        Stage, Begin, Begin, Sent, ReadyAgain, Refused, Retry, Hide, Restore, RelaySays, Recover, Adopt, Die,
+    ]);
     prop::collection::vec((op, 0..2_usize, 0..2_usize), 1..40)
 }
 

@@ -102,21 +102,36 @@ fn names_a_folder_that_cannot_be_made() {
 fn nothing_on_the_disk_can_be_read() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let words = ["ichigo-claim-content", "nishi-notice-content", "sakura-file-name", "tanaka-setting", "reason-of-a-person", "9970000015"];
+    let words = [
+        "ichigo-claim-content",
+        "nishi-notice-content",
+        "sakura-file-name",
+        "tanaka-setting",
+        "reason-of-a-person",
+        "9970000015",
+    ];
     store.stage(&claim(words[2]), words[0].repeat(2000).as_bytes(), now()).unwrap();
     store.take_documents("relay", &[notice("74110000.CSV", &words[1].repeat(2000))], 1, now()).unwrap();
     store.set_setting("account", words[3]).unwrap();
-    let decision = store::NewDecision { case_key: "K".into(), kind: "close".into(), reason: words[4].into(), by: words[3].into() };
+    let decision =
+        store::NewDecision { case_key: "K".into(), kind: "close".into(), reason: words[4].into(), by: words[3].into() };
     store.decide(decision, now()).unwrap();
 
     // While it is open (write-ahead log) and after.
     let look = |when: &str| {
         let mut files = 0;
-        for entry in fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        for entry in fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+        {
             let bytes = fs::read(&entry).unwrap();
             files += usize::from(bytes.len() > 4096);
-            for word in words.iter().copied().chain(["SQLite format 3", "CREATE TABLE", &*key().to_hex(), "an invented key"]) {
-                assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} in {} {when}", entry.display());
+            for word in
+                words.iter().copied().chain(["SQLite format 3", "CREATE TABLE", &*key().to_hex(), "an invented key"])
+            {
+                assert!(
+                    !bytes.windows(word.len()).any(|window| window == word.as_bytes()),
+                    "{word} in {} {when}",
+                    entry.display()
+                );
             }
         }
         files

@@ -89,7 +89,9 @@ fn what_is_hidden_is_not_sent() {
     store.hide(&id, now()).unwrap();
     assert_eq!(store.due(now()).unwrap(), []);
     assert!(!store.begin_attempt(&id, now()).unwrap());
-    assert!(matches!(store.stage(&claim("KK260601.CSV"), b"content", now()).unwrap(), Staged::Already(row) if row.hidden));
+    assert!(
+        matches!(store.stage(&claim("KK260601.CSV"), b"content", now()).unwrap(), Staged::Already(row) if row.hidden)
+    );
     store.restore(&id, now()).unwrap();
     assert!(store.begin_attempt(&id, now()).unwrap());
     assert_wrong_state(&store.hide(&id, now()), LocalState::Sending);
@@ -213,7 +215,13 @@ fn unknown_files_are_named() {
     let store = open(dir.path());
     let id = ContentId::of(b"nowhere");
     assert!(!store.begin_attempt(&id, now()).unwrap());
-    for result in [store.mark_sent(&id, "{}", now()), store.retry(&id, now()), store.hide(&id, now()), store.restore(&id, now()), store.mark_read(&id, now())] {
+    for result in [
+        store.mark_sent(&id, "{}", now()),
+        store.retry(&id, now()),
+        store.hide(&id, now()),
+        store.restore(&id, now()),
+        store.mark_read(&id, now()),
+    ] {
         assert!(matches!(result, Err(StoreError::Unknown(unknown)) if unknown == id));
     }
     store.add_notices(&[notice("74110000.CSV", "nowhere")], now()).unwrap();
