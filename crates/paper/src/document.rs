@@ -1,0 +1,274 @@
+use chrono::NaiveDateTime;
+
+use crate::PaperError;
+use crate::canvas::{Align, Ink, Style, mm};
+use crate::flow::{Flow, LEADING, Mark, moment};
+use crate::font::Font;
+
+/// A paper with facts and tables: a notice, a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Title, for example `返戻（保留）一覧表`.
+    pub title: String,
+    /// Which way the paper lies.
+    pub orientation: Orientation,
+    /// Names and values at the head.
+    pub head: Vec<(String, String)>,
+    /// Tables, one below the other.
+    pub tables: Vec<Table>,
+    /// One line at the foot of every page; cut to one line.
+    pub footer: String,
+    /// When the paper is made.
+    pub issued_at: NaiveDateTime,
+    /// Made in the demonstration.
+    pub practice: bool,
+}
+
+/// Which way a paper lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Orientation {
+    /// On its short side.
+    Portrait,
+    /// On its long side.
+    Landscape,
+}
+
+/// A table. Rows shorter than `columns` end in empty cells; longer ones are cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Caption.
+    pub title: String,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Columns that hold figures: set to the right, never broken.
+    pub numeric: Vec<bool>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Makes a paper with facts and tables. Column names are repeated on every page.
+///
+/// # Errors
+///
+/// [`PaperError::MissingCharacter`] when a text holds a character that the font lacks.
+pub fn document(document: &Document) -> Result<Vec<u8>, PaperError> {
+    let mut flow = Flow::a4(document.orientation == Orientation::Landscape)?;
+    check(document, flow.canvas.font)?;
+    let marks = if document.practice { vec![Mark::Practice] } else { Vec::new() };
+    head(&mut flow, document, &marks);
+    for table in &document.tables {
+        set_table(&mut flow, table);
+        flow.gap(mm(8.0));
+    }
+    flow.finish(&document.title, &document.footer, document.issued_at, &marks)
+}
+
+fn check(document: &Document, font: &Font) -> Result<(), PaperError> {
+    font.check(&document.title, || "表題".to_owned())?;
+    font.check(&document.footer, || "欄外".to_owned())?;
+    for (name, value) in &document.head {
+        font.check(name, || name.clone())?;
+        font.check(value, || name.clone())?;
+    }
+    for table in &document.tables {
+        font.check(&table.title, || table.title.clone())?;
+        for column in &table.columns {
+            font.check(column, || format!("{} 見出し", table.title))?;
+        }
+        for (number, row) in table.rows.iter().enumerate() {
+            for (cell, column) in row.iter().zip(&table.columns) {
+                font.check(cell, || format!("{} {}行目 {column}", table.title, number + 1))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn head(flow: &mut Flow, document: &Document, marks: &[Mark]) {
+    let (left, mut right) = (flow.left, flow.right);
+    let issued = format!("発行 {}", moment(document.issued_at));
+    flow.canvas.text(right, flow.y, Align::Right, Style::new(8.5).ink(Ink::GREY), &issued);
+    flow.gap(mm(7.0));
+    for mark in marks {
+        right -= mark.stamp(&mut flow.canvas, right, flow.y - mm(1.0)) + mm(4.0);
+    }
+    let title = Style::new(16.0).bold();
+    let lines = flow.canvas.font.wrap(&document.title, title.size, right - left);
+    flow.lines(left, Align::Left, title, &lines);
+    flow.gap(mm(2.5));
+    flow.canvas.rule(left, flow.right, flow.y, 1.2, Ink::BLACK);
+    flow.gap(mm(1.0));
+    for (name, value) in &document.head {
+        flow.plain_fact(name, value);
+    }
+    flow.gap(mm(6.0));
+}
+
+/// Widths and sizes of a table on this paper.
+struct Layout {
+    size: f32,
+    /// Left edge and width of the text of each column.
+    columns: Vec<(f32, f32)>,
+    aligns: Vec<Align>,
+}
+
+/// Space between the texts of two columns.
+const GUTTER: f32 = mm(3.0);
+/// Space above and below the text of a row.
+const PADDING: f32 = mm(1.1);
+
+fn set_table(flow: &mut Flow, table: &Table) {
+    if table.columns.is_empty() {
+        return;
+    }
+    let layout = lay_out(table, flow.canvas.font, flow.left, flow.width());
+    let body = Style::new(layout.size);
+    let names = wrap_row(&table.columns, &layout, flow.canvas.font);
+    let name_height = row_height(&names, body.size);
+    let first = table.rows.first().map(|row| wrap_row(row, &layout, flow.canvas.font));
+    let first_height = first.map_or(0.0, |row| row_height(&row, body.size));
+    // A caption and column names never stand alone at the foot of a page.
+    let caption = Style::new(11.0).bold();
+    flow.need((caption.size * LEADING + mm(2.0) + name_height + first_height).min(flow.page_room()));
+    if !table.title.is_empty() {
+        let lines = flow.canvas.font.wrap(&table.title, caption.size, flow.width());
+        flow.lines(flow.left, Align::Left, caption, &lines);
+        flow.gap(mm(1.0));
+    }
+    set_names(flow, &names, &layout);
+    if table.rows.is_empty() {
+        flow.gap(PADDING);
+        let style = body.ink(Ink::GREY);
+        flow.lines(flow.left, Align::Left, style, &["該当はありません".to_owned()]);
+        flow.gap(PADDING);
+        flow.canvas.rule(flow.left, flow.right, flow.y, 0.4, Ink::HAIRLINE);
+    }
+    for row in &table.rows {
+        let mut cells = wrap_row(row, &layout, flow.canvas.font);
+        loop {
+            let height = row_height(&cells, body.size);
+            let fresh = flow.page_room() - name_height;
+            if height <= flow.room() {
+                set_row(flow, &cells, &layout, body);
+                break;
+            }
+            if height <= fresh {
+                flow.break_page();
+                set_names(flow, &names, &layout);
+                continue;
+            }
+            // Taller than a page: as many lines as fit stand here, the others follow.
+            let fitting = ((flow.room() - PADDING * 2.0) / (body.size * LEADING)).floor() as usize;
+            if fitting > 0 {
+                let rest: Vec<Vec<String>> =
+                    cells.iter_mut().map(|cell| cell.split_off(fitting.min(cell.len()))).collect();
+                set_row(flow, &cells, &layout, body);
+                cells = rest;
+            }
+            flow.break_page();
+            set_names(flow, &names, &layout);
+        }
+    }
+}
+
+/// Shares the width out: figures get what they need, texts share the rest; the text is made smaller before figures break.
+fn lay_out(table: &Table, font: &Font, left: f32, width: f32) -> Layout {
+    let count = table.columns.len();
+    let is_numeric = |column: usize| table.numeric.get(column).copied().unwrap_or(false);
+    // In em: the widest cell, and the least that a column can be given.
+    let mut natural = vec![0.0_f32; count];
+    let mut least = vec![0.0_f32; count];
+    for (column, name) in table.columns.iter().enumerate() {
+        let cells = table.rows.iter().filter_map(|row| row.get(column));
+        let widest = cells.clone().map(|cell| longest_line(font, cell)).fold(0.0, f32::max);
+        let parts = cells.map(|cell| font.widest_part(cell, 1.0)).fold(font.widest_part(name, 1.0), f32::max);
+        let name = longest_line(font, name);
+        natural[column] = widest.max(name);
+        least[column] = if is_numeric(column) {
+            widest.max(name.min(2.0))
+        } else {
+            // Numbers and short words stay whole; a file name may break.
+            natural[column].min(parts.clamp(4.0, 8.0))
+        };
+    }
+    let room = width - GUTTER * (count - 1) as f32;
+    let size = [9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0]
+        .into_iter()
+        .find(|size| least.iter().sum::<f32>() * size <= room && crowding(&natural, &least, room / size) <= 3.0)
+        .or_else(|| [8.0, 7.0, 6.0].into_iter().find(|size| least.iter().sum::<f32>() * size <= room))
+        .unwrap_or(6.0);
+    let widths = share(&natural, &least, room / size);
+    let mut x = left;
+    let columns = widths
+        .into_iter()
+        .map(|em| {
+            let column = (x, em * size);
+            x += em * size + GUTTER;
+            column
+        })
+        .collect();
+    let aligns = (0..count).map(|column| if is_numeric(column) { Align::Right } else { Align::Left }).collect();
+    Layout { size, columns, aligns }
+}
+
+fn longest_line(font: &Font, text: &str) -> f32 {
+    text.split('\n').map(|line| font.width(line, 1.0)).fold(0.0, f32::max)
+}
+
+/// Returns into how many lines the fullest column would break.
+fn crowding(natural: &[f32], least: &[f32], room: f32) -> f32 {
+    let widths = share(natural, least, room);
+    natural.iter().zip(&widths).map(|(natural, width)| (natural / width.max(0.01)).ceil()).fold(1.0, f32::max)
+}
+
+/// Returns the width of each column in em: at least `least` and at most `natural` while that fits in `room`; what is left
+/// over goes to all alike.
+fn share(natural: &[f32], least: &[f32], room: f32) -> Vec<f32> {
+    let (wanted, needed) = (natural.iter().sum::<f32>(), least.iter().sum::<f32>());
+    if wanted <= room {
+        let extra = (room - wanted) / natural.len().max(1) as f32;
+        return natural.iter().map(|width| width + extra).collect();
+    }
+    if needed >= room {
+        return least.iter().map(|width| width * room / needed).collect();
+    }
+    let part = (room - needed) / (wanted - needed);
+    natural.iter().zip(least).map(|(natural, least)| least + (natural - least) * part).collect()
+}
+
+fn wrap_row(row: &[String], layout: &Layout, font: &Font) -> Vec<Vec<String>> {
+    let empty = String::new();
+    layout
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(column, (_, width))| font.wrap(row.get(column).unwrap_or(&empty), layout.size, *width))
+        .collect()
+}
+
+fn row_height(cells: &[Vec<String>], size: f32) -> f32 {
+    cells.iter().map(Vec::len).max().unwrap_or(1) as f32 * size * LEADING + PADDING * 2.0
+}
+
+fn set_names(flow: &mut Flow, names: &[Vec<String>], layout: &Layout) {
+    let height = row_height(names, layout.size);
+    flow.canvas.fill(flow.left, flow.y, flow.width(), height, Ink::TINT);
+    flow.canvas.rule(flow.left, flow.right, flow.y, 0.8, Ink::BLACK);
+    set_cells(flow, names, layout, Style::new(layout.size).ink(Ink::GREY));
+    flow.canvas.rule(flow.left, flow.right, flow.y, 0.4, Ink::GREY);
+}
+
+fn set_row(flow: &mut Flow, cells: &[Vec<String>], layout: &Layout, style: Style) {
+    set_cells(flow, cells, layout, style);
+    flow.canvas.rule(flow.left, flow.right, flow.y, 0.4, Ink::HAIRLINE);
+}
+
+fn set_cells(flow: &mut Flow, cells: &[Vec<String>], layout: &Layout, style: Style) {
+    let top = flow.y;
+    for ((lines, (x, width)), align) in cells.iter().zip(&layout.columns).zip(&layout.aligns) {
+        flow.y = top + PADDING;
+        let x = if *align == Align::Right { x + width } else { *x };
+        flow.lines(x, *align, style, lines);
+    }
+    flow.y = top + row_height(cells, layout.size);
+}
