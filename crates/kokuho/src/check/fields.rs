@@ -8,7 +8,8 @@ use super::findings::{At, Findings, Words, shown};
 use super::row::RowRef;
 use super::rules;
 
-/// Looks at the items of a row from number `first` on. Returns whether the row has the shape of its layout.
+/// Looks at the items of a row from number `first` on. Returns whether its figures can be relied on: the row has the
+/// shape of its layout and every number is one.
 pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> bool {
     let Some(layout) = row.layout else {
         let words = Words::new(
@@ -18,14 +19,6 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
         findings.warning(rules::L1, row.at(0), words);
         return false;
     };
-    if let Some(item) = row.odd_item() {
-        let words = Words::new(
-            "引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。",
-            "手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
-        );
-        findings.error(rules::V1, row.at(item), words.found(shown(row.item(item))));
-        return false;
-    }
     if row.items() != layout.items.len() {
         let words = Words::new(
             format!("{}の項目の数が{}個です。{}個のはずです。", layout.name_ja, row.items(), layout.items.len()),
@@ -37,6 +30,7 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
     }
     let plain = !row.line.bytes.iter().fold(false, |found, byte| found | UNUSUAL[usize::from(*byte)]);
     let last = layout.sequence == 0 || row.item(layout.sequence) == b"99";
+    let mut usable = true;
     for item in layout.items.get(first - 1..).unwrap_or_default() {
         let no = usize::from(item.no);
         let bytes = row.item(no);
@@ -48,7 +42,7 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
         }
         let numeric = matches!(item.kind, ItemKind::Nine | ItemKind::SignedNine);
         if numeric && !is_number(bytes, item.kind == ItemKind::SignedNine) {
-            not_a_number(row, item, findings);
+            usable &= not_a_number(row, item, findings);
             continue;
         }
         if !plain && !numeric && !characters(row, item, findings) {
@@ -58,11 +52,12 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
             too_long(row, item, findings);
             continue;
         }
-        if item.shape != Shape::Plain && item.shape != Shape::Remark {
+        // The office of a row is held against that of the control record, which is looked at once (F5).
+        if item.shape != Shape::Plain && item.shape != Shape::Remark && no != layout.office {
             shape(row, item, bytes, last, findings);
         }
     }
-    true
+    usable
 }
 
 /// Bytes that need a closer look: control characters, `'`, `"`, small letters, everything beyond ASCII.
@@ -116,11 +111,12 @@ fn is_number(bytes: &[u8], signed: bool) -> bool {
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
-fn not_a_number(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
+/// Returns whether the value is right after all.
+fn not_a_number(row: RowRef<'_>, item: &Item, findings: &mut Findings) -> bool {
     let found = shown(&row.value(usize::from(item.no)));
     // An 総合事業 office carries a capital letter in third place, and its service types letters (V9).
     if item.shape == Shape::Office && is_office_with_letter(row.item(usize::from(item.no))) {
-        return;
+        return true;
     }
     let message = if found.starts_with('-') {
         format!("「{}」にマイナスの数は書けません。「{found}」と書かれています。", item.name_ja)
@@ -129,6 +125,7 @@ fn not_a_number(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
     };
     let words = Words::new(message, format!("介護ソフトで「{}」を直して、ファイルを作りなおしてください。", item.name_ja));
     findings.error(rules::V5, row.at(usize::from(item.no)), words.found(found));
+    false
 }
 
 fn is_office_with_letter(bytes: &[u8]) -> bool {

@@ -81,6 +81,11 @@ impl Form {
         self.services.clear();
     }
 
+    /// Notes that a row of it cannot be read.
+    pub fn damage(&mut self) {
+        self.damaged = true;
+    }
+
     fn is_plan(&self) -> bool {
         self.key.exchange_id.starts_with(b"81")
     }

@@ -3,6 +3,7 @@
 //! One pass over the bytes, one person in memory at a time. A cause has one finding: figures that follow from a wrong
 //! figure are held against both the wrong and the right one, and speak up only when they fit neither.
 
+mod additions;
 mod fields;
 mod findings;
 mod form;
@@ -23,6 +24,7 @@ use crate::line::{self, Line, LineEnd, LineSplitter, Span};
 use crate::refusal::{self, MAX_FILE_BYTES, NotInterchange, Recogniser};
 use crate::{Finding, Yen};
 
+use additions::Additions;
 use findings::{At, Findings, Words, grouped, month_words, shown};
 use form::Form;
 use heads::Heads;
@@ -80,7 +82,7 @@ pub enum CheckError {
 ///
 /// Refuses what is no interchange file, as [`crate::read`] does.
 pub fn check(bytes: &[u8], file_name: Option<&str>) -> Result<CheckReport, NotInterchange> {
-    let mut checker = Checker::default();
+    let mut checker = Checker::new(MAX_FILE_BYTES);
     checker.push(bytes)?;
     checker.finish(file_name)
 }
@@ -91,7 +93,7 @@ pub fn check(bytes: &[u8], file_name: Option<&str>) -> Result<CheckReport, NotIn
 ///
 /// Returns what reading returned, or refuses what is no interchange file.
 pub fn check_reader(mut reader: impl Read, file_name: Option<&str>) -> Result<CheckReport, CheckError> {
-    let mut checker = Checker::default();
+    let mut checker = Checker::new(MAX_FILE_BYTES);
     let mut buffer = vec![0; 256 * 1024];
     loop {
         match reader.read(&mut buffer) {
@@ -104,20 +106,22 @@ pub fn check_reader(mut reader: impl Read, file_name: Option<&str>) -> Result<Ch
 }
 
 /// The state of a check between two chunks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Checker {
     splitter: LineSplitter,
     spans: Vec<Span>,
-    size: u64,
+    /// Bytes that may still come.
+    room: u64,
     pass: Pass,
 }
 
 impl Checker {
+    fn new(most: u64) -> Self {
+        Self { splitter: LineSplitter::default(), spans: Vec::new(), room: most, pass: Pass::default() }
+    }
+
     fn push(&mut self, chunk: &[u8]) -> Result<(), NotInterchange> {
-        self.size += chunk.len() as u64;
-        if self.size > MAX_FILE_BYTES {
-            return Err(NotInterchange::TooLarge);
-        }
+        self.room = self.room.checked_sub(chunk.len() as u64).ok_or(NotInterchange::TooLarge)?;
         let Self { splitter, spans, pass, .. } = self;
         splitter.push(chunk, |line| pass.line(line, spans))
     }
@@ -150,6 +154,7 @@ struct Pass {
     statement: Statement,
     form: Form,
     heads: Heads,
+    additions: Additions,
     base: Option<&'static Layout>,
     seen: HashSet<Key>,
     people: HashMap<[u8; 18], bool>,
@@ -227,6 +232,7 @@ impl Pass {
                     "介護ソフトからもう一度ファイルを出力してください。",
                 );
                 self.findings.error(rules::F1, At::line(line.number), words.found(shown(kind)));
+                self.data(row);
             }
         }
         Ok(())
@@ -265,6 +271,20 @@ impl Pass {
         self.data_rows += 1;
         if self.data_rows == 1 {
             self.first_exchange_id = shown(row.item(1));
+        }
+        if let Some(item) = row.odd_item() {
+            let words = Words::new(
+                "引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。",
+                "手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
+            );
+            let key = self.statement.key();
+            let insured = if self.statement.is_open() { key.insured() } else { b"" };
+            let at = At { line: row.line.number, layout: row.layout, item, insured };
+            self.findings.error(rules::V1, at, words.found(shown(row.item(item))));
+            self.statement.damage();
+            self.form.damage();
+            self.heads.incomplete = true;
+            return;
         }
         let id = row.item(1);
         match id {
@@ -340,7 +360,7 @@ impl Pass {
     /// Ends the statement or form at hand.
     fn close(&mut self) {
         let (key, line, claimed) = if self.statement.is_open() {
-            let claimed = self.statement.finish(&mut self.heads, &mut self.findings);
+            let claimed = self.statement.finish(&mut self.heads, &mut self.additions, &mut self.findings);
             (self.statement.key(), self.statement.line(), claimed)
         } else if self.form.is_open() {
             let claimed = self.form.finish(&mut self.heads, &mut self.findings);
@@ -397,6 +417,7 @@ impl Pass {
         };
         let (control_layout, base) = (layout::layout("control"), self.base);
         let heads = std::mem::take(&mut self.heads);
+        std::mem::take(&mut self.additions).finish(&mut self.findings);
         if kind == FileKind::Claim {
             heads.finish(base, &mut self.findings);
         }
@@ -536,4 +557,16 @@ impl Pass {
 
 fn column<'l>(line: Line<'l>, spans: &[Span], index: usize) -> &'l [u8] {
     spans.get(index).map_or(&b""[..], |span| line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_at_the_greatest_size() {
+        let mut checker = Checker::new(50);
+        assert_eq!(checker.push(b"1,1,0,1,711,0,0,9970000015,0,7,202606,0\r\n"), Ok(()));
+        assert_eq!(checker.push(b"2,2,7111\r\n"), Err(NotInterchange::TooLarge));
+    }
 }

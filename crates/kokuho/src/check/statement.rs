@@ -4,6 +4,7 @@ use crate::codes;
 use crate::layout::{Confidence, Layout};
 use crate::{Severity, Yen};
 
+use super::additions::Additions;
 use super::findings::{At, Findings, Words, grouped, month_words, shown};
 use super::heads::{Family, Heads, Share, two_digits};
 use super::key::Key;
@@ -41,6 +42,8 @@ struct Detail {
 struct TypeSum {
     service_type: [u8; 2],
     units: i64,
+    /// The same with each row recomputed: a wrong row has its own finding (A1).
+    units_right: i64,
     public: [i64; 3],
     line: u64,
     layout: Option<&'static Layout>,
@@ -63,6 +66,7 @@ struct Right {
     cost: i64,
     insurance: i64,
     own: i64,
+    public_units: [i64; 3],
     public: [i64; 3],
 }
 
@@ -87,6 +91,7 @@ pub(super) struct Statement {
     n: [i64; 57],
     laws: [Option<[u8; 2]>; 3],
     public_rate_wrong: bool,
+    odd_rate: bool,
     totals: Vec<Total>,
     details: Vec<Detail>,
     sums: Vec<TypeSum>,
@@ -112,6 +117,7 @@ impl Default for Statement {
             n: [0; 57],
             laws: [None; 3],
             public_rate_wrong: false,
+            odd_rate: false,
             totals: Vec::new(),
             details: Vec::new(),
             sums: Vec::new(),
@@ -150,6 +156,7 @@ impl Statement {
         self.n = [0; 57];
         self.laws = [None; 3];
         self.public_rate_wrong = false;
+        self.odd_rate = false;
         self.totals.clear();
         self.details.clear();
         self.sums.clear();
@@ -157,6 +164,11 @@ impl Statement {
         self.sequences.clear();
         self.damaged = false;
         self.misplaced = false;
+    }
+
+    /// Notes that a row of it cannot be read, so that its sums are not judged.
+    pub fn damage(&mut self) {
+        self.damaged = true;
     }
 
     /// Takes a row of the statement.
@@ -176,6 +188,10 @@ impl Statement {
             );
             findings.error(rules::O1, row.at(0), words);
             first = 1;
+        }
+        if kind == b"01" {
+            self.base = row.layout;
+            self.base_line = row.line.number;
         }
         if !fields::check(row, first, findings) {
             self.damaged = true;
@@ -242,8 +258,6 @@ impl Statement {
     }
 
     fn base(&mut self, row: RowRef<'_>, findings: &mut Findings) {
-        self.base = row.layout;
-        self.base_line = row.line.number;
         self.n = row.figures();
         plan_office(row, findings);
         dates(row, &self.key, findings);
@@ -255,13 +269,12 @@ impl Statement {
         let rate = self.n.get(29).copied().unwrap_or(0);
         let unused = row.layout.and_then(|layout| layout.item(29)).is_some_and(|item| item.presence == crate::Presence::Unused);
         if !self.key.is_public_only() && !unused && ![90, 80, 70].contains(&rate) {
-            let (message, hint) = if row.item(29).is_empty() || rate == 0 {
-                ("保険給付率が入っていません。".to_owned(), "負担割合証を見て、90・80・70のどれかを入れてください。")
+            if rate == 0 {
+                let words = Words::new("保険給付率が入っていません。", "負担割合証を見て、90・80・70のどれかを入れてください。");
+                findings.error(rules::C6, row.at(29), words.found(shown(row.item(29))));
             } else {
-                (format!("保険給付率が{rate}%になっています。ふつうは90・80・70のどれかです。"), "給付制限や減免があるときは、このままで送れます。なければ負担割合証を見て直してください。")
-            };
-            let severity = if rate == 0 { Severity::Error } else { Severity::Warning };
-            findings.add(rules::C6, severity, row.at(29), Words::new(message, hint).found(shown(row.item(29))));
+                self.odd_rate = true;
+            }
         }
         for payer in 0..3 {
             let (number_item, rate_item) = (7 + payer * 2, 30 + payer);
@@ -290,8 +303,8 @@ impl Statement {
     fn detail(&mut self, row: RowRef<'_>, findings: &mut Findings) {
         let service_type = pack(row.item(7));
         let (unit, count, units) = (row.number(9), row.number(10), row.number(14));
-        if unit != 0 && unit.saturating_mul(count) != units {
-            let right = unit.saturating_mul(count);
+        let right = if unit == 0 { units } else { unit.saturating_mul(count) };
+        if right != units {
             let words = Words::new(
                 format!("単位数×回数が合いません。{}単位×{}回は{}単位ですが、{}単位と書かれています。", grouped(unit), grouped(count), grouped(right), grouped(units)),
                 "単位数か回数を介護ソフトで直して、ファイルを作りなおしてください。",
@@ -304,11 +317,12 @@ impl Statement {
         let public = [row.number(15), row.number(16), row.number(17)];
         if let Some(sum) = self.sums.iter_mut().find(|sum| sum.service_type == service_type) {
             sum.units = sum.units.saturating_add(units);
+            sum.units_right = sum.units_right.saturating_add(right);
             for (sum, units) in sum.public.iter_mut().zip(public) {
                 *sum = sum.saturating_add(units);
             }
         } else if self.sums.len() < MAX_TYPES {
-            self.sums.push(TypeSum { service_type, units, public, line: row.line.number, layout: row.layout });
+            self.sums.push(TypeSum { service_type, units, units_right: right, public, line: row.line.number, layout: row.layout });
             style(row, &self.key, findings);
         } else {
             self.damaged = true;
@@ -365,21 +379,23 @@ impl Statement {
     }
 
     /// Closes the statement: compares its figures, adds them to the 請求書 and returns what it claims.
-    pub fn finish(&mut self, heads: &mut Heads, findings: &mut Findings) -> Claimed {
+    pub fn finish(&mut self, heads: &mut Heads, additions: &mut Additions, findings: &mut Findings) -> Claimed {
         self.open = false;
-        for sequence in &self.sequences {
-            if sequence.last != 99 {
-                let item = sequence.layout.map_or(0, |layout| layout.sequence);
-                last_sequence_finding(self.at(sequence.line, sequence.layout, item), sequence.last, findings);
-            }
+        for sequence in self.sequences.iter().filter(|sequence| sequence.last != 99) {
+            let item = sequence.layout.map_or(0, |layout| layout.sequence);
+            last_sequence_finding(self.at(sequence.line, sequence.layout, item), sequence.last, findings);
         }
+        // The totals stand on the row with 99.
+        self.damaged |= self.sequences.iter().any(|sequence| sequence.last != 99);
         let claimed = self.claimed();
         if self.damaged || self.base.is_none() {
+            self.odd_rate_finding(findings);
             heads.incomplete = true;
             return claimed;
         }
         self.details.sort_unstable();
         let rights = self.judge_totals(findings);
+        self.note_additions(additions);
         self.compare_base(&rights, findings);
         self.report(&rights, heads);
         claimed
@@ -413,7 +429,8 @@ impl Statement {
         for (index, total) in self.totals.iter().enumerate() {
             let details = self.sums.iter().find(|sum| sum.service_type == total.service_type);
             let right_units = self.judge_units(total, details, findings);
-            let (right, slip) = self.judge_money(total, right_units, findings);
+            let public_units = self.judge_public_units(total, details, findings);
+            let (right, slip) = self.judge_money(total, right_units, public_units, findings);
             if let Some(slip) = slip {
                 rate_slips.push((index, right.insurance, slip));
             }
@@ -432,18 +449,23 @@ impl Statement {
         rights
     }
 
-    /// A2, A3, C8 and A10. Returns the units that 10.14 ought to have.
+    /// A2, A3 and C8. Returns the units that 10.14 ought to have.
     fn judge_units(&self, total: &Total, details: Option<&TypeSum>, findings: &mut Findings) -> i64 {
         let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
         let at = |item: usize| self.at(total.line, total.layout, item);
         let written = n(14);
-        let detailed = details.map_or(0, |sum| sum.units);
         let given = n(10).saturating_add(n(11));
         let limited = given != 0;
+        let compared = if limited { given } else { written };
+        // Rows that are wrong by themselves may have been summed as written or as they ought to be.
+        let detailed = match details {
+            Some(sum) if sum.units_right == compared => sum.units_right,
+            Some(sum) => sum.units,
+            None => 0,
+        };
         // 生活保護単独 may leave the insurance column at 0 (B3).
         let public_only = self.key.is_public_only() && written == 0;
         let mut details_differ = false;
-        let compared = if limited { given } else { written };
         if detailed != compared && !public_only {
             details_differ = true;
             let extra = detailed.saturating_sub(compared);
@@ -484,9 +506,6 @@ impl Statement {
                 findings.warning(rules::C8, self.at(twin.line, layout, 8), words);
             }
         }
-        if !details_differ {
-            self.judge_public_units(total, details, findings);
-        }
         if !limited {
             return if details_differ && self.doubled(total.service_type).next().is_none() { detailed } else { written };
         }
@@ -509,31 +528,36 @@ impl Statement {
         if public_only { written } else { right }
     }
 
-    fn judge_public_units(&self, total: &Total, details: Option<&TypeSum>, findings: &mut Findings) {
-        if self.key.is_public_only() {
-            return;
-        }
+    /// A10. Returns the units that each public payer ought to have.
+    fn judge_public_units(&self, total: &Total, details: Option<&TypeSum>, findings: &mut Findings) -> [i64; 3] {
         let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
-        for (payer, [units_item, ..]) in TOTAL_PUBLIC.iter().enumerate() {
-            let written = n(*units_item);
+        let written = TOTAL_PUBLIC.map(|[units, ..]| n(units));
+        // A detail that stands there twice shifts these sums as well (A2).
+        if self.key.is_public_only() || self.doubled(total.service_type).next().is_some() {
+            return written;
+        }
+        let mut right = written;
+        for ((payer, [item, ..]), right) in TOTAL_PUBLIC.iter().enumerate().zip(&mut right) {
             let detailed = details.and_then(|sum| sum.public.get(payer)).copied().unwrap_or(0);
             let over_limit = n(9) < n(10);
-            let fits = if over_limit { written <= detailed } else { written == detailed };
+            let fits = if over_limit { *right <= detailed } else { *right == detailed };
             if !fits {
                 let words = Words::new(
-                    format!("公費{}の単位数が合いません。明細の合計は{}単位ですが、{}単位と書かれています。", payer + 1, grouped(detailed), grouped(written)),
+                    format!("公費{}の単位数が合いません。明細の合計は{}単位ですが、{}単位と書かれています。", payer + 1, grouped(detailed), grouped(*right)),
                     "公費の対象になる日数・回数と単位数を介護ソフトで確かめて、ファイルを作りなおしてください。",
                 );
-                findings.add(rules::A10, self.severity(), self.at(total.line, total.layout, *units_item), words.figures(written, detailed));
+                findings.add(rules::A10, self.severity(), self.at(total.line, total.layout, *item), words.figures(*right, detailed));
+                *right = detailed;
             }
         }
+        right
     }
 
     /// A5 to A8. Returns the right figures, and for a wrong insurance share alone the rate that would explain it.
     ///
     /// The shares are right when they follow from the units as written or from the right ones: wrong units have their
     /// own finding already.
-    fn judge_money(&self, total: &Total, right_units: i64, findings: &mut Findings) -> (Right, Option<Option<i64>>) {
+    fn judge_money(&self, total: &Total, right_units: i64, public_units: [i64; 3], findings: &mut Findings) -> (Right, Option<Option<i64>>) {
         let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
         let at = |item: usize| self.at(total.line, total.layout, item);
         let public_only = self.key.is_public_only();
@@ -545,7 +569,7 @@ impl Statement {
         let written_units = if public_only { n(18) } else { n(14) };
         let cost_written = cost(written_units, price);
         let cost_right = if public_only { cost_written } else { cost(right_units, price) };
-        let mut right = Right { units: right_units, cost_written, cost: cost_right, insurance, own, public };
+        let mut right = Right { units: right_units, cost_written, cost: cost_right, insurance, own, public_units, public };
         if public_only && (insurance != 0 || own != 0) {
             let item = if insurance != 0 { 16 } else { 17 };
             let words = Words::new(
@@ -566,7 +590,9 @@ impl Statement {
         if let Some(cost) = candidates.into_iter().find(|cost| insurance_fits(*cost) && sum == *cost) {
             match full_payer {
                 Some([_, claim, burden]) => self.judge_full_payer(total, [claim, burden], cost - insurance, findings),
-                None if rate_known && !self.public_rate_wrong => self.judge_partial_payers(total, rate, findings),
+                None if rate_known && !self.public_rate_wrong && public_units == TOTAL_PUBLIC.map(|[units, ..]| n(units)) => {
+                    self.judge_partial_payers(total, rate, findings);
+                }
                 None => {}
             }
             return (right, None);
@@ -674,6 +700,31 @@ impl Statement {
         findings.add(rules::A5, self.severity(), self.at(total.line, total.layout, 16), words.figures(written, right));
     }
 
+    /// C6: a rate other than 90, 80 and 70 is possible, and rare.
+    fn odd_rate_finding(&self, findings: &mut Findings) {
+        if !self.odd_rate {
+            return;
+        }
+        let rate = self.n.get(29).copied().unwrap_or(0);
+        let words = Words::new(
+            format!("保険給付率が{rate}%になっています。ふつうは90・80・70のどれかです。"),
+            "給付制限や減免があるときは、このままで送れます。なければ負担割合証を見て直してください。",
+        );
+        findings.warning(rules::C6, self.at(self.base_line, self.base, 29), words.found(rate.to_string()));
+    }
+
+    /// Hands the additions computed as a percentage to the comparison across persons (A4).
+    fn note_additions(&self, additions: &mut Additions) {
+        for total in &self.totals {
+            let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
+            let mut outside = self.details.iter().filter(|detail| detail.service_type == total.service_type && detail.units == n(11) && n(11) > 0);
+            // Only where one row makes up all that lies outside the limit is it known to be the addition.
+            if let (Some(detail), None) = (outside.next(), outside.next()) {
+                additions.note((detail.service_type, detail.code), detail.units, [n(9), n(10)], self.at(total.line, total.layout, 11));
+            }
+        }
+    }
+
     /// A5: when one other rate explains all totals, the rate is what is wrong.
     fn report_rates(&self, slips: &[(usize, i64, Option<i64>)], findings: &mut Findings) {
         let rate = self.n.get(29).copied().unwrap_or(0);
@@ -689,6 +740,7 @@ impl Statement {
             findings.add(rules::A5, self.severity(), self.at(self.base_line, self.base, 29), words.figures(rate, other));
             return;
         }
+        self.odd_rate_finding(findings);
         for (index, right, _) in slips {
             if let Some(total) = self.totals.get(*index) {
                 self.insurance_finding(total, *right, rate, findings);
@@ -707,7 +759,8 @@ impl Statement {
         let mut pairs = vec![(33, written(14), sum_of(|r| r.units)), (34, written(16), sum_of(|r| r.insurance)), (35, written(17), sum_of(|r| r.own))];
         for (payer, ([units, claim, burden], [base_units, base_claim, base_burden])) in TOTAL_PUBLIC.into_iter().zip(BASE_PUBLIC).enumerate() {
             let right_claim = rights.iter().filter_map(|right| right.public.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
-            pairs.extend([(base_units, written(units), written(units)), (base_claim, written(claim), right_claim), (base_burden, written(burden), written(burden))]);
+            let right_units = rights.iter().filter_map(|right| right.public_units.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
+            pairs.extend([(base_units, written(units), right_units), (base_claim, written(claim), right_claim), (base_burden, written(burden), written(burden))]);
         }
         for (item, as_written, right) in pairs {
             let found = base(item);
@@ -773,14 +826,15 @@ impl Statement {
             let [units, claim, _] = items(TOTAL_PUBLIC);
             let [base_units, base_claim, _] = items(BASE_PUBLIC);
             let claim_right = rights.iter().filter_map(|right| right.public.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
+            let units_right = rights.iter().filter_map(|right| right.public_units.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
             let extra_claim = written(&[31 + payer * 3]);
             let [[_, cost_right, ..], [_, cost_written, ..], [_, cost_base, ..], [_, cost_extra, ..]] = ways;
             let share = Share {
                 ways: [
-                    [written(&[units]), cost_right, 0, claim_right, 0],
+                    [units_right, cost_right, 0, claim_right, 0],
                     [written(&[units]), cost_written, 0, written(&[claim]), 0],
                     [base(base_units), cost_base, 0, base(base_claim), 0],
-                    [written(&[units]), cost_extra, 0, add(claim_right, extra_claim), 0],
+                    [units_right, cost_extra, 0, add(claim_right, extra_claim), 0],
                 ],
                 residents: [0; 6],
             };
@@ -915,7 +969,8 @@ fn style(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
 fn unit_price(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
     let price = row.number(15);
     let known = codes::service_type(row.item(7)).map_or(&[][..], |known| known.unit_prices);
-    if price == 0 || known.is_empty() || known.contains(&price) || unpack(&key.month) < b"201504".as_slice() {
+    let style_fits = codes::service_type(row.item(7)).is_some_and(|known| known.styles.iter().any(|style| style.as_bytes() == key.exchange_id));
+    if price == 0 || !style_fits || known.is_empty() || known.contains(&price) || unpack(&key.month) < b"201504".as_slice() {
         return;
     }
     let words = Words::new(
