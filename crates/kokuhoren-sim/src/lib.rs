@@ -1,1 +1,37 @@
-//! kokuhoren-sim
+//! A simulated 国保連 for practice, demonstrations and tests.
+//!
+//! It takes claim files as a terminal would hand them over, answers with the states of the field (5C01 to 5C10), reviews
+//! at the end of the month and writes the notices of that review: 7411, 7211 (7231 for 総合事業), 7311, and on the payment
+//! day 7521 (7551) and 7513. The notices reconcile with each other to the yen, because all of them are written from one
+//! list of rulings.
+//!
+//! Pure: the virtual clock is an argument, every draw comes from the seed and the claim itself, and the whole state can be
+//! saved and loaded. It shares no code with the crate that reads notices for the office, so that an error in one cannot
+//! hide an error in the other; files are encoded here by its own writer for the same reason.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use kokuhoren_sim::{Event, Kokuhoren, Scenario};
+//!
+//! let file = include_bytes!("../tests/data/KK260601.CSV");
+//! let mut kokuhoren = Kokuhoren::new(Scenario::demo());
+//! kokuhoren.submit(file, "2026-06-05T10:00:00".parse()?);
+//! let events = kokuhoren.advance("2026-06-30T15:00:00".parse()?);
+//! assert!(events.iter().any(|event| matches!(event, Event::Document { file_name, .. } if file_name == "74100000.CSV")));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it leaves out: 過誤, 再審査, and the half hour that a real cancellation takes.
+
+mod csv_writer;
+mod intake;
+mod kokuhoren;
+mod notices;
+mod review;
+mod scenario;
+mod statement;
+mod texts;
+
+pub use kokuhoren::{CannotCancel, Event, Kokuhoren, LoadError, Reference};
+pub use scenario::{Delays, HoldEnd, Outcome, Rates, Scenario, Verdict};
