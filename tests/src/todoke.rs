@@ -20,6 +20,7 @@ pub struct Todoke {
     folder: PathBuf,
     relay: Option<String>,
     keychain: Option<Vec<(String, String)>>,
+    variables: Vec<(String, String)>,
 }
 
 /// What the program answered.
@@ -62,7 +63,7 @@ impl Answer {
 impl Todoke {
     /// Prepares a computer whose secrets are in a key file.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), relay: None, keychain: None }
+        Self { folder: folder.to_owned(), relay: None, keychain: None, variables: Vec::new() }
     }
 
     /// Uses the keychain of a session with these environment variables.
@@ -76,6 +77,13 @@ impl Todoke {
     #[must_use]
     pub fn with_relay(mut self, url: String) -> Self {
         self.relay = Some(url);
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -116,6 +124,15 @@ impl Todoke {
         self.run_with(words, "")
     }
 
+    /// Sends a claim file and works for at most `seconds` until it is at the relay.
+    ///
+    /// # Errors
+    ///
+    /// Fails when `todoke` cannot be run.
+    pub fn send(&self, claim: &Path, seconds: u32) -> Result<Answer> {
+        self.run(&["send".as_ref(), claim.as_os_str(), "--wait".as_ref(), seconds.to_string().as_ref()])
+    }
+
     /// Runs `todoke` with these words and `input` on its standard input.
     ///
     /// # Errors
@@ -146,6 +163,7 @@ impl Todoke {
     fn command<S: AsRef<OsStr>>(&self, words: &[S]) -> Result<Command> {
         let mut todoke = command(&built("todoke")?);
         todoke.args(words).args(["--format", "json", "--data"]).arg(self.data());
+        todoke.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(url) = &self.relay {
             todoke.args(["--relay", url]);
         }

@@ -44,7 +44,8 @@ impl Computer {
         Ok(computer)
     }
 
-    fn prepare(&self, command: &mut Command) {
+    /// Makes a command run on this computer.
+    pub fn prepare(&self, command: &mut Command) {
         command
             .env("TODOKE_DATA", &self.data)
             .env("TODOKE_DOCUMENTS", &self.documents)

@@ -1,0 +1,124 @@
+//! Checking a claim file of 100 MB against only decoding and splitting the same bytes, on one thread.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use encoding_rs::SHIFT_JIS;
+use todoke_tests::claims::fixture;
+use todoke_tests::wait::now;
+
+use crate::Row;
+
+/// Size of the file; just under what the relay takes.
+const BYTES: usize = 100 * 1000 * 1000;
+/// Runs of each side; the fastest counts, because everything else is the machine's.
+const RUNS: usize = 3;
+/// The bar of the design in MiB.
+const MEMORY: f64 = 64.0;
+
+/// Measures time and memory.
+pub fn measure() -> Result<[Row; 2]> {
+    let bytes = large_claim()?;
+    let split = fastest(|| split(&bytes))?;
+    let check = fastest(|| {
+        let report = kokuho::check(black_box(&bytes), Some("KK260601.CSV"));
+        let report = report.ok().context("the large claim is no claim")?;
+        ensure!(report.findings.is_empty(), "the large claim is not clean: {:?}", report.findings.first());
+        Ok(())
+    })?;
+
+    let file = tempfile::NamedTempFile::new()?;
+    file.as_file().write_all(&bytes)?;
+    let once = Command::new(std::env::current_exe()?).arg("check-once").arg(file.path()).output()?;
+    ensure!(once.status.success(), "{}", String::from_utf8_lossy(&once.stderr));
+    let memory: f64 = String::from_utf8_lossy(&once.stdout).trim().parse()?;
+
+    Ok([
+        Row {
+            what: "check of a 100 MB claim file / decoding and splitting it",
+            ours: format!("{:.0} ms", check.as_secs_f64() * 1000.0),
+            yardstick: format!("{:.0} ms", split.as_secs_f64() * 1000.0),
+            ratio: check.as_secs_f64() / split.as_secs_f64(),
+            bar: 2.0,
+        },
+        Row {
+            what: "the same: peak memory beyond the file's bytes / 64 MiB",
+            ours: format!("{memory:.1} MiB"),
+            yardstick: format!("{MEMORY:.0} MiB"),
+            ratio: memory / MEMORY,
+            bar: 1.0,
+        },
+    ])
+}
+
+/// Checks a file in a process of its own and prints by how many MiB its memory grew at the most.
+pub fn once(path: &Path) -> Result<()> {
+    let bytes = fs::read(path)?;
+    let before = status("VmRSS")?;
+    black_box(kokuho::check(&bytes, Some("KK260601.CSV")).is_ok());
+    println!("{}", (status("VmHWM")? - before).max(0.0));
+    Ok(())
+}
+
+fn status(name: &str) -> Result<f64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with(name)).with_context(|| format!("no {name}"))?;
+    let kib: f64 = line.split_whitespace().nth(1).context("a number")?.parse()?;
+    Ok(kib / 1024.0)
+}
+
+fn fastest(mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
+    let mut best = Duration::MAX;
+    for _ in 0..RUNS {
+        let start = now();
+        work()?;
+        best = best.min(start.elapsed());
+    }
+    Ok(best)
+}
+
+/// The yardstick: decodes without replacement and splits into fields.
+fn split(bytes: &[u8]) -> Result<()> {
+    let text = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes).context("Shift_JIS")?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut record = csv::ByteRecord::new();
+    let mut fields = 0;
+    while reader.read_byte_record(&mut record)? {
+        fields += record.len();
+    }
+    black_box(fields);
+    Ok(())
+}
+
+/// Makes one claim for as many persons as fit, each like person 101 of the fixture, with sums that fit.
+fn large_claim() -> Result<Vec<u8>> {
+    let sample = String::from_utf8(fs::read(fixture("KK260601.CSV"))?)?;
+    let person: Vec<&str> = sample.lines().filter(|line| line.contains("\"0000000101\"")).collect();
+    let length: usize = person.iter().map(|line| line.len() + 8).sum();
+    let persons = BYTES / length;
+    let records = persons * person.len() + 1;
+
+    let mut claim = Vec::with_capacity(BYTES + length);
+    write!(claim, "1,1,0,{records},711,0,0,9970000015,0,7,202606,0\r\n")?;
+    let (units, cost, insurance, own) = (6098 * persons, 63_724 * persons, 57_351 * persons, 6373 * persons);
+    write!(
+        claim,
+        "2,2,\"7111\",202605,9970000015,1,0,01,{persons},{units},{cost},{insurance},0,{own},0,0,0,0,0,0\r\n"
+    )?;
+    let mut number = 2;
+    for insured in 1..=persons {
+        for line in &person {
+            number += 1;
+            let rest = line.splitn(3, ',').nth(2).context("a data record")?;
+            let rest = rest.replacen("\"0000000101\"", &format!("\"{insured:010}\""), 1);
+            write!(claim, "2,{number},{rest}\r\n")?;
+        }
+    }
+    write!(claim, "3,{}\r\n", number + 1)?;
+    Ok(claim)
+}
