@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { port: 5173, strictPort: true },
+  // ヘルプ shows the user guide's advice for each problem code.
+  server: { port: 5173, strictPort: true, fs: { allow: ['.', '../docs/guide'] } },
   clearScreen: false,
 }));

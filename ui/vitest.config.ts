@@ -9,10 +9,13 @@ export default defineConfig({
     alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) },
     conditions: ['browser'],
   },
+  server: { fs: { allow: ['.', '../docs/guide'] } },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    // axe takes seconds on long pages when the machine is busy.
+    testTimeout: 30_000,
   },
 });

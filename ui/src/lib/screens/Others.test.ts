@@ -1,0 +1,51 @@
+import { screen } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
+
+import { openAt, expectAccessible } from '../../test/program';
+
+it('利用開始 says what it will do, and that it does not do it yet', async () => {
+  const { container } = await openAt('onboarding');
+  expect(screen.getByText(/この版にはまだありません/)).toBeVisible();
+  expect(screen.getByText('委任状を作る')).toBeVisible();
+  await expectAccessible(container);
+});
+
+it('ヘルプ finds advice by number, in whatever width it is typed, and by word', async () => {
+  const { user, container } = await openAt('help');
+  await expectAccessible(container);
+  const codes = () => screen.getAllByTestId('advice').map((advice) => advice.dataset.code);
+  await user.type(screen.getByTestId('help-search'), '１３０１');
+  expect(codes()).toEqual(['E-1301']);
+  expect(screen.getByText('どうするか')).toBeVisible();
+  await user.clear(screen.getByTestId('help-search'));
+  await user.type(screen.getByTestId('help-search'), 'Excel');
+  expect(codes()).toContain('E-1004');
+  expect(codes()).not.toContain('E-1301');
+});
+
+it('設定 changes the display size at once and remembers it', async () => {
+  const { user, container } = await openAt('settings');
+  await expectAccessible(container);
+  await user.click(screen.getByTestId('size-150'));
+  expect(document.documentElement.dataset.size).toBe('150');
+  expect(localStorage.getItem('todoke.display-size')).toBe('150');
+});
+
+it('設定 changes the password and says that it need not be typed', async () => {
+  const { user, fake } = await openAt('settings');
+  await user.click(screen.getByRole('button', { name: 'パスワードを変える' }));
+  await user.type(screen.getByTestId('new-password'), 'Momiji-no-ha-2026');
+  await user.type(screen.getByTestId('new-password-repeat'), 'Momiji-no-ha-2026');
+  await user.click(screen.getByTestId('new-password-submit'));
+  expect(await screen.findByText(/新しいパスワードにしました。このパソコンでは/)).toBeVisible();
+  expect(fake.calls).toContain('changePassword');
+});
+
+it('設定 asks before signing out, then shows the sign-in page', async () => {
+  const { user, fake } = await openAt('settings');
+  await user.click(screen.getByTestId('logout'));
+  expect(screen.getByText(/送信待ちのファイルと通知は残ります/)).toBeVisible();
+  expect(fake.calls).not.toContain('logOut');
+  await user.click(screen.getByTestId('logout-confirm'));
+  expect(await screen.findByTestId('login-submit')).toBeVisible();
+});

@@ -1,0 +1,156 @@
+import { screen, within } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
+
+import { openAt, expectAccessible, type Program } from '../../test/program';
+
+const CLEAN = '/fake/KK260601.CSV';
+const WITH_ERRORS = '/fake/KKBAD001.CSV';
+const ID = '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5';
+
+const card = async (file: string) =>
+  within((await screen.findAllByTestId('file-card')).find((found) => found.dataset.file === file) as HTMLElement);
+
+const submission = () =>
+  screen.queryAllByTestId('submission').find((found) => found.dataset.id === ID) as HTMLElement | undefined;
+
+async function send({ user }: Program) {
+  await user.click((await card('KK260601.CSV')).getByTestId('send-button'));
+  await user.click((await card('KK260601.CSV')).getByTestId('send-confirm'));
+  await expect.poll(submission).toBeDefined();
+}
+
+it('reads a dropped clean file out: office, months, persons, yen', async () => {
+  const { fake, container } = await openAt('home');
+  fake.drop([CLEAN]);
+  const clean = await card('KK260601.CSV');
+  expect(screen.getByTestId('nav-send')).toHaveAttribute('aria-current', 'page');
+  for (const text of [
+    'さくらデイサービス',
+    '9970000015',
+    '令和8年6月請求（5月提供分）',
+    '3人',
+    '214,488円',
+    '送れます',
+  ]) {
+    expect(clean.getByText(text)).toBeVisible();
+  }
+  await expectAccessible(container);
+});
+
+it('shows findings person by person and offers no way to send', async () => {
+  const { fake, user, container } = await openAt('send');
+  fake.drop([WITH_ERRORS]);
+  const bad = await card('KKBAD001.CSV');
+  expect(bad.getByText('3人中3人に直すところがあります')).toBeVisible();
+  expect(bad.getByTestId('file-errors')).toHaveTextContent('まだ送れません（11件）');
+  expect(bad.queryByTestId('send-button')).toBeNull();
+  await user.click(bad.getByTestId('findings-button'));
+  const persons = bad.getAllByTestId('finding-person');
+  expect(persons.map((person) => person.dataset.insured)).toEqual(['0000000101', '0000000202', '0000000303']);
+  const first = within(persons[0] as HTMLElement);
+  expect(first.getByText('保険者番号の最後の1けたが合いません。番号の打ちまちがいです。')).toBeVisible();
+  expect(first.getByText('00990011')).toBeVisible();
+  expect(first.getByText('00990010')).toBeVisible();
+  expect(first.getByText('介護保険証を見て、保険者番号を直してください。')).toBeVisible();
+  expect(bad.getByTestId('finding-file')).toHaveTextContent('処理対象年月がサービスを提供した月と同じ');
+  await expectAccessible(container);
+});
+
+it('asks before sending what goes to whom and how much, then follows the file to its receipt', async () => {
+  const program = await openAt('send');
+  const { fake, user, container } = program;
+  await user.click(screen.getByTestId('choose-files'));
+  const clean = await card('KK260601.CSV');
+  await user.click(clean.getByTestId('send-button'));
+  expect(clean.getByText('この内容で送ります。よろしいですか')).toBeVisible();
+  expect(clean.getByText('3人 214,488円')).toBeVisible();
+  expect(fake.calls).not.toContain('stage');
+  await user.click(clean.getByRole('button', { name: 'やめる' }));
+  expect(clean.queryByTestId('send-confirm')).toBeNull();
+  await send(program);
+  expect(submission()).toHaveAttribute('data-state', 'at_relay');
+  expect(submission()).toHaveFocus();
+  for (const [minutes, state] of [
+    [3, 'transmitting'],
+    [5, 'arrived'],
+    [20, 'accepted'],
+  ] as const) {
+    fake.advanceMinutes(minutes);
+    await expect.poll(() => submission()?.dataset.state).toBe(state);
+  }
+  expect(submission()).toHaveTextContent('受付完了');
+  await user.click(within(submission() as HTMLElement).getByTestId('receipt-button'));
+  expect(await screen.findByTestId('receipt-path')).toHaveTextContent(/受領書_9970000015_2026-06_62b99f15\.pdf$/);
+  await expectAccessible(container);
+});
+
+it('says that the same content was already sent', async () => {
+  const program = await openAt('send', { before: (fake) => fake.drop([CLEAN]) });
+  await send(program);
+  program.fake.drop([CLEAN]);
+  const again = await card('KK260601.CSV');
+  expect(again.getByTestId('same-submission')).toHaveTextContent('同じ内容がすでに送られています');
+  expect(again.queryByTestId('send-button')).toBeNull();
+  await program.user.click(again.getByRole('button', { name: '送った記録を見る' }));
+  await expect.poll(() => document.activeElement).toBe(submission());
+});
+
+it('says so too when the content turns out to be known only while sending', async () => {
+  const program = await openAt('send', { before: (fake) => fake.drop([CLEAN]) });
+  await card('KK260601.CSV');
+  await program.fake.stage(CLEAN, ID);
+  await program.user.click((await card('KK260601.CSV')).getByTestId('send-button'));
+  await program.user.click((await card('KK260601.CSV')).getByTestId('send-confirm'));
+  expect(await screen.findByTestId('same-submission')).toHaveTextContent('新しくは送っていません');
+  expect(screen.getAllByTestId('submission').filter((found) => found.dataset.id === ID)).toHaveLength(1);
+});
+
+it('prepares offline and sends once by itself when the line is back', async () => {
+  const { fake, user } = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
+  fake.setOffline(true);
+  expect(await screen.findByTestId('offline-band')).toHaveTextContent(
+    'いまオフラインです。確認と準備は続けられます。送信は接続が戻ると自動で行います。',
+  );
+  const clean = await card('KK260601.CSV');
+  expect(clean.getByTestId('send-button')).toHaveTextContent('準備する（接続が戻ると送ります）');
+  await user.click(clean.getByTestId('send-button'));
+  await user.click(clean.getByTestId('send-confirm'));
+  await expect.poll(() => submission()?.dataset.state).toBe('ready');
+  expect(submission()).toHaveTextContent('中継サーバーにつながりません');
+  fake.setOffline(false);
+  await expect.poll(() => submission()?.dataset.state).toBe('at_relay');
+  expect(screen.queryByTestId('offline-band')).toBeNull();
+  expect(fake.calls.filter((call) => call === 'stage')).toHaveLength(1);
+});
+
+it('refuses in the words of the backend and stores nothing', async () => {
+  const { fake } = await openAt('send');
+  fake.drop(['/fake/excel.csv']);
+  expect((await card('excel.csv')).getByTestId('file-refused')).toHaveTextContent(/Excelで保存し直した.*E-1004/);
+});
+
+it('shows why staging failed and keeps the file on the desk', async () => {
+  const { fake, user } = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
+  fake.failNext('stage', { code: 'E-1011', message: '確認したあとでファイルが変わりました。', retryable: false });
+  await user.click((await card('KK260601.CSV')).getByTestId('send-button'));
+  await user.click((await card('KK260601.CSV')).getByTestId('send-confirm'));
+  expect(await (await card('KK260601.CSV')).findByTestId('problem')).toHaveTextContent('ファイルが変わりました');
+  expect(submission()).toBeUndefined();
+});
+
+it('takes a dropped notice in where notices live', async () => {
+  const { fake, user } = await openAt('send');
+  fake.drop(['/fake/72100000.CSV']);
+  await user.click((await card('72100000.CSV')).getByRole('button', { name: '通知に取り込む' }));
+  await expect.poll(() => screen.queryAllByTestId('notice-row').map((row) => row.dataset.exchange)).toContain('7211');
+});
+
+it('keeps files on the desk while other screens are looked at', async () => {
+  const { fake, user } = await openAt('send');
+  fake.drop([CLEAN]);
+  await card('KK260601.CSV');
+  await user.click(screen.getByTestId('nav-home'));
+  await expect.poll(() => screen.queryByTestId('file-card')).toBeNull();
+  await user.click(screen.getByTestId('nav-send'));
+  expect(await screen.findByTestId('file-card')).toBeVisible();
+});

@@ -1,0 +1,16 @@
+import '@testing-library/jest-dom/vitest';
+
+import { cleanup } from '@testing-library/svelte';
+import { afterEach } from 'vitest';
+
+// jsdom lays nothing out, so it has no scrolling.
+Element.prototype.scrollIntoView = () => {};
+// It draws nothing either; axe asks for a canvas to look at icon fonts, of which there are none.
+HTMLCanvasElement.prototype.getContext = () => null;
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  location.hash = '';
+  document.documentElement.removeAttribute('data-size');
+});

@@ -1,0 +1,255 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { FakeBackend } from '../src/lib/backend/fake';
+import { openSite, openWindow, type Site } from './site';
+
+const ID = '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5';
+const PASSWORD = 'Sakura-no-ki-2026';
+const SCREENS = ['home', 'send', 'returns', 'board', 'notices', 'onboarding', 'settings', 'help'];
+
+/** A window of 1280 × 800 at 200%: half the space, twice the pixels. */
+const DOUBLE = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
+
+let site: Site;
+let axe: string;
+
+beforeAll(async () => {
+  site = await openSite();
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+});
+
+afterAll(() => site.close());
+
+declare global {
+  interface Window {
+    todokeFake: FakeBackend;
+    axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+  }
+}
+
+/** Opens the program signed in, as on the second day. */
+async function openSignedIn(options: Parameters<typeof openWindow>[1] = {}): Promise<Page> {
+  const page = await openWindow(site, options);
+  await page.getByTestId('login-submit').waitFor();
+  await page.evaluate(() => {
+    window.todokeFake.signIn();
+    window.todokeFake.setOffline(false);
+  });
+  await page.getByTestId('nav-home').waitFor();
+  return page;
+}
+
+async function expectAccessible(page: Page, where: string): Promise<void> {
+  // The policy of the window forbids inline scripts, not what the debugger evaluates.
+  await page.evaluate(axe);
+  // Colours in the middle of a transition are nobody's.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  const { violations } = await page.evaluate(() => window.axe.run());
+  expect(
+    violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.html) })),
+    where,
+  ).toEqual([]);
+}
+
+/** Nothing stands beside the window, and no text is cut off at its own edge. */
+async function expectNothingLost(page: Page, where: string): Promise<void> {
+  const lost = await page.evaluate(() => {
+    const root = document.documentElement;
+    const cut = [...document.querySelectorAll<HTMLElement>('main, main *, nav, nav *, header, header *')]
+      .filter((element) => {
+        const style = getComputedStyle(element);
+        // Wide tables scroll inside a region of their own; what is a dot wide is only for screen readers.
+        if (element.getAttribute('role') === 'region' || element.clientWidth <= 1) return false;
+        return style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
+      })
+      .map((element) => element.outerHTML.slice(0, 120));
+    return { beside: root.scrollWidth - root.clientWidth, cut };
+  });
+  expect(lost, where).toEqual({ beside: 0, cut: [] });
+}
+
+const press = (page: Page, id: string) => page.getByTestId(id).first().click();
+
+describe('the month of a clerk', () => {
+  it('goes from the letter with the password to the person in the tracker', async () => {
+    const page = await openWindow(site);
+    await page.getByTestId('login-corporation').fill('9990010000015');
+    await page.getByTestId('login-id').fill('H9900001');
+    await page.getByTestId('login-password').fill('Kari-2026-0605');
+    await expectAccessible(page, 'sign-in');
+    await press(page, 'login-submit');
+    await page.getByTestId('new-password').fill(PASSWORD);
+    await page.getByTestId('new-password-repeat').fill(PASSWORD);
+    await expectAccessible(page, 'forced change');
+    await press(page, 'new-password-submit');
+
+    await press(page, 'nav-send');
+    await page.evaluate(() => window.todokeFake.drop(['/fake/KKBAD001.CSV', '/fake/KK260601.CSV']));
+    const bad = page.locator('[data-testid="file-card"][data-file="KKBAD001.CSV"]');
+    await bad.getByTestId('findings-button').click();
+    expect(await bad.getByTestId('finding-person').count()).toBe(3);
+    expect(await bad.getByTestId('send-button').count()).toBe(0);
+    await press(page, 'send-button');
+    await expectAccessible(page, 'confirm');
+    await press(page, 'send-confirm');
+
+    const submission = page.locator(`[data-testid="submission"][data-id="${ID}"]`);
+    await submission.waitFor();
+    for (const [minutes, state] of [
+      [3, 'transmitting'],
+      [5, 'arrived'],
+      [20, 'accepted'],
+    ] as const) {
+      await page.evaluate((by) => window.todokeFake.advanceMinutes(by), minutes);
+      await page.locator(`[data-testid="submission"][data-id="${ID}"][data-state="${state}"]`).waitFor();
+    }
+    await submission.getByTestId('receipt-button').click();
+    expect(await page.getByTestId('receipt-path').textContent()).toContain('.pdf');
+    await expectAccessible(page, 'accepted');
+
+    await page.getByTestId('demo-milestone').filter({ hasText: '6月審査の結果が届きます' }).click();
+    await page.getByTestId('nav-notices').filter({ hasText: '2' }).click();
+    await page.locator('[data-testid="notice-row"][data-exchange="7411"]').first().click();
+    await page.getByTestId('notice-document').getByText('12PA').first().waitFor();
+    await expectAccessible(page, 'notice');
+
+    await press(page, 'nav-returns');
+    const held = page.locator('[data-testid="return-row"][data-insured="0000000202"]');
+    expect(await held.textContent()).toContain('再請求しないでください');
+    expect(await page.locator('[data-testid="return-row"][data-insured="0000000101"]').textContent()).toContain(
+      '57,351円',
+    );
+    await held.click();
+    await page.getByTestId('return-panel').waitFor();
+    await expectAccessible(page, 'story');
+    await page.context().close();
+  });
+
+  it('works on without a line, and what was prepared goes out once when it is back', async () => {
+    const page = await openSignedIn();
+    await page.evaluate(() => window.todokeFake.setOffline(true));
+    const band = page.getByTestId('offline-band');
+    expect((await band.textContent())?.trim()).toBe(
+      'いまオフラインです。確認と準備は続けられます。送信は接続が戻ると自動で行います。',
+    );
+    await page.evaluate(() => window.todokeFake.drop(['/fake/KK260601.CSV']));
+    await press(page, 'send-button');
+    await press(page, 'send-confirm');
+    await page.locator(`[data-id="${ID}"][data-state="ready"]`).waitFor();
+    await expectAccessible(page, 'offline');
+    await page.evaluate(() => window.todokeFake.setOffline(false));
+    await page.locator(`[data-id="${ID}"][data-state="at_relay"]`).waitFor();
+    expect(await band.count()).toBe(0);
+    expect(await page.locator(`[data-testid="submission"][data-id="${ID}"]`).count()).toBe(1);
+    await page.context().close();
+  });
+
+  it('needs no mouse', async () => {
+    const page = await openWindow(site);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
+    /** Moves on until the thing has the focus, as somebody would who cannot point at it. */
+    const tabTo = async (id: string) => {
+      for (let presses = 0; presses < 60 && (await focused()) !== id; presses += 1) await page.keyboard.press('Tab');
+      expect(await focused()).toBe(id);
+      const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
+      expect(outline, `${id} shows that it has the focus`).toBe('solid');
+    };
+    await page.getByTestId('login-submit').waitFor();
+    await tabTo('login-corporation');
+    await page.keyboard.type('9990010000015');
+    await tabTo('login-id');
+    await page.keyboard.type('H9900001');
+    await tabTo('login-password');
+    await page.keyboard.type('Kari-2026-0605');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('new-password').waitFor();
+    await tabTo('new-password');
+    await page.keyboard.type(PASSWORD);
+    await tabTo('new-password-repeat');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('nav-send').waitFor();
+    await tabTo('nav-send');
+    await page.keyboard.press('Enter');
+    await tabTo('choose-files');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('send-button').waitFor();
+    await tabTo('send-button');
+    await page.keyboard.press('Enter');
+    await tabTo('send-confirm');
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-testid="submission"][data-id="${ID}"]`).waitFor();
+    expect(await focused()).toBe('submission');
+    await tabTo('receipt-button');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('receipt-path').waitFor();
+    await page.context().close();
+  });
+});
+
+it('opens the account menu by keyboard and signs out from it', async () => {
+  const page = await openSignedIn();
+  await page.getByTestId('account-menu').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await expectAccessible(page, 'account menu');
+  await page.keyboard.press('Escape');
+  expect(await page.getByRole('menu').count()).toBe(0);
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: '設定' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('login-submit').waitFor();
+  await page.context().close();
+});
+
+describe('every screen', () => {
+  for (const [name, options] of [
+    ['100%', {}],
+    ['200%', DOUBLE],
+  ] as const) {
+    it(`is accessible and whole at ${name}`, async () => {
+      const page = await openSignedIn(options);
+      for (const screen of SCREENS) {
+        await press(page, `nav-${screen}`);
+        await page.locator('#page-title').waitFor();
+        await expectAccessible(page, `${screen} at ${name}`);
+        await expectNothingLost(page, `${screen} at ${name}`);
+      }
+      await page.context().close();
+    });
+  }
+
+  it('is whole at the display size of 200% in a window of 1280 × 800', async () => {
+    const page = await openSignedIn();
+    await press(page, 'nav-settings');
+    await page.getByTestId('size-200').check();
+    for (const screen of SCREENS) {
+      await press(page, `nav-${screen}`);
+      await page.locator('#page-title').waitFor();
+      await expectNothingLost(page, `${screen} at the display size of 200%`);
+    }
+    const size = await page.evaluate(() => getComputedStyle(document.body).fontSize);
+    expect(size).toBe('32px');
+    await page.reload();
+    expect(await page.evaluate(() => document.documentElement.dataset.size)).toBe('200');
+    await page.context().close();
+  });
+
+  it('does not move for those who asked for less motion', async () => {
+    const page = await openSignedIn({ reducedMotion: 'reduce' });
+    await page.evaluate(() => window.todokeFake.drop(['/fake/KK260601.CSV']));
+    await press(page, 'send-button');
+    await press(page, 'send-confirm');
+    await page.locator(`[data-id="${ID}"]`).waitFor();
+    const longest = await page.evaluate(() =>
+      Math.max(0, ...document.getAnimations().map((animation) => Number(animation.effect?.getTiming().duration ?? 0))),
+    );
+    expect(longest).toBeLessThan(1);
+    await page.context().close();
+  });
+});
