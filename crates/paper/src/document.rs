@@ -117,6 +117,9 @@ const GUTTER: f32 = mm(3.0);
 /// Space above and below the text of a row.
 const PADDING: f32 = mm(1.1);
 
+/// Rows up to this share of a page move to the next one when they do not fit; taller ones are divided.
+const MOVABLE: f32 = 0.3;
+
 fn set_table(flow: &mut Flow, table: &Table) {
     if table.columns.is_empty() {
         return;
@@ -129,7 +132,8 @@ fn set_table(flow: &mut Flow, table: &Table) {
     let first_height = first.map_or(0.0, |row| row_height(&row, body.size));
     // A caption and column names never stand alone at the foot of a page.
     let caption = Style::new(11.0).bold();
-    flow.need((caption.size * LEADING + mm(2.0) + name_height + first_height).min(flow.page_room()));
+    let fresh = flow.page_room() - name_height;
+    flow.need(caption.size * LEADING + mm(2.0) + name_height + first_height.min(fresh * MOVABLE));
     if !table.title.is_empty() {
         let lines = flow.canvas.font.wrap(&table.title, caption.size, flow.width());
         flow.lines(flow.left, Align::Left, caption, &lines);
@@ -147,17 +151,16 @@ fn set_table(flow: &mut Flow, table: &Table) {
         let mut cells = wrap_row(row, &layout, flow.canvas.font);
         loop {
             let height = row_height(&cells, body.size);
-            let fresh = flow.page_room() - name_height;
             if height <= flow.room() {
                 set_row(flow, &cells, &layout, body);
                 break;
             }
-            if height <= fresh {
+            if height <= fresh * MOVABLE {
                 flow.break_page();
                 set_names(flow, &names, &layout);
                 continue;
             }
-            // Taller than a page: as many lines as fit stand here, the others follow.
+            // Moving it would leave a hole in the page: as many lines as fit stand here, the others follow.
             let fitting = ((flow.room() - PADDING * 2.0) / (body.size * LEADING)).floor() as usize;
             if fitting > 0 {
                 let rest: Vec<Vec<String>> =

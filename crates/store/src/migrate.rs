@@ -101,7 +101,8 @@ fn copy_aside(path: &Path, key: &Key, now: NaiveDateTime, version: usize) -> Res
     if !complete().map_err(failed)? {
         return Err(failed(refusal(ffi::SQLITE_CORRUPT, "the copy is not whole")));
     }
-    std::fs::File::open(&part)?.sync_all()?;
+    // Opened for writing, because Windows flushes nothing else.
+    std::fs::File::options().write(true).open(&part)?.sync_all()?;
     std::fs::rename(&part, &target)?;
     tracing::info!(version, "Copied the database of version {version} aside");
     Ok(target)

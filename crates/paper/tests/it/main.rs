@@ -276,4 +276,6 @@ fn an_empty_list_says_so_and_a_row_taller_than_a_page_goes_on() {
     assert!(pages(&pdf) > 1);
     let bare = bare(&text(&pdf));
     assert_holds(&bare, &["第1項。", "900項"]);
+    let first = read("pdftotext", &["-layout", "-l", "1"], &pdf);
+    assert_holds(&first, &["第1項。"]);
 }
