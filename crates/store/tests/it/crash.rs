@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use store::{ContentId, LocalState, Store};
 
@@ -57,13 +57,7 @@ fn a_killed_writer_loses_nothing() {
     let mut reported = HashSet::new();
     // Numbers of reports after which it is killed; the moment within the next call is up to the machine.
     for reports in [1, 2, 3, 4, 7, 9, 14, 22, 30, 41] {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["crash::writer", "--exact", "--ignored", "--nocapture"])
-            .env(FOLDER, dir.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = start_writer(dir.path());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).filter_map(|line| {
             let (_, report) = line.split_once("@ ")?;
             let (what, number) = report.split_once(' ')?;
@@ -77,6 +71,36 @@ fn a_killed_writer_loses_nothing() {
         assert!(reported.len() >= before + reports, "the writer ended by itself");
         check(dir.path(), &reported);
     }
+}
+
+/// The steps of making a database, by the files that each leaves; the writer is killed as soon as one is seen.
+#[test]
+fn a_database_whose_making_was_cut_off_is_made_by_the_next_start() {
+    for seen in ["todoke.lock", "todoke.db", "todoke.db-journal", "todoke.db-wal", "todoke.keyid.part", "todoke.keyid"]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = start_writer(dir.path());
+        // Some of these live only for a moment; the last one comes for certain.
+        while !dir.path().join(seen).exists() && !dir.path().join("todoke.keyid").exists() {
+            assert!(child.try_wait().unwrap().is_none(), "the writer ended by itself");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = open(dir.path());
+        store.verify().unwrap();
+        store.set_setting("works", seen).unwrap();
+    }
+}
+
+fn start_writer(folder: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["crash::writer", "--exact", "--ignored", "--nocapture"])
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 fn check(dir: &Path, reported: &HashSet<(String, u64)>) {
