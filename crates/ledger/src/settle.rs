@@ -42,12 +42,13 @@ pub fn settle(books: &Books<'_>) -> Ledger {
 
 /// Like [`settle`], with the 地域区分 of offices that set it: estimates use it for service types that no claim prices.
 pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>) -> Ledger {
+    // Claims and notices come file by file, so that one look-up serves a run of the same office.
     let mut offices: BTreeMap<&OfficeNumber, (Vec<&Claim>, Vec<&Notice>)> = BTreeMap::new();
-    for claim in books.claims {
-        offices.entry(&claim.office).or_default().0.push(claim);
+    for run in books.claims.chunk_by(|a, b| a.office == b.office) {
+        offices.entry(&run[0].office).or_default().0.extend(run);
     }
-    for notice in books.notices {
-        offices.entry(&papers::head(notice).office).or_default().1.push(notice);
+    for run in books.notices.chunk_by(|a, b| papers::head(a).office == papers::head(b).office) {
+        offices.entry(&papers::head(&run[0]).office).or_default().1.extend(run);
     }
     let mut decisions: HashMap<&CaseKey, &Decision> = HashMap::new();
     for decision in books.decisions {
