@@ -146,15 +146,18 @@ fn is_meant(claim: &Claim, mention: &Mention<'_>) -> bool {
         Some(ReturnTarget::BenefitManagement) => claim.role == ClaimRole::BenefitManagement,
         None => claim.role != ClaimRole::BenefitManagement,
     };
-    role && stands_under(claim, mention.insurer)
+    // A row may name the public payer in place of the insurer.
+    role && (claim.insurer == *mention.insurer || has_payer(claim, mention.insurer))
 }
 
-/// Returns whether a notice lists this claim under `insurer`. 生活保護単独 (H numbers) may stand under the public payer
-/// instead of the insurer（rules.md E8）.
-pub(crate) fn stands_under(claim: &Claim, insurer: &InsurerNumber) -> bool {
-    claim.insurer == *insurer
-        || (claim.insured.is_public_only()
-            && claim.public_shares.iter().any(|share| InsurerNumber::from_file(&share.payer) == *insurer))
+/// Returns whether the totals of a notice count this claim under `insurer`. Only 生活保護単独 (H numbers) stand under the
+/// public payer there（rules.md E8）.
+pub(crate) fn counts_under(claim: &Claim, insurer: &InsurerNumber) -> bool {
+    claim.insurer == *insurer || (claim.insured.is_public_only() && has_payer(claim, insurer))
+}
+
+fn has_payer(claim: &Claim, number: &InsurerNumber) -> bool {
+    claim.public_shares.iter().any(|share| InsurerNumber::from_file(&share.payer) == *number)
 }
 
 /// Of several claims that a row can mean, the one with the units of the row, else the first by form.

@@ -232,7 +232,7 @@ impl Office<'_, '_> {
                             timeline.key.service_month == service_month
                                 && timeline.key.form != BENEFIT_MANAGEMENT
                                 && is_comprehensive_project(timeline.key.form) == project
-                                && timeline.stands_under(insurer)
+                                && timeline.counts_under(insurer)
                         })
                         .collect();
                     for index in self.released(&group, month, count, units) {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Month;
-use kokuho::{Claim, Yen};
+use kokuho::{Claim, InsurerNumber, Yen};
 
-use crate::attempts::{KeyRef, stands_under};
+use crate::attempts::{KeyRef, counts_under};
 use crate::case::{CaseKind, KeptHeld};
 
 /// What one month's 返戻（保留）一覧表 says of a claim: its rows together.
@@ -195,9 +195,9 @@ impl<'a, 'b> Timeline<'a, 'b> {
         self.kept_held = None;
     }
 
-    /// Returns whether 審査決定増減表 lists this claim under `insurer`.
-    pub(crate) fn stands_under(&self, insurer: &kokuho::InsurerNumber) -> bool {
-        self.key.insurer == insurer || self.attempts.iter().any(|claim| stands_under(claim, insurer))
+    /// Returns whether 審査決定増減表 counts this claim under `insurer`.
+    pub(crate) fn counts_under(&self, insurer: &InsurerNumber) -> bool {
+        self.key.insurer == insurer || self.attempts.iter().any(|claim| counts_under(claim, insurer))
     }
 
     /// Returns the number of months in which the claim was returned.

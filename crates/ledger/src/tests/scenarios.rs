@@ -150,6 +150,16 @@ fn public_assistance_alone_may_stand_under_the_payer() {
     world.gets(released).check("held settled 10450 x0");
 }
 
+#[test]
+fn a_row_may_name_the_public_payer_of_a_claim() {
+    let mut listed = row("1", "2026-05", 1000, "12PA");
+    listed.insurer = InsurerNumber::from_file("12990016");
+    World::on("2026-07-01")
+        .sends(with_public(claim("2026-06", "1", "2026-05", 1000), "12990016", 0))
+        .gets(returns("2026-06", &[listed, row("1", "2026-05", 1000, "12PA")]))
+        .check("returned open 10450 x1");
+}
+
 // Rows and states（MONEY 4–9）.
 
 #[test]
@@ -332,7 +342,11 @@ fn listed_as_held_once_more_changes_nothing() {
     let world = held_once().gets(returns("2026-07", &[row("1", "2026-05", 1000, "保留")]));
     world.check("held held 9405 x0");
     assert_eq!(world.case().first_month, month("2026-06"));
-    world.gets(releases("2026-08", "2026-05", 1, 1000)).check("held settled 9405 x0");
+    world.clone().gets(releases("2026-08", "2026-05", 1, 1000)).check("held settled 9405 x0");
+    let doubted = world.gets(releases("2026-08", "2026-05", 1, 999));
+    let listed_again = doubted.clone().gets(returns("2026-09", &[row("1", "2026-05", 1000, "保留")]));
+    assert_eq!(listed_again.case().why_kept_held, doubted.case().why_kept_held);
+    assert!(doubted.case().why_kept_held.is_some());
 }
 
 #[test]
