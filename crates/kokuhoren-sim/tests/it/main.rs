@@ -2,7 +2,10 @@
 
 #![cfg(test)]
 
+mod claim_file;
 mod life;
+mod notice;
+mod properties;
 mod samples;
 
 use chrono::NaiveDateTime;
