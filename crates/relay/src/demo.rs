@@ -1,47 +1,270 @@
-//! The demonstration, which waits for the simulated 国保連.
+//! The demonstration: a sample corporation, a clock that can be moved forward, and a simulated 国保連 behind a terminal.
+//!
+//! [`Relay::step_demo`] is what a terminal does again and again. Each step is kept as a whole or not at all; after a
+//! failure or a kill the simulated 国保連 is loaded again as it was kept, and what did not reach it is handed to it anew.
 
-use crate::clock::wire;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use kokuhoren_sim::{Event, Kokuhoren, Scenario};
+use relay_api::{Milestone, RelayStatus, State};
+
+use crate::admin::{AdminError, Letter};
+use crate::clock::{in_japan, wire};
 use crate::failure::Failure;
+use crate::storage::{Change, Step, Work};
 use crate::{Config, OpenError, Relay};
 
-pub(crate) struct Demo;
+/// 法人番号 of the sample corporation.
+pub const CORPORATION: &str = "9900000001";
+/// 法人用ID of the sample corporation.
+pub const LOGIN_ID: &str = "sakura-honbu";
+/// Its temporary password, the same for every demonstration.
+pub const PASSWORD: &str = "sakura-hajimete-2026";
+
+const CORPORATION_NAME: &str = "社会福祉法人さくら福祉会";
+const OFFICES: [(&str, &str); 3] = [
+    ("9970000015", "さくらデイサービス"),
+    ("9970000023", "さくらヘルパーステーション"),
+    ("9970000031", "さくら訪問看護ステーション"),
+];
+
+/// When every demonstration begins: inside a claim window, on a working day.
+const START: &str = "2026-06-05T10:00:00+09:00";
+/// Farthest that the clock can be moved at once.
+const FARTHEST: TimeDelta = TimeDelta::days(366);
+/// How much of the demonstration's time a kill may cost, at most.
+const KEEP_EVERY: TimeDelta = TimeDelta::seconds(10);
+
+/// The simulated 国保連 behind its terminal.
+pub(crate) struct Demo {
+    letter: PathBuf,
+    /// `None` before the first step and after one that failed.
+    terminal: tokio::sync::Mutex<Option<Terminal>>,
+}
+
+struct Terminal {
+    kokuhoren: Kokuhoren,
+    references: HashMap<u64, i64>,
+    /// Taken, but not yet handed to the 国保連.
+    work: Vec<Work>,
+    kept: DateTime<FixedOffset>,
+}
 
 impl Demo {
-    pub(crate) fn new(_: &std::path::Path) -> Self {
-        Self
+    pub(crate) fn new(data: &std::path::Path) -> Self {
+        Self { letter: data.join("demo-letter.txt"), terminal: tokio::sync::Mutex::new(None) }
     }
 }
 
 impl Relay {
-    /// Refuses: the simulated 国保連 is not attached yet.
+    /// Opens a demonstration: at its first start with the sample corporation on 2026-06-05 10:00, later where it was left.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`OpenError::Real`] for the folder of a real relay.
     pub async fn open_demo(config: Config) -> Result<Self, OpenError> {
-        drop(config);
-        Err(OpenError::Real)
+        let relay = Self::open_as(config, true)?;
+        let now = match relay.storage().simulation().await? {
+            Some(simulation) => simulation.now,
+            None if relay.storage().is_empty().await? => {
+                let start = DateTime::parse_from_rfc3339(START).unwrap_or_default();
+                relay.storage().keep_demo_time(start).await?;
+                start
+            }
+            None => return Err(OpenError::Real),
+        };
+        relay.clock().set_business(now);
+        relay.add_sample().await?;
+        Ok(relay)
     }
 
-    /// Does what a terminal does.
+    /// Does what a terminal does: hands waiting submissions to the 国保連, asks it what happened, and keeps the answers.
     pub async fn step_demo(&self) -> Result<(), Failure> {
-        Err(Failure::NotFound)
+        let demo = self.demo().ok_or(Failure::NotFound)?;
+        let mut terminal = demo.terminal.lock().await;
+        self.step(&mut terminal).await
     }
 
-    pub(crate) async fn advance_demo(&self, _: &str) -> Result<(), Failure> {
-        self.demo().map(drop);
-        Err(Failure::NotFound)
+    /// Moves the demonstration's clock to `to` (RFC 3339). When it returns, everything until then has happened.
+    pub(crate) async fn advance_demo(&self, to: &str) -> Result<(), Failure> {
+        let demo = self.demo().ok_or(Failure::NotFound)?;
+        let to = DateTime::parse_from_rfc3339(to).map_err(|_| Failure::Malformed("to is not RFC 3339".into()))?;
+        let mut terminal = demo.terminal.lock().await;
+        let now = self.clock().business();
+        // The wire shows whole seconds: the present moment as a client read it must not count as the past.
+        if to < now - TimeDelta::seconds(1) || to > now + FARTHEST {
+            return Err(Failure::Malformed("to is in the past or over a year ahead".into()));
+        }
+        // What waits at this moment is sent at this moment, not after the jump.
+        self.step(&mut terminal).await?;
+        self.clock().set_business(to.max(now));
+        self.step(&mut terminal).await
     }
 
-    /// Keeps the demonstration's time.
+    /// Keeps the demonstration's time, before the process ends.
     pub async fn keep_demo_time(&self) -> Result<(), Failure> {
         Ok(self.storage().keep_demo_time(self.clock().business()).await?)
     }
 
     /// Tells what the relay says of itself.
-    pub async fn status(&self) -> Result<relay_api::RelayStatus, Failure> {
+    pub async fn status(&self) -> Result<RelayStatus, Failure> {
+        let demo = match self.demo() {
+            None => None,
+            Some(demo) => {
+                let mut terminal = demo.terminal.lock().await;
+                let terminal = self.loaded(&mut terminal).await?;
+                let milestones = terminal.kokuhoren.milestones(self.clock().business().naive_local());
+                let milestones = milestones.into_iter().map(|(at, label)| Milestone { at: wire(in_japan(at)), label });
+                Some(relay_api::Demo { milestones: milestones.collect() })
+            }
+        };
         let last_contact = self.storage().last_contact().await?;
-        Ok(relay_api::RelayStatus { now: wire(self.clock().business()), last_contact, demo: None })
+        Ok(RelayStatus { now: wire(self.clock().business()), last_contact, demo })
     }
 
-    /// Writes the letter of the sample corporation.
-    pub async fn write_demo_letter(&self, _: &str) -> Result<String, Failure> {
-        Err(Failure::NotFound)
+    /// Writes the letter of the sample corporation beside the data, once the address is known. Returns its text.
+    pub async fn write_demo_letter(&self, address: &str) -> Result<String, Failure> {
+        let demo = self.demo().ok_or(Failure::NotFound)?;
+        let letter = Letter {
+            corporation_name: CORPORATION_NAME.to_owned(),
+            corporation_number: CORPORATION.to_owned(),
+            office: None,
+            login_id: LOGIN_ID.to_owned(),
+            password: Some(PASSWORD.to_owned()),
+            address: Some(address.to_owned()),
+        };
+        let text = format!(
+            "{}\n※ これは体験用です。実際の請求は行われません。パスワードを変更したあとは、新しいパスワードをお使いください。\n",
+            letter.text()
+        );
+        tokio::fs::write(&demo.letter, &text).await.map_err(|error| Failure::Internal(error.into()))?;
+        Ok(text)
+    }
+
+    /// Adds what is missing of the sample corporation.
+    async fn add_sample(&self) -> Result<(), OpenError> {
+        let there = |result: Result<(), AdminError>| match result {
+            Ok(()) | Err(AdminError::Exists) => Ok(()),
+            Err(error) => Err(OpenError::Sample(error)),
+        };
+        there(self.add_corporation(CORPORATION, CORPORATION_NAME).await)?;
+        for (number, name) in OFFICES {
+            there(self.add_office(CORPORATION, number, name).await)?;
+        }
+        there(self.add_login(CORPORATION, LOGIN_ID, None, Some(PASSWORD)).await.map(drop))
+    }
+
+    async fn step(&self, terminal: &mut Option<Terminal>) -> Result<(), Failure> {
+        let done = match self.loaded(terminal).await {
+            Ok(terminal) => self.try_step(terminal).await,
+            Err(failure) => Err(failure),
+        };
+        if done.is_err() {
+            // What is in memory is ahead of what was kept; the next step starts from what was kept.
+            *terminal = None;
+        }
+        done
+    }
+
+    async fn try_step(&self, terminal: &mut Terminal) -> Result<(), Failure> {
+        terminal.work.extend(self.take_work().await?);
+        let now = self.clock().business();
+        let mut references = Vec::new();
+        for work in std::mem::take(&mut terminal.work) {
+            let content = self.work_content(&work).await?;
+            let reference = terminal.kokuhoren.submit(&content, now.naive_local()).0;
+            terminal.references.insert(reference, work.submission);
+            references.push((reference, work.submission));
+        }
+        let events = terminal.kokuhoren.advance(now.naive_local());
+        if references.is_empty() && events.is_empty() {
+            if now - terminal.kept >= KEEP_EVERY {
+                self.storage().keep_demo_time(now).await?;
+                terminal.kept = now;
+            }
+            return Ok(());
+        }
+        let mut step =
+            Step { now, snapshot: terminal.kokuhoren.save(), references, changes: Vec::new(), documents: Vec::new() };
+        for event in events {
+            self.note(event, &terminal.references, &mut step).await?;
+        }
+        self.storage().keep_step(step).await?;
+        terminal.kept = now;
+        Ok(())
+    }
+
+    /// Adds what happened at the 国保連 to `step`.
+    async fn note(&self, event: Event, references: &HashMap<u64, i64>, step: &mut Step) -> Result<(), Failure> {
+        match event {
+            Event::State { reference, basic_code, message, at } => {
+                if let (Some(&submission), Some(state)) = (references.get(&reference.0), state_of(&basic_code)) {
+                    let basic_code = Some(basic_code);
+                    step.changes.push(Change { submission, state, basic_code, message, at: in_japan(at) });
+                } else {
+                    tracing::warn!(basic_code, "The 国保連 spoke of an unknown submission or state");
+                }
+            }
+            Event::Document { office, file_name, bytes, at } => {
+                step.documents.push(self.store_document(&office, &file_name, bytes.into(), in_japan(at)).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the simulated 国保連, loaded as it was kept if need be.
+    async fn loaded<'a>(&self, terminal: &'a mut Option<Terminal>) -> Result<&'a mut Terminal, Failure> {
+        if terminal.is_none() {
+            let kept = self.storage().simulation().await?.ok_or(Failure::NotFound)?;
+            let mut kokuhoren = match kept.snapshot {
+                Some(snapshot) => Kokuhoren::load(&snapshot).map_err(|error| Failure::Internal(error.into()))?,
+                None => Kokuhoren::new(Scenario::demo()),
+            };
+            for (number, name) in OFFICES {
+                kokuhoren.name_office(number, name);
+            }
+            let work = self.storage().untransmitted().await?;
+            *terminal = Some(Terminal { kokuhoren, references: kept.references, work, kept: kept.now });
+        }
+        terminal.as_mut().ok_or(Failure::NotFound)
+    }
+}
+
+/// Returns the state that a basic code（features R03）stands for.
+fn state_of(basic_code: &str) -> Option<State> {
+    match basic_code {
+        "5C01" | "5C02" | "5C03" | "5C05" => Some(State::Receiving),
+        "5C06" | "5C07" | "5C08" => Some(State::Processing),
+        "5C09" => Some(State::Completed),
+        "5C04" => Some(State::FormatError),
+        "5C10" | "5C11" | "5C12" => Some(State::ExternalError),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sample_offices_have_valid_numbers() {
+        for (number, _) in OFFICES {
+            assert!(kokuho::OfficeNumber::parse(number).is_ok(), "{number}");
+        }
+    }
+
+    #[test]
+    fn every_basic_code_has_a_state() {
+        let states: Vec<_> = (1..=12).map(|n| state_of(&format!("5C{n:02}"))).collect();
+        assert!(states.iter().all(Option::is_some));
+        assert_eq!(state_of("5C13"), None);
+    }
+
+    #[test]
+    fn starts_in_a_claim_window() {
+        let start = DateTime::parse_from_rfc3339(START).unwrap().naive_local();
+        assert!(calendar::ClaimWindow::current_or_next(start.date()).is_open(start.date()));
     }
 }

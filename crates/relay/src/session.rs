@@ -139,12 +139,12 @@ pub(crate) fn credential(corporation_number: &str, login_id: &str) -> Credential
 
 impl Relay {
     /// Signs in with 法人番号, ID and password.
-    pub async fn sign_in(&self, log_in: LogIn) -> Result<Session, Failure> {
-        let credential = credential(&log_in.corporation_number, &log_in.login_id);
+    pub async fn sign_in(&self, given: LogIn) -> Result<Session, Failure> {
+        let credential = credential(&given.corporation_number, &given.login_id);
         self.limits().sign_in(&credential)?;
-        let found = self.storage().login(log_in.corporation_number, log_in.login_id).await?;
+        let found = self.storage().login(given.corporation_number, given.login_id).await?;
         let (login, hash) = found.map(|row| (row.login, row.password_hash)).unzip();
-        let login = self.try_password(credential, login, hash, log_in.password).await?;
+        let login = self.try_password(credential, login, hash, given.password).await?;
         let (tokens, new) = self.new_tokens();
         let row = self.storage().sign_in(login, new, self.now()).await?;
         self.session(tokens, row).await
@@ -188,8 +188,7 @@ impl Relay {
         let credential = credential(&account.corporation_number, &account.login_id);
         self.limits().sign_in(&credential)?;
         let found = self.storage().login_by_row(who.row.login).await?.ok_or(Failure::TokenExpired)?;
-        let login =
-            self.try_password(credential, Some(found.login), Some(found.password_hash), change.current).await?;
+        let login = self.try_password(credential, Some(found.login), Some(found.password_hash), change.current).await?;
         let hash = self.hasher().hash(change.new).await?;
         let (tokens, new) = self.new_tokens();
         let row = self.storage().change_password(login, hash, new, self.now()).await?;
@@ -243,12 +242,7 @@ impl Relay {
 
     async fn session(&self, (access, refresh): (Token, Token), row: SignedInRow) -> Result<Session, Failure> {
         let account = self.account(SignedIn { row }).await?;
-        Ok(Session {
-            access_token: access.text,
-            expires_in: ACCESS_SECONDS,
-            refresh_token: refresh.text,
-            account,
-        })
+        Ok(Session { access_token: access.text, expires_in: ACCESS_SECONDS, refresh_token: refresh.text, account })
     }
 
     /// Returns the real time in Unix seconds.

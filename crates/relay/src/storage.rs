@@ -79,7 +79,8 @@ impl Storage {
 
     /// Returns whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        let answer = self.read(|tx| Ok(tx.query_row("SELECT count(*) FROM corporation", [], |row| row.get::<_, i64>(0))?));
+        let answer =
+            self.read(|tx| Ok(tx.query_row("SELECT count(*) FROM corporation", [], |row| row.get::<_, i64>(0))?));
         answer.await.is_ok()
     }
 

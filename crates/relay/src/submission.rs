@@ -39,61 +39,64 @@ pub fn follows(present: (State, Option<&str>), new: (State, Option<&str>)) -> Fo
         // Basic codes ascend within a state: 5C01 before 5C05.
         return if new.1 > present.1 { Follows::Yes } else { Follows::Known };
     }
-    match (from, to) {
-        // What came back from 国保連 can only be about what was sent.
-        (State::Announced, _) => Follows::No,
-        (State::Waiting, State::Transmitting) => Follows::Yes,
-        (State::Waiting, _) => Follows::No,
-        (State::Transmitting | State::Receiving | State::Processing, State::FormatError | State::ExternalError) => {
-            Follows::Yes
-        }
-        (State::Receiving | State::FormatError, State::CancelRequested)
-        | (State::CancelRequested, State::Cancelling)
-        | (State::CancelRequested | State::Cancelling, State::Cancelled)
+    if may_become(from, to) {
+        return Follows::Yes;
+    }
+    match (stage(from), stage(to)) {
+        (Some(from), Some(to)) if to < from => Follows::Known,
+        _ => Follows::No,
+    }
+}
+
+/// Tells whether a report may turn `from` into `to`. Steps in between may never have been reported.
+fn may_become(from: State, to: State) -> bool {
+    match from {
+        // Nothing can come back of what was not sent, and nothing follows an end.
+        State::Announced | State::Completed | State::ExternalError | State::Cancelled => false,
+        State::Waiting => to == State::Transmitting,
+        State::Transmitting => matches!(
+            to,
+            State::Receiving | State::Processing | State::Completed | State::FormatError | State::ExternalError
+        ),
+        State::Receiving => matches!(
+            to,
+            State::Processing | State::Completed | State::FormatError | State::ExternalError | State::CancelRequested
+        ),
+        State::Processing => matches!(to, State::Completed | State::FormatError | State::ExternalError),
+        State::FormatError => to == State::CancelRequested,
         // 取消失敗: not cancelled, the claim goes on.
-        | (State::CancelRequested | State::Cancelling, State::Receiving | State::Processing | State::Completed) => {
-            Follows::Yes
+        State::CancelRequested => {
+            matches!(to, State::Cancelling | State::Cancelled | State::Receiving | State::Processing | State::Completed)
         }
-        (State::FormatError | State::ExternalError | State::Cancelled, _)
-        | (State::CancelRequested | State::Cancelling, _)
-        | (_, State::CancelRequested | State::Cancelling | State::Cancelled | State::FormatError | State::ExternalError) => {
-            Follows::No
-        }
-        (
-            State::Transmitting | State::Receiving | State::Processing | State::Completed,
-            State::Announced | State::Waiting | State::Transmitting | State::Receiving | State::Processing | State::Completed,
-        ) => {
-            if rank(to) > rank(from) { Follows::Yes } else { Follows::Known }
+        State::Cancelling => {
+            matches!(to, State::Cancelled | State::Receiving | State::Processing | State::Completed)
         }
     }
 }
 
-/// Place on the way of a claim that meets no error.
-fn rank(state: State) -> u8 {
+/// Returns the place of `state` on the way of a claim that meets no error and is not cancelled.
+fn stage(state: State) -> Option<u8> {
     match state {
-        State::Announced => 0,
-        State::Waiting => 1,
-        State::Transmitting => 2,
-        State::Receiving => 3,
-        State::Processing => 4,
-        State::Completed => 5,
-        State::FormatError | State::ExternalError | State::CancelRequested | State::Cancelling | State::Cancelled => 6,
+        State::Announced => Some(0),
+        State::Waiting => Some(1),
+        State::Transmitting => Some(2),
+        State::Receiving => Some(3),
+        State::Processing => Some(4),
+        State::Completed => Some(5),
+        State::FormatError | State::ExternalError | State::CancelRequested | State::Cancelling | State::Cancelled => {
+            None
+        }
     }
 }
 
 impl Relay {
     /// Notes an announced claim file. Repeating it changes nothing and gives the same answer.
-    pub async fn announce(
-        &self,
-        scope: Scope,
-        sha256: &str,
-        announced: NewSubmission,
-    ) -> Result<Submission, Failure> {
+    pub async fn announce(&self, scope: Scope, sha256: &str, announced: NewSubmission) -> Result<Submission, Failure> {
         check_sha256(sha256)?;
         check_facts(&announced)?;
         let at = self.clock().business();
         match self.storage().announce(scope, sha256.to_owned(), announced, at).await? {
-            Announced::Noted(submission) => Ok(submission),
+            Announced::Noted(submission) => Ok(*submission),
             Announced::Differently => Err(Failure::AnnouncedDifferently),
             Announced::Claimed => Err(Failure::AlreadyClaimed),
             Announced::OtherOffice => Err(self.refuse_other_office(scope).await),
@@ -134,7 +137,7 @@ impl Relay {
             None => return Ok(Submission { repeated: true, ..place.submission }),
         };
         match self.storage().accept(scope, sha256.to_owned(), passed.test, self.clock().business()).await? {
-            Accepted::Accepted(submission) => Ok(submission),
+            Accepted::Accepted(submission) => Ok(*submission),
             Accepted::Claimed => Err(Failure::AlreadyClaimed),
             Accepted::Unknown => Err(Failure::NotFound),
         }

@@ -22,10 +22,7 @@ use crate::session::SignedIn;
         (status = 500, body = Refusal, description = "`internal`"),
     )
 )]
-pub(super) async fn sign_in(
-    State(relay): State<Relay>,
-    Body(log_in): Body<LogIn>,
-) -> Result<Json<Session>, Failure> {
+pub(super) async fn sign_in(State(relay): State<Relay>, Body(log_in): Body<LogIn>) -> Result<Json<Session>, Failure> {
     relay.sign_in(log_in).await.map(Json)
 }
 

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::session::Scope;
 
 /// Longest silence within an upload before it counts as cut off.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Announces a claim file. Repeating the request changes nothing and gives the same answer.
 ///

@@ -185,14 +185,13 @@ impl Storage {
     /// Records that attempt `number` with `credential` was wrong, and locks it with the last one allowed.
     pub async fn wrong(&self, credential: Credential, number: u32, login: Option<i64>, now: i64) -> Result<()> {
         self.write(move |tx| {
-            let event =
-                if login.is_some() { AuditEvent::WrongPassword } else { AuditEvent::UnknownCredential };
+            let event = if login.is_some() { AuditEvent::WrongPassword } else { AuditEvent::UnknownCredential };
             audit(tx, now, event, None, login)?;
             if number >= ATTEMPTS {
-                tx.execute("UPDATE attempt SET locked_until = ?2 WHERE credential = ?1", params![
-                    credential,
-                    now + LOCK_SECONDS
-                ])?;
+                tx.execute(
+                    "UPDATE attempt SET locked_until = ?2 WHERE credential = ?1",
+                    params![credential, now + LOCK_SECONDS],
+                )?;
                 audit(tx, now, AuditEvent::Locked, None, login)?;
             }
             Ok(())
@@ -293,10 +292,10 @@ impl Storage {
         now: i64,
     ) -> Result<SignedInRow> {
         self.write(move |tx| {
-            tx.execute("UPDATE login SET password_hash = ?2, temporary = 0 WHERE id = ?1", params![
-                login,
-                password_hash
-            ])?;
+            tx.execute(
+                "UPDATE login SET password_hash = ?2, temporary = 0 WHERE id = ?1",
+                params![login, password_hash],
+            )?;
             tx.execute("DELETE FROM family WHERE login = ?1", [login])?;
             let row = start_family(tx, login, tokens)?;
             audit(tx, now, AuditEvent::PasswordChanged, Some(row.corporation), Some(login))?;
@@ -308,11 +307,8 @@ impl Storage {
     /// Returns the account of who is signed in.
     pub async fn account(&self, scope: Scope) -> Result<Account> {
         self.read(move |tx| {
-            let offices = Scoped::new(tx, scope).rows(
-                "SELECT number, name FROM my_office ORDER BY number",
-                &[],
-                read_office,
-            )?;
+            let offices =
+                Scoped::new(tx, scope).rows("SELECT number, name FROM my_office ORDER BY number", &[], read_office)?;
             let account = tx.query_row(
                 "SELECT number, name, login_id, temporary, office IS NULL
                  FROM login JOIN corporation ON corporation.id = login.corporation WHERE login.id = ?1",
@@ -339,12 +335,7 @@ impl Storage {
     }
 
     /// Adds a corporation.
-    pub async fn add_corporation(
-        &self,
-        number: String,
-        name: String,
-        now: i64,
-    ) -> std::result::Result<(), AddError> {
+    pub async fn add_corporation(&self, number: String, name: String, now: i64) -> std::result::Result<(), AddError> {
         self.add(move |tx| {
             let added = tx.execute("INSERT INTO corporation (number, name) VALUES (?1, ?2)", [number, name]);
             added.map_err(exists)?;
@@ -363,11 +354,10 @@ impl Storage {
     ) -> std::result::Result<(), AddError> {
         self.add(move |tx| {
             let corporation = corporation(tx, &corporation_number)?;
-            tx.execute("INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3)", params![
-                corporation,
-                office.number,
-                office.name
-            ])
+            tx.execute(
+                "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3)",
+                params![corporation, office.number, office.name],
+            )
             .map_err(exists)?;
             audit(tx, now, AuditEvent::OfficeAdded, Some(corporation), None)?;
             Ok(())
@@ -508,16 +498,14 @@ fn start_family(tx: &Transaction<'_>, login: i64, tokens: NewTokens) -> Result<S
 }
 
 fn add_tokens(tx: &Transaction<'_>, family: i64, tokens: NewTokens) -> Result<()> {
-    tx.execute("INSERT INTO access_token (hash, family, ends) VALUES (?1, ?2, ?3)", params![
-        tokens.access,
-        family,
-        tokens.access_ends
-    ])?;
-    tx.execute("INSERT INTO refresh_token (hash, family, ends) VALUES (?1, ?2, ?3)", params![
-        tokens.refresh,
-        family,
-        tokens.refresh_ends
-    ])?;
+    tx.execute(
+        "INSERT INTO access_token (hash, family, ends) VALUES (?1, ?2, ?3)",
+        params![tokens.access, family, tokens.access_ends],
+    )?;
+    tx.execute(
+        "INSERT INTO refresh_token (hash, family, ends) VALUES (?1, ?2, ?3)",
+        params![tokens.refresh, family, tokens.refresh_ends],
+    )?;
     Ok(())
 }
 

@@ -60,8 +60,7 @@ impl Storage {
     /// Returns the row of the corporation that an office belongs to.
     pub async fn corporation_of(&self, office: String) -> Result<Option<i64>> {
         self.read(move |tx| {
-            let row =
-                tx.query_row("SELECT corporation FROM office WHERE number = ?1", [office], |row| row.get(0));
+            let row = tx.query_row("SELECT corporation FROM office WHERE number = ?1", [office], |row| row.get(0));
             Ok(row.optional()?)
         })
         .await

@@ -72,10 +72,10 @@ impl Storage {
             keep_time(tx, step.now)?;
             tx.execute("UPDATE demo SET simulation = ?1", [step.snapshot])?;
             for (reference, submission) in &step.references {
-                tx.execute("INSERT INTO demo_reference (submission, reference) VALUES (?1, ?2)", params![
-                    submission,
-                    signed(*reference)
-                ])?;
+                tx.execute(
+                    "INSERT INTO demo_reference (submission, reference) VALUES (?1, ?2)",
+                    params![submission, signed(*reference)],
+                )?;
             }
             for change in &step.changes {
                 record(tx, change)?;

@@ -13,7 +13,7 @@ use crate::submission::{Follows, follows};
 #[derive(Debug, Clone)]
 pub enum Announced {
     /// Noted, or known with the same facts (`repeated`).
-    Noted(Submission),
+    Noted(Box<Submission>),
     /// Known with other facts.
     Differently,
     /// Another file for the same office and months is under way.
@@ -26,7 +26,7 @@ pub enum Announced {
 #[derive(Debug, Clone)]
 pub enum Accepted {
     /// Accepted, or accepted before (`repeated`).
-    Accepted(Submission),
+    Accepted(Box<Submission>),
     /// Another file for the same office and months is under way.
     Claimed,
     /// Never announced.
@@ -134,7 +134,7 @@ impl Storage {
                 return Ok(Announced::Claimed);
             }
             if let Some((_, place)) = known {
-                return Ok(Announced::Noted(Submission { repeated: true, ..place.submission }));
+                return Ok(Announced::Noted(Box::new(Submission { repeated: true, ..place.submission })));
             }
             let added = tx.execute(
                 "INSERT INTO submission (corporation, office, sha256, processing_month, file_name, size, state)
@@ -154,13 +154,14 @@ impl Storage {
             }
             let submission = tx.last_insert_rowid();
             for month in &announced.service_months {
-                tx.execute("INSERT INTO service_month (submission, month) VALUES (?1, ?2)", params![
-                    submission, month
-                ])?;
+                tx.execute(
+                    "INSERT INTO service_month (submission, month) VALUES (?1, ?2)",
+                    params![submission, month],
+                )?;
             }
             add_step(tx, submission, State::Announced, None, at)?;
             let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
-            Ok(Announced::Noted(place.submission))
+            Ok(Announced::Noted(Box::new(place.submission)))
         })
         .await
     }
@@ -178,18 +179,19 @@ impl Storage {
             let scoped = Scoped::new(tx, scope);
             let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Accepted::Unknown) };
             if place.submission.state != State::Announced {
-                return Ok(Accepted::Accepted(Submission { repeated: true, ..place.submission }));
+                return Ok(Accepted::Accepted(Box::new(Submission { repeated: true, ..place.submission })));
             }
             if !test && is_claimed(&scoped, &sha256, &place.submission.announced)? {
                 return Ok(Accepted::Claimed);
             }
             let code = format!("{}{:05}", at.format("%Y%m%d%H%M%S"), submission % 100_000);
-            tx.execute("UPDATE submission SET state = 'waiting', accept_code = ?2, test = ?3 WHERE id = ?1", params![
-                submission, code, test
-            ])?;
+            tx.execute(
+                "UPDATE submission SET state = 'waiting', accept_code = ?2, test = ?3 WHERE id = ?1",
+                params![submission, code, test],
+            )?;
             add_step(tx, submission, State::Waiting, None, at)?;
             let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
-            Ok(Accepted::Accepted(place.submission))
+            Ok(Accepted::Accepted(Box::new(place.submission)))
         })
         .await
     }
@@ -218,13 +220,16 @@ impl Storage {
         self.write(move |tx| {
             let waiting = works(tx, "state = 'waiting'")?;
             for work in &waiting {
-                set_state(tx, &Change {
-                    submission: work.submission,
-                    state: State::Transmitting,
-                    basic_code: None,
-                    message: None,
-                    at,
-                })?;
+                set_state(
+                    tx,
+                    &Change {
+                        submission: work.submission,
+                        state: State::Transmitting,
+                        basic_code: None,
+                        message: None,
+                        at,
+                    },
+                )?;
             }
             Ok(waiting)
         })

@@ -27,10 +27,10 @@ async fn documents_come_in_order_byte_for_byte() {
     assert!(append(&relay, SECOND_OFFICE, "74100000.CSV", notice).await);
 
     let first = page(&relay, &token, 0).await;
-    assert_eq!(first.documents.iter().map(|d| (d.id, d.office.as_str())).collect::<Vec<_>>(), [
-        (1, OFFICE),
-        (2, SECOND_OFFICE)
-    ]);
+    assert_eq!(
+        first.documents.iter().map(|d| (d.id, d.office.as_str())).collect::<Vec<_>>(),
+        [(1, OFFICE), (2, SECOND_OFFICE)]
+    );
     assert_eq!((first.cursor, first.more), (2, false));
     let document = &first.documents[0];
     assert_eq!(document.sha256, hex::encode(Sha256::digest(notice)));

@@ -1,5 +1,8 @@
 //! The relay over real HTTP: a bound port, a real client, a clock that the test moves.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
+mod demo;
 mod documents;
 mod operation;
 mod process;

@@ -107,8 +107,7 @@ async fn speaks_https_with_a_certificate() {
     client();
     let trusted = Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
     let https = Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
-    let status: RelayStatus =
-        ok(https.get(format!("https://localhost:{port}/v1/status")).send().await.unwrap()).await;
+    let status: RelayStatus = ok(https.get(format!("https://localhost:{port}/v1/status")).send().await.unwrap()).await;
     assert_eq!(status.demo, None);
     let plain = client().get(format!("http://localhost:{port}/v1/status")).send().await;
     assert!(plain.is_err(), "plain HTTP must not be answered");

@@ -176,11 +176,8 @@ fn stops_when_asked_to() {
 fn two_relays_do_not_serve_from_one_folder() {
     let folder = tempfile::tempdir().unwrap();
     let _first = Process::start(folder.path());
-    let second = Command::new(BINARY)
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
+    let second =
+        Command::new(BINARY).args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path()).output().unwrap();
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("another relay is serving"));
 }
@@ -188,11 +185,8 @@ fn two_relays_do_not_serve_from_one_folder() {
 #[test]
 fn refuses_plain_http_on_every_address() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = Command::new(BINARY)
-        .args(["serve", "--listen", "0.0.0.0:0", "--data"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
+    let refused =
+        Command::new(BINARY).args(["serve", "--listen", "0.0.0.0:0", "--data"]).arg(folder.path()).output().unwrap();
     assert!(!refused.status.success());
     assert_eq!(refused.stdout, b"");
     let message = String::from_utf8_lossy(&refused.stderr);

@@ -29,7 +29,10 @@ async fn another_corporation_sees_nothing_and_reaches_nothing() {
     assert_eq!(page, DocumentPage { documents: vec![], cursor: 0, more: false });
 
     // The same bytes are another submission for another corporation.
-    let same = Claim { announced: relay_api::NewSubmission { office: OTHER_OFFICE.into(), ..claim.announced.clone() }, ..claim.clone() };
+    let same = Claim {
+        announced: relay_api::NewSubmission { office: OTHER_OFFICE.into(), ..claim.announced.clone() },
+        ..claim.clone()
+    };
     let answer: relay_api::Submission = ok(relay.announce(&theirs, &same).await).await;
     assert!(!answer.repeated);
 }

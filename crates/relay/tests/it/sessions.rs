@@ -172,14 +172,10 @@ async fn the_audit_names_events_and_holds_no_secrets() {
     let database = rusqlite::Connection::open(relay.folder.path().join("relay.db")).unwrap();
     let mut statement = database.prepare("SELECT event FROM audit ORDER BY id").unwrap();
     let events: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert_eq!(events[5..], [
-        "login_added",
-        "signed_in",
-        "password_changed",
-        "wrong_password",
-        "unknown_credential",
-        "refresh_reused"
-    ]);
+    assert_eq!(
+        events[5..],
+        ["login_added", "signed_in", "password_changed", "wrong_password", "unknown_credential", "refresh_reused"]
+    );
     let everything = std::fs::read(relay.folder.path().join("relay.db-wal")).unwrap();
     for secret in [&session.access_token, &session.refresh_token, PASSWORD] {
         assert!(!everything.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");

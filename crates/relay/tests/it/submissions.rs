@@ -17,7 +17,10 @@ async fn a_claim_file_is_announced_received_and_given_back() {
 
     let announced: Submission = ok(relay.announce(&token, &claim).await).await;
     assert_eq!(announced.announced, claim.announced);
-    assert_eq!((announced.state, announced.accept_code.as_deref(), announced.repeated), (State::Announced, None, false));
+    assert_eq!(
+        (announced.state, announced.accept_code.as_deref(), announced.repeated),
+        (State::Announced, None, false)
+    );
     let content = format!("/v1/submissions/{}/content", claim.sha256);
     refused(relay.get(&content, &token).await, 404, RefusalCode::NotFound).await;
 

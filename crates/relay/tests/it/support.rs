@@ -64,10 +64,10 @@ impl TestRelay {
         relay.add_office(CORPORATION, SECOND_OFFICE, "たんぽぽ訪問介護").await.unwrap();
         relay.add_corporation(OTHER_CORPORATION, "株式会社すみれ").await.unwrap();
         relay.add_office(OTHER_CORPORATION, OTHER_OFFICE, "すみれデイサービス").await.unwrap();
-        Self::serve(relay, folder, millis).await
+        Self::serve(relay, folder, millis)
     }
 
-    pub async fn serve(relay: Relay, folder: TempDir, millis: Arc<AtomicI64>) -> Self {
+    pub fn serve(relay: Relay, folder: TempDir, millis: Arc<AtomicI64>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let handle = Handle::new();
@@ -98,11 +98,7 @@ impl TestRelay {
     }
 
     pub async fn sign_in(&self, corporation: &str, id: &str, password: &str) -> Response {
-        let log_in = LogIn {
-            corporation_number: corporation.into(),
-            login_id: id.into(),
-            password: password.into(),
-        };
+        let log_in = LogIn { corporation_number: corporation.into(), login_id: id.into(), password: password.into() };
         self.http.post(self.url("/v1/sessions")).json(&log_in).send().await.unwrap()
     }
 
