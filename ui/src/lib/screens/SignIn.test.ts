@@ -14,10 +14,10 @@ async function type(user: Awaited<ReturnType<typeof openSignedOut>>['user'], pas
 
 it('names the fields that cannot be right and asks nobody', async () => {
   const { fake, user } = await openSignedOut();
-  await user.type(screen.getByTestId('login-corporation'), '999001');
+  await user.type(screen.getByTestId('login-corporation'), '999');
   await user.click(screen.getByTestId('login-submit'));
   expect(screen.getByTestId('login-corporation')).toHaveAccessibleDescription(
-    /法人番号は13けたの数字です。いま6けた入っています。/,
+    /法人番号は4けたから13けたの数字です。いま3けた入っています。/,
   );
   expect(screen.getByTestId('login-password')).toBeInvalid();
   expect(screen.getByTestId('login-corporation')).toHaveFocus();
