@@ -112,6 +112,26 @@ fn two_statements_of_one_person_are_told_apart_by_the_service_type() {
 }
 
 #[test]
+fn a_claim_held_earlier_is_told_from_this_month_s_by_the_service_type() {
+    let world = World::on("2026-08-01")
+        .sends(priced("2026-06", "1", "2026-05", "71R1", &[("A6", 1000, 1045)], 90))
+        .gets(returns("2026-06", &[row_for(ReturnTarget::Statement, "A6", row("1", "2026-05", 1000, "保留"))]))
+        .sends(claim("2026-07", "1", "2026-05", 2000))
+        .gets(returns("2026-07", &[row_for(ReturnTarget::Statement, "A6", row("1", "2026-05", 1000, "返戻"))]));
+    assert_eq!(world.case().key.exchange_id, "71R1");
+    world.check("returned open 9405 x1");
+}
+
+#[test]
+fn without_a_service_type_the_units_tell_the_claim() {
+    let world = World::on("2026-07-01")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .sends(priced("2026-06", "1", "2026-05", "71R1", &[("A6", 2000, 1045)], 90))
+        .gets(returns("2026-06", &[row_for(ReturnTarget::Statement, "", row("1", "2026-05", 2000, "12PA"))]));
+    assert_eq!(world.case().key.exchange_id, "71R1");
+}
+
+#[test]
 fn the_type_of_a_supplementary_benefit_belongs_to_the_claim_of_the_month() {
     World::on("2026-07-01")
         .sends(priced("2026-06", "1", "2026-05", "7183", &[("51", 1000, 1045)], 90))
@@ -370,6 +390,16 @@ fn a_held_claim_sent_again_by_mistake_is_released_all_the_same() {
 }
 
 #[test]
+fn a_claim_that_still_waits_comes_before_one_sent_again() {
+    let world = two_held(1000)
+        .sends(claim("2026-07", "1", "2026-05", 1000))
+        .gets(returns("2026-07", &[row("1", "2026-05", 1000, "ANN2")]))
+        .gets(releases("2026-08", "2026-05", 1, 1000));
+    world.check_of("1", "returned open 9405 x1");
+    world.check_of("2", "held settled 9405 x0");
+}
+
+#[test]
 fn rows_without_a_remark_are_returned() {
     let world = World::on("2026-07-01")
         .sends(claim("2026-06", "1", "2026-05", 1000))
@@ -548,6 +578,15 @@ fn a_reduction_takes_the_public_share_along() {
 }
 
 #[test]
+fn a_reduction_never_makes_the_public_share_negative() {
+    // The public part of 1,045 yen less 1,000 own pays 45; of 941 it pays nothing: 941 + 45 are lost.
+    let world = World::on("2026-07-25")
+        .sends(with_public(claim("2026-06", "1", "2026-05", 1000), "12990016", 1000))
+        .gets(reduces("2026-06", &[("1", "2026-05", "15", Some(-100), "B")]));
+    world.check("assessed settled 986 x0");
+}
+
+#[test]
 fn a_reduction_without_the_claim_is_estimated_and_changes_no_balance() {
     let world = World::on("2026-07-25").gets(reduces("2026-06", &[("1", "2026-05", "15", Some(-100), "B")]));
     world.check("assessed settled ~900 x0");
@@ -677,6 +716,24 @@ fn the_older_transfer_notice_will_do() {
         .gets(Notice::Transfer(older));
     world.check_missing("2026-06", &[]);
     assert_eq!(world.balance("2026-06").paid, Yen(K1));
+}
+
+#[test]
+fn of_both_editions_of_the_transfer_notice_one_counts() {
+    let Notice::Transfer(mut older) = transfers("2026-06", K1) else { panic!("a transfer notice") };
+    older.head.exchange_id = "7511".to_owned();
+    let world = World::on("2026-07-25").gets(Notice::Transfer(older)).gets(transfers("2026-06", K1));
+    assert_eq!(world.balance("2026-06").paid, Yen(K1));
+}
+
+#[test]
+fn a_release_of_the_other_system_delays_the_figures() {
+    let world = World::on("2026-07-25")
+        .sends(claim("2026-06", "1", "2026-05", 1000))
+        .gets(pays("7521", "2026-06", K1, 0))
+        .gets(changes("7231", "2026-06", &[(INSURER, "2026-04", [(0, 0), (0, 0), (0, 0), (1, 500)])]));
+    assert_eq!(yen(&world.balance("2026-06"))[5..7], [0, 0]);
+    world.check_missing("2026-06", &["7513", "7551"]);
 }
 
 #[test]

@@ -57,8 +57,9 @@ fn statement(person: u64, processing: Month, service: Month, units: i64) -> Clai
     let rate = if form == "8124" { 100 } else { [90, 80, 70][(person / 4 % 3) as usize] };
     let claim =
         priced(&processing.to_string(), &person.to_string(), &service.to_string(), form, &[(kind, units, 1045)], rate);
-    let mut claim = if form != "8124" && person % 5 == 0 { with_public(claim, "12990016", 700) } else { claim };
-    claim.insurer = InsurerNumber::from_file(if person % 3 == 0 { "990028" } else { INSURER });
+    let mut claim =
+        if form != "8124" && person.is_multiple_of(5) { with_public(claim, "12990016", 700) } else { claim };
+    claim.insurer = InsurerNumber::from_file(if person.is_multiple_of(3) { "990028" } else { INSURER });
     claim
 }
 
