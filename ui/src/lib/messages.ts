@@ -44,24 +44,6 @@ export const MOVING_STATES: readonly SubmissionState[] = [
   'cancelling',
 ];
 
-/** Why a family of rules exists, by the letters that its ids begin with. */
-const RULE_REASONS: Record<string, string> = {
-  A: '国保連は、明細・集計・請求額を1円の単位で計算し直します。合わない請求は返戻になります。',
-  B: '請求書（様式第一）の合計は、いっしょに送る明細書の合計と同じでなければ受け付けられません。',
-  C: '国保連は、必要な項目と決められた値がそろっているかを最初に確かめます。足りない請求は返戻になります。',
-  D: '番号の最後の1けたは、打ちまちがいを見つけるための数字です。合わない番号は、どこにも登録されていません。',
-  F: 'ファイルの形が決まりと違うと、国保連はファイルを丸ごと受け付けません（様式エラー）。',
-  O: '国保連は、決められた順番で並んだファイルだけを読めます。',
-  V: '国保連が読める文字と書き方は決まっています。それ以外があると、ファイルを丸ごと受け付けないことがあります。',
-};
-
-/** Says why a rule exists. */
-export function ruleReason(rule: string): string {
-  return (
-    RULE_REASONS[rule.charAt(0)] ?? '国保連が受け付けるときの決まりです。合わない請求は返戻か様式エラーになります。'
-  );
-}
-
 export const SCREEN_NAMES = {
   home: 'ホーム',
   send: '請求を送る',

@@ -84,3 +84,12 @@ it('says in its own words that the relay has a fault', async () => {
     '中継サーバーで不具合が起きています。（番号 E-1304）',
   );
 });
+
+it('names the office without a choice when there is only one', async () => {
+  await openWith((frame) => ({
+    ...frame,
+    account: frame.account && { ...frame.account, role: 'office', offices: frame.account.offices.slice(0, 1) },
+  }));
+  expect(screen.getByTestId('only-office')).toHaveTextContent('さくらデイサービス');
+  expect(screen.queryByTestId('office-select')).toBeNull();
+});

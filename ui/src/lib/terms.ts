@@ -1,34 +1,3 @@
-import guide from '../../../docs/guide/困ったとき.md?raw';
-
-/** What to do about one problem code, from the user guide. */
-export interface Advice {
-  code: string;
-  title: string;
-  /** Heading of the chapter that it stands in. */
-  chapter: string;
-  paragraphs: { name: string; text: string }[];
-}
-
-/** Reads the guide: chapters `## 通信（E-13）`, headings `### E-1301 …`, then lines that begin with a name in bold. */
-export function parseGuide(text: string): Advice[] {
-  const advice: Advice[] = [];
-  let chapter = '';
-  for (const line of text.split('\n')) {
-    const paragraph = /^\*\*(.+?)\*\*\s*(.+)$/.exec(line.trim());
-    if (line.startsWith('## ')) chapter = line.slice(3).replace(/（.*$/, '').trim();
-    else if (line.startsWith('### ')) {
-      const [code = '', ...title] = line.slice(4).trim().split(/\s+/);
-      advice.push({ code, title: title.join(' '), chapter, paragraphs: [] });
-    } else if (paragraph) {
-      const [, name = '', said = ''] = paragraph;
-      advice.at(-1)?.paragraphs.push({ name, text: said.replaceAll(/\*\*|`/g, '') });
-    }
-  }
-  return advice;
-}
-
-export const ADVICE: readonly Advice[] = parseGuide(guide);
-
 /** Words of the trade in everyday words. */
 export const TERMS: readonly { term: string; meaning: string }[] = [
   { term: '国保連（こくほれん）', meaning: '国民健康保険団体連合会。請求を受け付け、審査し、お金を払うところです。' },
