@@ -69,6 +69,7 @@ struct Known {
 }
 
 /// A service type as the check needs it.
+#[derive(Debug)]
 pub(crate) struct ServiceType {
     pub code: &'static str,
     /// Exchange ids of the statements that may carry it.

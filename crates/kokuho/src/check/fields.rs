@@ -28,19 +28,22 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
         findings.add(rules::L2, severity, row.at(0), words.figures(row.items() as i64, layout.items.len() as i64));
         return false;
     }
-    let plain = !row.line.bytes.iter().fold(false, |found, byte| found | UNUSUAL[usize::from(*byte)]);
+    let plain = row.line.plain;
     let last = layout.sequence == 0 || row.item(layout.sequence) == b"99";
     let mut usable = true;
-    for item in layout.items.get(first - 1..).unwrap_or_default() {
+    for (item, bytes) in layout.items.get(first - 1..).unwrap_or_default().iter().zip(row.items_from(first)) {
         let no = usize::from(item.no);
-        let bytes = row.item(no);
         if bytes.is_empty() {
-            if is_needed(layout, item, last) {
+            if matches!(item.presence, Presence::Required | Presence::RequiredOnLast) && is_needed(layout, item, last) {
                 missing(row, item, findings);
             }
             continue;
         }
         let numeric = matches!(item.kind, ItemKind::Nine | ItemKind::SignedNine);
+        // By far the most common value.
+        if numeric && item.shape == Shape::Plain && bytes == b"0" {
+            continue;
+        }
         if numeric && !is_number(bytes, item.kind == ItemKind::SignedNine) {
             usable &= not_a_number(row, item, findings);
             continue;
@@ -59,17 +62,6 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
     }
     usable
 }
-
-/// Bytes that need a closer look: control characters, `'`, `"`, small letters, everything beyond ASCII.
-static UNUSUAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = byte < 0x20 || byte == 0x27 || byte >= 0x7F || (byte >= 0x61 && byte <= 0x7A);
-        byte += 1;
-    }
-    table
-};
 
 fn kind_of(row: RowRef<'_>) -> String {
     let second = row.item(2);
@@ -240,7 +232,9 @@ pub(super) fn is_month(bytes: &[u8]) -> bool {
 
 /// Returns the month in the first six of the bytes.
 pub(super) fn month_of(bytes: &[u8]) -> Option<calendar::Month> {
-    std::str::from_utf8(bytes.get(..6)?).ok()?.parse().ok()
+    let digits = bytes.get(..6).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let figure = digits.iter().fold(0_u32, |figure, digit| figure * 10 + u32::from(digit - b'0'));
+    calendar::Month::new(i32::try_from(figure / 100).ok()?, figure % 100).ok()
 }
 
 fn is_date(bytes: &[u8]) -> bool {

@@ -2,7 +2,7 @@ use super::row::{RowRef, pack, unpack};
 
 /// What makes rows belong to one statement or form. Fixed size, so that holding it costs no allocation; longer values
 /// are cut, which their own rules report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub exchange_id: [u8; 4],
     pub month: [u8; 6],

@@ -13,7 +13,6 @@ mod row;
 mod rules;
 mod statement;
 
-use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use calendar::Month;
@@ -29,7 +28,7 @@ use findings::{At, Findings, Words, grouped, month_words, shown};
 use form::Form;
 use heads::Heads;
 use key::Key;
-use row::RowRef;
+use row::{LayoutCache, RowRef};
 use statement::{Claimed, Statement};
 
 pub use rules::RULES;
@@ -156,10 +155,17 @@ struct Pass {
     heads: Heads,
     additions: Additions,
     base: Option<&'static Layout>,
-    seen: HashSet<Key>,
-    people: HashMap<[u8; 18], bool>,
-    claims: usize,
+    layouts: LayoutCache,
+    closed: Vec<Closed>,
     claimed: Claimed,
+}
+
+/// A statement or form that has been closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Closed {
+    key: Key,
+    line: u64,
+    has_error: bool,
 }
 
 /// Different months or offices that are looked at one by one.
@@ -199,9 +205,9 @@ impl Pass {
                 self.line_ends.first_bare = line.number;
             }
         }
-        line::split(line, spans)?;
+        let in_order = line::split(line, spans)?;
         self.recogniser.row(line, spans)?;
-        if !line.bytes.is_ascii() {
+        if !line.is_ascii() {
             for span in spans.iter() {
                 let raw = line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
                 if !raw.is_ascii() {
@@ -210,7 +216,7 @@ impl Pass {
             }
         }
         self.rows += 1;
-        let row = RowRef::new(line, spans);
+        let row = RowRef::new(line, spans, &mut self.layouts);
         let kind = column(line, spans, 0);
         if self.rows == 1 {
             self.control = spans.iter().map(|span| shown(&line::value(line.bytes, *span))).collect();
@@ -220,7 +226,7 @@ impl Pass {
         match kind {
             b"2" => {
                 self.stray_end();
-                self.data(row);
+                if in_order { self.data(row) } else { self.unreadable(row) }
             }
             b"3" => {
                 self.stray_end();
@@ -269,22 +275,8 @@ impl Pass {
 
     fn data(&mut self, row: RowRef<'_>) {
         self.data_rows += 1;
-        if self.data_rows == 1 {
+        if self.first_exchange_id.is_empty() {
             self.first_exchange_id = shown(row.item(1));
-        }
-        if let Some(item) = row.odd_item() {
-            let words = Words::new(
-                "引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。",
-                "手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
-            );
-            let key = self.statement.key();
-            let insured = if self.statement.is_open() { key.insured() } else { b"" };
-            let at = At { line: row.line.number, layout: row.layout, item, insured };
-            self.findings.error(rules::V1, at, words.found(shown(row.item(item))));
-            self.statement.damage();
-            self.form.damage();
-            self.heads.incomplete = true;
-            return;
         }
         let id = row.item(1);
         match id {
@@ -303,6 +295,11 @@ impl Pass {
             self.unknown(row);
             return;
         };
+        if id.starts_with(b"71") && self.statement.continues(row) {
+            let key = self.statement.key();
+            self.statement.row(&key, row, &mut self.findings);
+            return;
+        }
         self.month(row, layout);
         if layout.insured == 0 {
             self.close();
@@ -322,6 +319,20 @@ impl Pass {
         } else {
             self.form_row(row, layout, key);
         }
+    }
+
+    /// V1: a row whose quotes are not in order.
+    fn unreadable(&mut self, row: RowRef<'_>) {
+        self.data_rows += 1;
+        let words = Words::new("引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。", "手で直さずに、介護ソフトからもう一度ファイルを出力してください。");
+        let item = row.odd_item();
+        let key = self.statement.key();
+        let insured = if self.statement.is_open() { key.insured() } else { b"" };
+        let at = At { line: row.line.number, layout: row.layout, item, insured };
+        self.findings.error(rules::V1, at, words.found(shown(row.item(item))));
+        self.statement.damage();
+        self.form.damage();
+        self.heads.incomplete = true;
     }
 
     /// L1: a record kind newer than our tables. Said once per kind; sums that may include it are not judged.
@@ -368,18 +379,36 @@ impl Pass {
         } else {
             return;
         };
-        self.claims += 1;
         self.claimed.add(claimed);
-        if !self.seen.insert(key) {
-            let words = Words::new(
-                format!("{}の同じ明細書が2つあります。", month_words(&key.month)),
-                "1つを消してください。二重に送ると、後のものが返戻になります（ANN2）。",
-            );
-            let at = At { line, insured: key.insured(), ..At::FILE };
-            self.findings.error(rules::F11, at, words);
-        }
-        *self.people.entry(key.person()).or_default() |= self.findings.person_has_error;
+        self.closed.push(Closed { key, line, has_error: self.findings.person_has_error });
         self.findings.person_has_error = false;
+    }
+
+    /// F11: a statement that stands there twice.
+    fn repeated(&mut self) {
+        self.closed.sort_unstable();
+        let mut before: Option<Key> = None;
+        for closed in &mut self.closed {
+            if before == Some(closed.key) {
+                let words = Words::new(
+                    format!("{}の同じ明細書が2つあります。", month_words(&closed.key.month)),
+                    "1つを消してください。二重に送ると、後のものが返戻になります（ANN2）。",
+                );
+                let at = At { line: closed.line, insured: closed.key.insured(), ..At::FILE };
+                self.findings.error(rules::F11, at, words);
+                closed.has_error = true;
+            }
+            before = Some(closed.key);
+        }
+    }
+
+    /// Returns the number of persons, and of those with an error.
+    fn persons(&self) -> (usize, usize) {
+        let mut persons: Vec<([u8; 18], bool)> = self.closed.iter().map(|closed| (closed.key.person(), !closed.has_error)).collect();
+        // Those with an error come first among equals, so that they are what is kept.
+        persons.sort_unstable();
+        persons.dedup_by_key(|(person, _)| *person);
+        (persons.len(), persons.iter().filter(|(_, is_clean)| !is_clean).count())
     }
 
     fn month(&mut self, row: RowRef<'_>, layout: &Layout) {
@@ -411,6 +440,7 @@ impl Pass {
     fn finish(mut self, file_name: Option<&str>) -> Result<CheckReport, NotInterchange> {
         self.recogniser.finish()?;
         self.close();
+        self.repeated();
         let kind = match FileKind::of_exchange_id(if self.data_rows == 0 { self.control_item(5) } else { &self.first_exchange_id }) {
             _ if self.has_claims => FileKind::Claim,
             kind => kind,
@@ -429,14 +459,15 @@ impl Pass {
         }
         let mut service_months: Vec<Month> = self.months.iter().filter_map(|(month, _)| fields::month_of(month)).collect();
         service_months.sort_unstable();
+        let (persons, persons_with_errors) = self.persons();
         Ok(CheckReport {
             kind,
             office: self.control_item(8).to_owned(),
             processing_month: self.control_item(11).parse().ok(),
             service_months,
-            claims: self.claims,
-            persons: self.people.len(),
-            persons_with_errors: self.people.values().filter(|has_error| **has_error).count(),
+            claims: self.closed.len(),
+            persons,
+            persons_with_errors,
             units: self.claimed.units,
             cost: self.claimed.cost(),
             yen: self.claimed.yen(),

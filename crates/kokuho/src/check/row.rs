@@ -8,6 +8,37 @@ use super::findings::At;
 /// Figures beyond this are no amounts of a claim; the bound keeps every sum inside an `i64`.
 const MAX_FIGURE: i64 = 1_000_000_000_000;
 
+/// Remembers the layouts of the record kinds met so far: a file repeats a handful of them a million times.
+#[derive(Debug, Default)]
+pub(super) struct LayoutCache {
+    entries: [(u64, Option<&'static Layout>); 32],
+}
+
+impl LayoutCache {
+    fn find(&mut self, exchange_id: &[u8], second: &[u8], count: usize) -> Option<&'static Layout> {
+        let kind = if second.len() == 2 { second } else { b"" };
+        let mut packed = [0; 8];
+        for (to, from) in packed.iter_mut().zip(exchange_id.iter().chain(kind)) {
+            *to = *from;
+        }
+        // Only 7411 has editions that differ in their number of items.
+        if exchange_id.len() != 4 || exchange_id == b"7411" {
+            return layout::of_row(exchange_id, second, count);
+        }
+        let key = u64::from_le_bytes(packed);
+        // Fibonacci hashing: the upper five bits of the product choose the entry.
+        let at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 59) as usize;
+        match self.entries.get_mut(at) {
+            Some((known, layout)) if *known == key => *layout,
+            Some(entry) => {
+                *entry = (key, layout::of_row(exchange_id, second, count));
+                entry.1
+            }
+            None => layout::of_row(exchange_id, second, count),
+        }
+    }
+}
+
 /// A data row on its raw bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowRef<'a> {
@@ -17,9 +48,9 @@ pub(super) struct RowRef<'a> {
 }
 
 impl<'a> RowRef<'a> {
-    pub fn new(line: Line<'a>, spans: &'a [Span]) -> Self {
+    pub fn new(line: Line<'a>, spans: &'a [Span], layouts: &mut LayoutCache) -> Self {
         let mut row = Self { line, spans, layout: None };
-        row.layout = layout::of_row(row.item(1), row.item(2), row.items());
+        row.layout = layouts.find(row.item(1), row.item(2), row.items());
         row
     }
 
@@ -32,9 +63,23 @@ impl<'a> RowRef<'a> {
         self.spans.get(no + 1).copied().filter(|_| no > 0)
     }
 
-    /// Returns the number of the first item whose quotes are not in order, if there is one.
-    pub fn odd_item(&self) -> Option<usize> {
-        self.spans.iter().position(|span| span.odd).map(|index| index.saturating_sub(1))
+    /// Returns the number of the first item whose quotes are not in order; 0 when there is none.
+    pub fn odd_item(&self) -> usize {
+        self.spans.iter().position(|span| span.odd).map_or(0, |index| index.saturating_sub(1))
+    }
+
+    /// Returns the items from number `first` on, as they stand.
+    pub fn items_from(&self, first: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let bytes = self.line.bytes;
+        self.spans.get(first + 1..).unwrap_or_default().iter().map(move |span| bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
+    }
+
+    /// Returns the bytes of the line from item `first` to item `last`, commas and quotes between them included.
+    pub fn stretch(&self, first: usize, last: usize) -> &'a [u8] {
+        match (self.span(first), self.span(last)) {
+            (Some(first), Some(last)) => self.line.bytes.get(first.start as usize..last.end as usize).unwrap_or_default(),
+            _ => b"",
+        }
     }
 
     /// Returns item `no`, from 1, as it stands; doubled quotes are not undone, which only matters for texts.
@@ -61,9 +106,15 @@ impl<'a> RowRef<'a> {
         At { line: self.line.number, layout: self.layout, item, insured }
     }
 
-    /// Returns the figures of all items, by number.
-    pub fn figures<const N: usize>(&self) -> [i64; N] {
-        std::array::from_fn(|no| self.number(no))
+    /// Returns the figures of the items from number `first` on, by number.
+    pub fn figures<const N: usize>(&self, first: usize) -> [i64; N] {
+        let mut figures = [0; N];
+        for (bytes, figure) in self.items_from(first).zip(figures.get_mut(first..).unwrap_or_default()) {
+            if !matches!(bytes, [] | [b'0']) {
+                *figure = number(bytes);
+            }
+        }
+        figures
     }
 }
 

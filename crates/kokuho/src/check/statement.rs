@@ -1,6 +1,6 @@
 //! One 請求明細書 (71xx): how its details, totals and base agree (rules A, C, O and B3).
 
-use crate::codes;
+use crate::codes::{self, ServiceType};
 use crate::layout::{Confidence, Layout};
 use crate::{Severity, Yen};
 
@@ -31,11 +31,28 @@ struct Total {
 /// Record 02 or 14（明細情報）.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Detail {
-    service_type: [u8; 2],
-    code: [u8; 4],
+    /// サービス種類 and サービス項目 in one figure, which sorts faster than texts.
+    code: u64,
     unit: i64,
     units: i64,
     line: u64,
+}
+
+impl Detail {
+    fn pack(service_type: [u8; 2], code: [u8; 4]) -> u64 {
+        let ([t0, t1], [c0, c1, c2, c3]) = (service_type, code);
+        u64::from_be_bytes([0, 0, t0, t1, c0, c1, c2, c3])
+    }
+
+    fn service_type(&self) -> [u8; 2] {
+        let [_, _, t0, t1, ..] = self.code.to_be_bytes();
+        [t0, t1]
+    }
+
+    fn service_code(&self) -> [u8; 4] {
+        let [.., c0, c1, c2, c3] = self.code.to_be_bytes();
+        [c0, c1, c2, c3]
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +100,8 @@ pub(super) struct Claimed {
 #[derive(Debug)]
 pub(super) struct Statement {
     key: Key,
+    /// Items 3 to 6 of the first row as they stand, which tells most rows of the person at one glance.
+    stretch: Vec<u8>,
     line: u64,
     open: bool,
     base: Option<&'static Layout>,
@@ -92,7 +111,13 @@ pub(super) struct Statement {
     laws: [Option<[u8; 2]>; 3],
     public_rate_wrong: bool,
     odd_rate: bool,
+    /// The service type looked up last; a file has few.
+    service: ([u8; 2], Option<&'static ServiceType>),
     totals: Vec<Total>,
+    /// What each of the totals ought to be; filled when the statement is closed.
+    rights: Vec<Right>,
+    /// Sums of the totals by item number.
+    sum: [i64; 39],
     details: Vec<Detail>,
     sums: Vec<TypeSum>,
     resident: Option<[i64; 34]>,
@@ -110,6 +135,7 @@ impl Default for Statement {
     fn default() -> Self {
         Self {
             key: Key { exchange_id: [0; 4], month: [0; 6], office: [0; 10], insurer: [0; 8], insured: [0; 10] },
+            stretch: Vec::new(),
             line: 0,
             open: false,
             base: None,
@@ -118,7 +144,10 @@ impl Default for Statement {
             laws: [None; 3],
             public_rate_wrong: false,
             odd_rate: false,
+            service: ([0; 2], None),
             totals: Vec::new(),
+            rights: Vec::new(),
+            sum: [0; 39],
             details: Vec::new(),
             sums: Vec::new(),
             resident: None,
@@ -142,6 +171,11 @@ impl Statement {
         self.line
     }
 
+    /// Returns whether a row carries exactly the key of the statement at hand. `false` may still be a different spelling.
+    pub fn continues(&self, row: RowRef<'_>) -> bool {
+        self.open && row.item(2) != b"01" && row.item(1) == self.key.exchange_id && !self.stretch.is_empty() && row.stretch(3, 6) == self.stretch
+    }
+
     /// Returns whether a row belongs to the statement at hand, be it with one slip in what rows of a person share.
     pub fn takes(&self, key: &Key, kind: &[u8]) -> bool {
         self.open && kind != b"01" && self.key.differences(key) <= 1
@@ -149,6 +183,8 @@ impl Statement {
 
     pub fn begin(&mut self, key: Key, row: RowRef<'_>) {
         self.key = key;
+        self.stretch.clear();
+        self.stretch.extend_from_slice(row.stretch(3, 6));
         self.line = row.line.number;
         self.open = true;
         self.base = None;
@@ -158,6 +194,8 @@ impl Statement {
         self.public_rate_wrong = false;
         self.odd_rate = false;
         self.totals.clear();
+        self.rights.clear();
+        self.sum = [0; 39];
         self.details.clear();
         self.sums.clear();
         self.resident = None;
@@ -258,7 +296,7 @@ impl Statement {
     }
 
     fn base(&mut self, row: RowRef<'_>, findings: &mut Findings) {
-        self.n = row.figures();
+        self.n = row.figures(29);
         plan_office(row, findings);
         dates(row, &self.key, findings);
         care_level(row, &self.key, findings);
@@ -312,7 +350,7 @@ impl Statement {
             findings.add(rules::A1, self.severity(), row.at(14), words.figures(units, right));
         }
         if self.details.len() < MAX_DETAILS {
-            self.details.push(Detail { service_type, code: pack(row.item(8)), unit, units, line: row.line.number });
+            self.details.push(Detail { code: Detail::pack(service_type, pack(row.item(8))), unit, units, line: row.line.number });
         }
         let public = [row.number(15), row.number(16), row.number(17)];
         if let Some(sum) = self.sums.iter_mut().find(|sum| sum.service_type == service_type) {
@@ -323,10 +361,18 @@ impl Statement {
             }
         } else if self.sums.len() < MAX_TYPES {
             self.sums.push(TypeSum { service_type, units, units_right: right, public, line: row.line.number, layout: row.layout });
-            style(row, &self.key, findings);
+            let service = self.service(service_type);
+            style(row, &self.key, service, findings);
         } else {
             self.damaged = true;
         }
+    }
+
+    fn service(&mut self, code: [u8; 2]) -> Option<&'static ServiceType> {
+        if self.service.0 != code {
+            self.service = (code, codes::service_type(unpack(&code)));
+        }
+        self.service.1
     }
 
     fn total(&mut self, row: RowRef<'_>, findings: &mut Findings) {
@@ -343,12 +389,15 @@ impl Statement {
             self.damaged = true;
             return;
         }
-        unit_price(row, &self.key, findings);
-        self.totals.push(Total { line: row.line.number, layout: row.layout, service_type, n: row.figures(), no_plan: row.item(9).is_empty() });
+        let service = self.service(service_type);
+        unit_price(row, &self.key, service, findings);
+        let n = row.figures(8);
+        add_all(&mut self.sum, &n);
+        self.totals.push(Total { line: row.line.number, layout: row.layout, service_type, n, no_plan: row.item(9).is_empty() });
     }
 
     fn resident_row(&mut self, row: RowRef<'_>, findings: &mut Findings) {
-        let n: [i64; 34] = row.figures();
+        let n: [i64; 34] = row.figures(7);
         let (price, limit, days) = (row.number(10), row.number(11), row.number(12));
         for (item, right, formula) in [(16, price.saturating_mul(days), "費用単価×日数"), (17, (price - limit).saturating_mul(days), "（費用単価−負担限度額）×日数")] {
             let found = row.number(item);
@@ -394,16 +443,16 @@ impl Statement {
             return claimed;
         }
         self.details.sort_unstable();
-        let rights = self.judge_totals(findings);
+        self.judge_totals(findings);
         self.note_additions(additions);
-        self.compare_base(&rights, findings);
-        self.report(&rights, heads);
+        self.compare_base(findings);
+        self.report(heads);
         claimed
     }
 
     fn claimed(&self) -> Claimed {
-        let total = |items: &[usize]| -> i64 { self.totals.iter().flat_map(|total| items.iter().filter_map(|no| total.n.get(*no))).fold(0, |sum, n| sum.saturating_add(*n)) };
-        let resident = |items: &[usize]| -> i64 { self.resident.iter().flat_map(|n| items.iter().filter_map(|no| n.get(*no))).fold(0, |sum, n| sum.saturating_add(*n)) };
+        let total = |items: &[usize]| pick(&self.sum, items);
+        let resident = |items: &[usize]| self.resident.as_ref().map_or(0, |n| pick(n, items));
         let add = i64::saturating_add;
         Claimed {
             units: self.n.get(33).copied().unwrap_or(0),
@@ -418,14 +467,14 @@ impl Statement {
         self.details
             .windows(2)
             .filter_map(move |pair| match pair {
-                [a, b] if a.service_type == service_type && (a.service_type, a.code, a.unit, a.units) == (b.service_type, b.code, b.unit, b.units) => Some(*b),
+                [a, b] if a.service_type() == service_type && (a.code, a.unit, a.units) == (b.code, b.unit, b.units) => Some(*b),
                 _ => None,
             })
     }
 
-    fn judge_totals(&self, findings: &mut Findings) -> Vec<Right> {
+    fn judge_totals(&mut self, findings: &mut Findings) {
         let mut rate_slips: Vec<(usize, i64, Option<i64>)> = Vec::new();
-        let mut rights = Vec::with_capacity(self.totals.len());
+        let mut rights = std::mem::take(&mut self.rights);
         for (index, total) in self.totals.iter().enumerate() {
             let details = self.sums.iter().find(|sum| sum.service_type == total.service_type);
             let right_units = self.judge_units(total, details, findings);
@@ -446,7 +495,7 @@ impl Statement {
                 findings.error(rules::A11, self.at(sum.line, sum.layout, 7), words);
             }
         }
-        rights
+        self.rights = rights;
     }
 
     /// A2, A3 and C8. Returns the units that 10.14 ought to have.
@@ -473,8 +522,8 @@ impl Statement {
                 let words = Words::new(
                     format!(
                         "同じ明細の行が2つあります（{}{}、{}単位）。明細の合計は{}単位になり、集計の{}単位と合いません。",
-                        shown(unpack(&twin.service_type)),
-                        shown(unpack(&twin.code)),
+                        shown(unpack(&twin.service_type())),
+                        shown(unpack(&twin.service_code())),
                         grouped(twin.units),
                         grouped(detailed),
                         grouped(compared)
@@ -499,7 +548,7 @@ impl Statement {
         } else {
             for twin in self.doubled(total.service_type) {
                 let words = Words::new(
-                    format!("同じ明細の行が2つあります（{}{}、{}単位）。", shown(unpack(&twin.service_type)), shown(unpack(&twin.code)), grouped(twin.units)),
+                    format!("同じ明細の行が2つあります（{}{}、{}単位）。", shown(unpack(&twin.service_type())), shown(unpack(&twin.service_code())), grouped(twin.units)),
                     "二重に入れていなければ、このままで送れます。二重なら1行にまとめてください。",
                 );
                 let layout = details.and_then(|sum| sum.layout);
@@ -717,10 +766,10 @@ impl Statement {
     fn note_additions(&self, additions: &mut Additions) {
         for total in &self.totals {
             let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
-            let mut outside = self.details.iter().filter(|detail| detail.service_type == total.service_type && detail.units == n(11) && n(11) > 0);
+            let mut outside = self.details.iter().filter(|detail| detail.service_type() == total.service_type && detail.units == n(11) && n(11) > 0);
             // Only where one row makes up all that lies outside the limit is it known to be the addition.
             if let (Some(detail), None) = (outside.next(), outside.next()) {
-                additions.note((detail.service_type, detail.code), detail.units, [n(9), n(10)], self.at(total.line, total.layout, 11));
+                additions.note((detail.service_type(), detail.service_code()), detail.units, [n(9), n(10)], self.at(total.line, total.layout, 11));
             }
         }
     }
@@ -749,18 +798,21 @@ impl Statement {
     }
 
     /// A11, A12 and B3: record 01 against the sums of record 10 and 11.
-    fn compare_base(&self, rights: &[Right], findings: &mut Findings) {
+    fn compare_base(&self, findings: &mut Findings) {
         if self.sums.iter().any(|sum| !self.totals.iter().any(|total| total.service_type == sum.service_type)) {
             return;
         }
         let base = |no: usize| self.n.get(no).copied().unwrap_or(0);
-        let written = |no: usize| self.totals.iter().filter_map(|total| total.n.get(no)).fold(0_i64, |sum, n| sum.saturating_add(*n));
-        let sum_of = |part: fn(&Right) -> i64| rights.iter().map(part).fold(0_i64, i64::saturating_add);
-        let mut pairs = vec![(33, written(14), sum_of(|r| r.units)), (34, written(16), sum_of(|r| r.insurance)), (35, written(17), sum_of(|r| r.own))];
-        for (payer, ([units, claim, burden], [base_units, base_claim, base_burden])) in TOTAL_PUBLIC.into_iter().zip(BASE_PUBLIC).enumerate() {
-            let right_claim = rights.iter().filter_map(|right| right.public.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
-            let right_units = rights.iter().filter_map(|right| right.public_units.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
-            pairs.extend([(base_units, written(units), right_units), (base_claim, written(claim), right_claim), (base_burden, written(burden), written(burden))]);
+        let written = |no: usize| self.sum.get(no).copied().unwrap_or(0);
+        let right = self.right();
+        let mut pairs = [(0, 0, 0); 12];
+        let first = [(33, written(14), right.units), (34, written(16), right.insurance), (35, written(17), right.own)];
+        let payers = TOTAL_PUBLIC.into_iter().zip(BASE_PUBLIC).zip(right.public_units.into_iter().zip(right.public));
+        let public = payers.flat_map(|(([units, claim, burden], [base_units, base_claim, base_burden]), (right_units, right_claim))| {
+            [(base_units, written(units), right_units), (base_claim, written(claim), right_claim), (base_burden, written(burden), written(burden))]
+        });
+        for (to, from) in pairs.iter_mut().zip(first.into_iter().chain(public)) {
+            *to = from;
         }
         for (item, as_written, right) in pairs {
             let found = base(item);
@@ -775,7 +827,7 @@ impl Statement {
             let (rule, severity) = if self.key.is_public_only() && matches!(item, 34 | 35) { (rules::B3, self.severity()) } else { (rules::A11, self.severity()) };
             findings.add(rule, severity, self.at(self.base_line, self.base, item), words.figures(found, right));
         }
-        let resident = |no: usize| self.resident.and_then(|n| n.get(no).copied()).unwrap_or(0);
+        let resident = |no: usize| self.resident.as_ref().and_then(|n| n.get(no).copied()).unwrap_or(0);
         for (items, right, what) in [
             (&[36, 37][..], written(28), "保険の出来高"),
             (&[42, 43], written(31), "公費1の出来高"),
@@ -798,22 +850,22 @@ impl Statement {
     }
 
     /// Adds the statement to the 請求書, computed each way.
-    fn report(&self, rights: &[Right], heads: &mut Heads) {
+    fn report(&self, heads: &mut Heads) {
         let family = Family::of_statement(self.key.exchange_id);
         let base = |no: usize| self.n.get(no).copied().unwrap_or(0);
-        let written = |items: &[usize]| self.totals.iter().flat_map(|total| items.iter().filter_map(|no| total.n.get(*no))).fold(0_i64, |sum, n| sum.saturating_add(*n));
-        let sum_of = |part: fn(&Right) -> i64| rights.iter().map(part).fold(0_i64, i64::saturating_add);
-        let public_right = sum_of(|right| right.public.iter().fold(0, |sum, n| sum.saturating_add(*n)));
+        let written = |items: &[usize]| pick(&self.sum, items);
+        let right = self.right();
+        let public_right = right.public.into_iter().fold(0, i64::saturating_add);
         let burdens = written(&[20, 23, 26]);
         let add = i64::saturating_add;
-        let right = [sum_of(|r| r.units), sum_of(|r| r.cost), sum_of(|r| r.insurance), public_right, add(sum_of(|r| r.own), burdens)];
-        let in_totals = [written(&[14]), sum_of(|r| r.cost_written), written(&[16]), written(&[19, 22, 25]), written(&[17, 20, 23, 26])];
+        let recomputed = [right.units, right.cost, right.insurance, public_right, add(right.own, burdens)];
+        let in_totals = [written(&[14]), right.cost_written, written(&[16]), written(&[19, 22, 25]), written(&[17, 20, 23, 26])];
         let (base_public, base_own) = ([40, 46, 52].map(base).into_iter().fold(0, add), [35, 41, 47, 53].map(base).into_iter().fold(0, add));
         let in_base = [base(33), add(add(base(34), base_public), base_own), base(34), base_public, base_own];
         let (extra_insurance, extra_public, extra_own) = (written(&[28]), written(&[31, 34, 37]), written(&[29, 32, 35, 38]));
         let extra = [0, add(add(extra_insurance, extra_public), extra_own), extra_insurance, extra_public, extra_own];
-        let with_extra = std::array::from_fn(|at| add(right.get(at).copied().unwrap_or(0), extra.get(at).copied().unwrap_or(0)));
-        let ways = [right, in_totals, in_base, with_extra];
+        let with_extra = std::array::from_fn(|at| add(recomputed.get(at).copied().unwrap_or(0), extra.get(at).copied().unwrap_or(0)));
+        let ways = [recomputed, in_totals, in_base, with_extra];
         if !self.key.is_public_only() {
             heads.add(family, self.key.month, None, &Share { ways, residents: self.resident_figures() }, self.line);
         }
@@ -825,8 +877,7 @@ impl Statement {
             let items = |table: [[usize; 3]; 3]| table.get(payer).copied().unwrap_or_default();
             let [units, claim, _] = items(TOTAL_PUBLIC);
             let [base_units, base_claim, _] = items(BASE_PUBLIC);
-            let claim_right = rights.iter().filter_map(|right| right.public.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
-            let units_right = rights.iter().filter_map(|right| right.public_units.get(payer)).fold(0_i64, |sum, n| sum.saturating_add(*n));
+            let (units_right, claim_right) = (right.public_units.get(payer).copied().unwrap_or(0), right.public.get(payer).copied().unwrap_or(0));
             let extra_claim = written(&[31 + payer * 3]);
             let [[_, cost_right, ..], [_, cost_written, ..], [_, cost_base, ..], [_, cost_extra, ..]] = ways;
             let share = Share {
@@ -842,13 +893,39 @@ impl Statement {
         }
     }
 
+    /// Returns the sums of what the totals ought to be.
+    fn right(&self) -> Right {
+        let mut sum = Right::default();
+        for right in &self.rights {
+            let singles = [(&mut sum.units, right.units), (&mut sum.cost_written, right.cost_written), (&mut sum.cost, right.cost), (&mut sum.insurance, right.insurance), (&mut sum.own, right.own)];
+            for (to, from) in singles {
+                *to = to.saturating_add(from);
+            }
+            add_all(&mut sum.public_units, &right.public_units);
+            add_all(&mut sum.public, &right.public);
+        }
+        sum
+    }
+
     fn resident_figures(&self) -> [i64; 6] {
-        let Some(n) = self.resident else {
+        let Some(n) = &self.resident else {
             return [0; 6];
         };
-        let sum = |items: &[usize]| items.iter().filter_map(|no| n.get(*no)).fold(0_i64, |sum, n| sum.saturating_add(*n));
+        let sum = |items: &[usize]| pick(n, items);
         [1, sum(&[22]), sum(&[24]), sum(&[24, 27, 30, 33]), sum(&[26, 29, 32]), sum(&[23])]
     }
+}
+
+/// Adds figures to sums, item by item.
+fn add_all<const N: usize>(sums: &mut [i64; N], figures: &[i64; N]) {
+    for (sum, figure) in sums.iter_mut().zip(figures) {
+        *sum = sum.saturating_add(*figure);
+    }
+}
+
+/// Returns the sum of the figures with these numbers.
+fn pick(figures: &[i64], numbers: &[usize]) -> i64 {
+    numbers.iter().filter_map(|no| figures.get(*no)).fold(0, |sum, figure| sum.saturating_add(*figure))
 }
 
 /// O4: rows of one kind count upwards.
@@ -944,9 +1021,9 @@ fn care_level(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
 }
 
 /// C9: the style carries this service type.
-fn style(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
+fn style(row: RowRef<'_>, key: &Key, service: Option<&'static ServiceType>, findings: &mut Findings) {
     let code = row.item(7);
-    match codes::service_type(code) {
+    match service {
         Some(known) if known.styles.iter().any(|style| style.as_bytes() == key.exchange_id) => {}
         Some(known) => {
             let words = Words::new(
@@ -966,11 +1043,12 @@ fn style(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
 }
 
 /// C11: the unit price is one of the eight of the table; which of them is right depends on the office.
-fn unit_price(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
+fn unit_price(row: RowRef<'_>, key: &Key, service: Option<&'static ServiceType>, findings: &mut Findings) {
     let price = row.number(15);
-    let known = codes::service_type(row.item(7)).map_or(&[][..], |known| known.unit_prices);
-    let style_fits = codes::service_type(row.item(7)).is_some_and(|known| known.styles.iter().any(|style| style.as_bytes() == key.exchange_id));
-    if price == 0 || !style_fits || known.is_empty() || known.contains(&price) || unpack(&key.month) < b"201504".as_slice() {
+    let Some(known) = service.filter(|known| known.styles.iter().any(|style| style.as_bytes() == key.exchange_id)) else {
+        return;
+    };
+    if price == 0 || known.unit_prices.is_empty() || known.unit_prices.contains(&price) || unpack(&key.month) < b"201504".as_slice() {
         return;
     }
     let words = Words::new(
