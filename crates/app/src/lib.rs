@@ -1,1 +1,241 @@
-//! app
+//! One function per thing a person can do. The window and the terminal call these and decide nothing themselves.
+//!
+//! Time is an argument ([`Clock`]), secrets go through [`Secrets`], and the relay is reached over HTTP alone, so that tests
+//! drive everything here without a window.
+
+mod clock;
+mod files;
+mod notices;
+mod outbox;
+mod papers;
+pub mod places;
+mod recovery;
+pub mod problem;
+mod relay_client;
+mod secrets;
+mod session;
+mod sync;
+mod tick;
+mod tracker;
+pub mod views;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{NaiveDateTime, TimeDelta};
+use store::{Key, OpenError, Store, StoreError};
+use tokio::sync::broadcast;
+
+pub use clock::Clock;
+pub use files::{by_person, check_path};
+pub use problem::{Code, Problem};
+pub use relay_client::{RelayClient, RelayError};
+pub use secrets::{KeyFile, Keychain, Secret, SecretStore, Secrets};
+pub use recovery::restore_key;
+pub use tick::{TICK, Waiting};
+
+use session::Signed;
+use views::{ConnectionState, ConnectionView, DemoView};
+
+/// What the program needs to start.
+#[derive(Clone)]
+pub struct Config {
+    /// Folder of the database.
+    pub data: PathBuf,
+    /// Folder for receipts and other papers, made when missing.
+    pub documents: PathBuf,
+    /// Address of the relay to begin with; a later sign-in replaces it.
+    pub relay: Option<String>,
+    /// Source of the present time.
+    pub clock: Clock,
+    /// Place for secrets.
+    pub secrets: Secrets,
+}
+
+/// Something on a screen may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// What the frame shows.
+    Frame,
+    /// The outbox and what became of what was sent.
+    Submissions,
+    /// Notices.
+    Notices,
+    /// The tracker and the balance.
+    Returns,
+}
+
+/// The program without its window. Cheap to clone; all clones are one program.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    store: Store,
+    /// The books as last settled, with the state of the database and the day that they hold for.
+    ledger: Mutex<Option<(store::Revision, chrono::NaiveDate, ledger::Ledger)>>,
+    relay: Mutex<Option<RelayClient>>,
+    signed: tokio::sync::Mutex<Option<Signed>>,
+    line: Mutex<Line>,
+    pumping: tokio::sync::Mutex<()>,
+    changed: broadcast::Sender<Topic>,
+}
+
+/// What is known of the line to the relay.
+#[derive(Clone)]
+struct Line {
+    connection: ConnectionView,
+    demo: Option<DemoView>,
+    /// Time of a demonstration minus time of this computer.
+    offset: TimeDelta,
+    /// When each kind of question was last asked, in the time of this computer.
+    asked: tick::Asked,
+}
+
+/// Names of the settings kept in the database.
+mod setting {
+    pub const RELAY: &str = "relay_url";
+    pub const ACCOUNT: &str = "account";
+    pub const CLOCK_OFFSET: &str = "clock_offset_seconds";
+}
+
+impl App {
+    /// Opens the office's database with the key in the keychain; makes both on the first start.
+    ///
+    /// # Errors
+    ///
+    /// Keychain and database problems, each with its own code. Nothing is changed by a failure, so trying again is safe.
+    pub async fn open(config: Config) -> Result<Self, Problem> {
+        std::fs::create_dir_all(&config.data).map_err(disk)?;
+        let key = database_key(&config).await?;
+        let (data, now) = (config.data.clone(), config.clock.now());
+        let store = blocking(move || Store::open(&data, &key, now).map_err(of_open)).await?;
+        let offset = store.setting(setting::CLOCK_OFFSET).map_err(of_store)?.and_then(|text| text.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default();
+        let address = store.setting(setting::RELAY).map_err(of_store)?.or_else(|| config.relay.clone());
+        let relay = address.as_deref().map(RelayClient::new).transpose()?;
+        let connection = ConnectionView { state: ConnectionState::Unknown, last_answer: None, last_contact: None, problem: None };
+        let (changed, _) = broadcast::channel(64);
+        let app = Self(Arc::new(Inner {
+            config,
+            store,
+            ledger: Mutex::new(None),
+            relay: Mutex::new(relay),
+            signed: tokio::sync::Mutex::new(None),
+            line: Mutex::new(Line { connection, demo: None, offset, asked: tick::Asked::default() }),
+            pumping: tokio::sync::Mutex::new(()),
+            changed,
+        }));
+        // What was being sent when the program ended is unclear: it becomes ready again, and sending it begins with
+        // announcing its content, which asks the relay whether it has it.
+        let now = app.now();
+        app.store(move |store| store.recover_unclear(now)).await?;
+        Ok(app)
+    }
+
+    /// Returns a receiver of what changes.
+    pub fn changes(&self) -> broadcast::Receiver<Topic> {
+        self.0.changed.subscribe()
+    }
+
+    /// Returns the present time in Japan; in a demonstration, its time.
+    pub fn now(&self) -> NaiveDateTime {
+        self.0.config.clock.now() + self.line().offset
+    }
+
+    /// Returns the folder for papers.
+    pub fn documents(&self) -> &Path {
+        &self.0.config.documents
+    }
+
+    fn announce_change(&self, topic: Topic) {
+        // Nobody listening is fine: a terminal command has no screen.
+        drop(self.0.changed.send(topic));
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.0.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn relay(&self) -> Result<RelayClient, Problem> {
+        self.0.relay.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| Code::NoRelay.into())
+    }
+
+    /// Runs `work` on the database, off the async threads.
+    async fn store<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static) -> Result<T, Problem> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || work(&inner.store).map_err(of_store)).await
+    }
+}
+
+/// Runs blocking work off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(cause = %error, "Blocking work ended early");
+        Err(Code::Internal.into())
+    })
+}
+
+/// Writes an amount with separators: `121,254`.
+pub fn yen_text(amount: i64) -> String {
+    kokuho::Yen(amount).to_string()
+}
+
+/// Returns the key of the database in `config.data`, made on the first start.
+async fn database_key(config: &Config) -> Result<Key, Problem> {
+    let name = key_name(&config.data)?;
+    if let Some(secret) = config.secrets.read(&name).await? {
+        return Key::parse(&secret).map_err(|_| Code::WrongKey.into());
+    }
+    if Store::exists(&config.data) {
+        return Err(Code::KeyMissing.into());
+    }
+    let key = Key::from_bytes(rand::random());
+    config.secrets.write(&name, &key.to_hex()).await?;
+    Ok(key)
+}
+
+/// Returns the keychain name of the key for the database in `data`. The folder carries an id of its own, so that a moved
+/// folder keeps its key and two folders never share one.
+fn key_name(data: &Path) -> Result<String, Problem> {
+    let path = data.join("id");
+    let id = match std::fs::read_to_string(&path) {
+        Ok(id) if !id.trim().is_empty() => id.trim().to_owned(),
+        Ok(_) => return Err(Code::DatabaseDamaged.into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let id = hex::encode(rand::random::<[u8; 8]>());
+            std::fs::write(&path, &id).map_err(disk)?;
+            id
+        }
+        Err(error) => return Err(disk(error)),
+    };
+    Ok(format!("database:{id}"))
+}
+
+fn disk(error: std::io::Error) -> Problem {
+    tracing::warn!(cause = %error, "The disk refused");
+    Code::DiskFailed.into()
+}
+
+fn of_store(error: StoreError) -> Problem {
+    tracing::warn!(cause = %error, source = ?std::error::Error::source(&error), "The database refused");
+    match error {
+        StoreError::Busy => Code::DatabaseBusy.into(),
+        StoreError::DiskFull | StoreError::Io(_) => Code::DiskFailed.into(),
+        StoreError::Corrupt(_) => Code::DatabaseDamaged.into(),
+        StoreError::Unknown(_) => Code::UnknownSubmission.into(),
+        StoreError::WrongState { .. } | StoreError::Database(_) => Code::Internal.into(),
+    }
+}
+
+fn of_open(error: OpenError) -> Problem {
+    tracing::error!(cause = %error, source = ?std::error::Error::source(&error), "The database cannot be opened");
+    match error {
+        OpenError::WrongKey => Code::WrongKey.into(),
+        OpenError::NotADatabase { .. } | OpenError::Missing { .. } | OpenError::Corrupt { .. } => Code::DatabaseDamaged.into(),
+        OpenError::TooNew { .. } => Code::DatabaseTooNew.into(),
+        OpenError::Locked => Code::DatabaseBusy.into(),
+        OpenError::CopyFailed { .. } | OpenError::MigrationFailed { .. } => Code::UpgradeFailed.into(),
+        OpenError::Io(_) => Code::DiskFailed.into(),
+        OpenError::NoEncryption | OpenError::Database(_) => Code::Internal.into(),
+    }
+}

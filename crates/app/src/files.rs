@@ -1,0 +1,200 @@
+//! Looking at files. Nothing is stored here.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use kokuho::{CheckReport, FileKind, Finding, NotInterchange, Severity};
+use relay_api::Account;
+use sha2::{Digest, Sha256};
+
+use crate::problem::{Code, Problem};
+use crate::views::{CheckView, FindingView};
+use crate::{App, blocking};
+
+/// The content of a file, read once.
+pub(crate) struct Content {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub sha256: String,
+}
+
+impl App {
+    /// Checks files for a person who is about to send them. A file that cannot be read gives a view with its problem.
+    /// Nothing is stored.
+    pub async fn check_files(&self, paths: &[String]) -> Result<Vec<CheckView>, Problem> {
+        let account = self.account().await?;
+        let mut views = Vec::with_capacity(paths.len());
+        for path in paths {
+            let path_text = path.clone();
+            let mut view = blocking(move || Ok(check_path(Path::new(&path_text)))).await?;
+            let sha256 = view.sha256.clone();
+            if !sha256.is_empty() {
+                view.same_as = self.store(move |store| store.submission(&sha256)).await?.map(|row| row.sha256);
+            }
+            view.office_name = account.as_ref().and_then(|account| office_name(account, &view.office));
+            views.push(view);
+        }
+        Ok(views)
+    }
+}
+
+/// Checks files without a data folder, for scripts.
+pub fn check_path(path: &Path) -> CheckView {
+    match read_file(path) {
+        Ok(content) => check_content(&content, path),
+        Err(problem) => refused(path, &problem),
+    }
+}
+
+/// Checks content that was read before.
+pub(crate) fn check_content(content: &Content, path: &Path) -> CheckView {
+    match kokuho::check(&content.bytes, Some(&content.name)) {
+        Ok(report) => view(report, content, path),
+        Err(not) => refused(path, &of_not_interchange(&not)),
+    }
+}
+
+/// Reads a file of at most the size that the relay takes.
+pub(crate) fn read_file(path: &Path) -> Result<Content, Problem> {
+    let unreadable = |error: std::io::Error| {
+        tracing::info!(cause = %error, "A file cannot be opened");
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "（ファイルが見つかりません。）",
+            std::io::ErrorKind::PermissionDenied => "（読む権限がありません。）",
+            _ => "",
+        };
+        Problem::with(Code::Unreadable, why)
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let facts = file.metadata().map_err(unreadable)?;
+    if facts.is_dir() {
+        return Err(Code::Folder.into());
+    }
+    if facts.len() > relay_api::MAX_CONTENT_BYTES {
+        return Err(Code::TooLargeFile.into());
+    }
+    let mut bytes = Vec::with_capacity(facts.len() as usize);
+    // The size may have been a lie (a device, a growing file).
+    file.take(relay_api::MAX_CONTENT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > relay_api::MAX_CONTENT_BYTES {
+        return Err(Code::TooLargeFile.into());
+    }
+    Ok(Content { name: file_name(path), sha256: sha256(&bytes), bytes })
+}
+
+/// Returns SHA-256 in lower-case hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+pub(crate) fn office_name(account: &Account, number: &str) -> Option<String> {
+    account.offices.iter().find(|office| office.number == number).map(|office| office.name.clone())
+}
+
+pub(crate) fn of_not_interchange(not: &NotInterchange) -> Problem {
+    match not {
+        NotInterchange::Empty => Code::EmptyFile.into(),
+        NotInterchange::TooLarge => Code::TooLargeFile.into(),
+        NotInterchange::Utf8 => Code::Utf8File.into(),
+        NotInterchange::Undecodable { byte } => Problem::with(Code::BrokenText, format!("ファイルの先頭から{}バイト目です。", byte + 1)),
+        NotInterchange::NotClaimShape => Code::NotInterchange.into(),
+        NotInterchange::Spreadsheet => Code::SpreadsheetFile.into(),
+        NotInterchange::CutInHalf => Code::CutFile.into(),
+        NotInterchange::Disability => Code::DisabilityFile.into(),
+    }
+}
+
+fn view(report: CheckReport, content: &Content, path: &Path) -> CheckView {
+    let kind = match report.kind {
+        FileKind::Claim => "claim",
+        FileKind::BenefitManagement => "benefit_management",
+        FileKind::Notice => "notice",
+        FileKind::Unknown => "unknown",
+    };
+    let claim = matches!(report.kind, FileKind::Claim | FileKind::BenefitManagement);
+    let errors = report.findings.iter().any(|finding| finding.severity == Severity::Error);
+    CheckView {
+        file: content.name.clone(),
+        path: path.to_string_lossy().into_owned(),
+        kind: kind.to_owned(),
+        office: report.office,
+        office_name: None,
+        processing_month: report.processing_month.map(|month| month.to_string()),
+        service_months: report.service_months.iter().map(ToString::to_string).collect(),
+        claims: report.claims as u32,
+        persons: report.persons as u32,
+        persons_with_errors: report.persons_with_errors as u32,
+        yen: report.yen.0,
+        test: report.test,
+        sha256: content.sha256.clone(),
+        size: content.bytes.len() as u64,
+        same_as: None,
+        sendable: claim && !errors,
+        problem: None,
+        findings: report.findings.into_iter().map(FindingView::from).collect(),
+    }
+}
+
+fn refused(path: &Path, problem: &Problem) -> CheckView {
+    CheckView {
+        file: file_name(path),
+        path: path.to_string_lossy().into_owned(),
+        kind: "refused".to_owned(),
+        office: String::new(),
+        office_name: None,
+        processing_month: None,
+        service_months: Vec::new(),
+        claims: 0,
+        persons: 0,
+        persons_with_errors: 0,
+        yen: 0,
+        test: false,
+        sha256: String::new(),
+        size: 0,
+        same_as: None,
+        sendable: false,
+        problem: Some(problem.into()),
+        findings: Vec::new(),
+    }
+}
+
+impl From<Finding> for FindingView {
+    fn from(finding: Finding) -> Self {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        Self {
+            rule: finding.rule.to_owned(),
+            severity: severity.to_owned(),
+            line: finding.line,
+            record: finding.record,
+            item: finding.item,
+            item_name: finding.item_name,
+            insured: finding.insured,
+            found: finding.found,
+            expected: finding.expected,
+            message: finding.message,
+            hint: finding.hint,
+        }
+    }
+}
+
+/// Groups findings by person, in the order in which the persons first appear; `None` is the file itself.
+pub fn by_person(findings: &[FindingView]) -> Vec<(Option<String>, Vec<&FindingView>)> {
+    let mut order: Vec<Option<String>> = Vec::new();
+    let mut groups: BTreeMap<Option<String>, Vec<&FindingView>> = BTreeMap::new();
+    for finding in findings {
+        if !groups.contains_key(&finding.insured) {
+            order.push(finding.insured.clone());
+        }
+        groups.entry(finding.insured.clone()).or_default().push(finding);
+    }
+    order.into_iter().map(|person| { let group = groups.remove(&person).unwrap_or_default(); (person, group) }).collect()
+}

@@ -1,0 +1,547 @@
+//! Sending. A file is put into the outbox with its content in one transaction; that an attempt begins is on disk before
+//! the first byte leaves; and the relay knows a file by its content, so that no repetition makes a second submission.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use chrono::{NaiveDateTime, TimeDelta};
+use kokuho::{OfficeNumber, Severity};
+use relay_api::{NewSubmission, RefusalCode, State, Submission as AtRelay};
+use store::{ContentId, LocalState, Staged, Submission};
+
+use crate::files::{self, Content, office_name, read_file};
+use crate::problem::{Code, Problem};
+use crate::relay_client::RelayError;
+use crate::tick::{Waiting, moment, rfc3339};
+use crate::views::{SavedView, StepView, SubmissionState, SubmissionView};
+use crate::{App, Topic, blocking, disk};
+
+/// Waiting times between attempts; the last one repeats. A line that comes back ends the waiting at once.
+const PAUSES: [i64; 5] = [5, 15, 60, 300, 900];
+
+impl App {
+    /// Puts a checked file into the outbox, from which it goes out by itself. `sha256` is the content that the person was
+    /// shown; a file that has changed since is refused. The same content is never put in twice.
+    pub async fn stage(&self, path: &str, sha256: &str) -> Result<SubmissionView, Problem> {
+        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
+        if account.must_change_password {
+            return Err(Code::PasswordChangeRequired.into());
+        }
+        let path = PathBuf::from(path);
+        let content = blocking(move || read_file(&path)).await?;
+        if content.sha256 != sha256 {
+            return Err(Code::ChangedFile.into());
+        }
+        let now = self.now();
+        let prepared = blocking(move || prepare(content)).await?;
+        let Prepared { new, bytes, id } = prepared;
+        if !account.offices.iter().any(|office| office.number == new.office.as_str()) {
+            return Err(Problem::with(Code::OtherOffice, new.office.as_str()));
+        }
+        let known = self.store(move |store| store.submission(&id)).await?;
+        if known.is_none() {
+            if !new.test && now.date() > new.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
+                return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
+            }
+            let (office, month, months) = (new.office.clone(), new.processing_month, new.service_months.clone());
+            let others = self.store(move |store| store.others_for(&id, &office, month, &months)).await?;
+            if !new.test && others.iter().any(|other| !other.test && stands(other)) {
+                return Err(Code::AlreadyClaimed.into());
+            }
+        }
+        let staged = self.store(move |store| store.stage(&new, &bytes, now)).await?;
+        let repeated = matches!(staged, Staged::Already(_));
+        if repeated && staged.submission().hidden {
+            self.store(move |store| store.restore(&id, now)).await?;
+        }
+        self.announce_change(Topic::Submissions);
+        let mut view = self.view(staged.submission().clone()).await?;
+        view.repeated = repeated;
+        Ok(view)
+    }
+
+    /// Returns everything that was ever staged, newest first.
+    pub async fn submissions(&self) -> Result<Vec<SubmissionView>, Problem> {
+        let account = self.account().await?;
+        let now = self.now();
+        let rows = self.store(|store| store.submissions()).await?;
+        Ok(rows.into_iter().filter(|row| !row.hidden).map(|row| {
+            let name = account.as_ref().and_then(|account| office_name(account, row.office.as_str()));
+            submission_view(row, name, now)
+        }).collect())
+    }
+
+    /// Tries a refused or waiting submission again, now.
+    pub async fn retry(&self, id: &str) -> Result<SubmissionView, Problem> {
+        let id = content_id(id)?;
+        let now = self.now();
+        self.store(move |store| match store.retry(&id, now) {
+            // It is on its way or there already: nothing to do again.
+            Err(store::StoreError::WrongState { .. }) => Ok(()),
+            other => other,
+        }).await?;
+        self.announce_change(Topic::Submissions);
+        if self.is_online() {
+            self.send_due().await?;
+        }
+        self.submission(id).await
+    }
+
+    /// Writes the receipt of a submission as PDF: to `out`, or into the folder for papers.
+    pub async fn receipt(&self, id: &str, out: Option<PathBuf>) -> Result<SavedView, Problem> {
+        let id = content_id(id)?;
+        let view = self.submission(id).await?;
+        let Some(accept_code) = view.accept_code.clone() else { return Err(Code::NoReceiptYet.into()) };
+        let account = self.account().await?;
+        let printed_at = self.now();
+        let practice = self.line().demo.is_some();
+        let name = format!("受領書_{}_{}_{}.pdf", view.office, view.processing_month, view.id.get(..8).unwrap_or_default());
+        let path = out.unwrap_or_else(|| self.documents().join(name));
+        let receipt = crate::papers::receipt(&view, accept_code, account.as_ref(), printed_at, practice);
+        blocking(move || {
+            let pdf = paper::receipt(&receipt).map_err(crate::papers::of_paper)?;
+            crate::papers::save(&path, &pdf)
+        }).await
+    }
+
+    /// Sends what is due, one after the other. Two callers at once are one.
+    pub(crate) async fn send_due(&self) -> Result<(), Problem> {
+        let Ok(_only_one) = self.0.pumping.try_lock() else { return Ok(()) };
+        let now = self.now();
+        for row in self.store(move |store| store.due(now)).await? {
+            if !row.test && now.date() < row.processing_month.first_day() {
+                continue;
+            }
+            if !row.test && now.date() > row.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
+                self.refuse_late(&row).await?;
+                continue;
+            }
+            let carry_on = self.send(&row).await?;
+            self.announce_change(Topic::Submissions);
+            if !carry_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what waits for its next attempt due: the line is back.
+    pub(crate) async fn make_due(&self) -> Result<(), Problem> {
+        let now = self.now();
+        self.store(move |store| {
+            for row in store.submissions()? {
+                if row.state == LocalState::Ready && row.next_attempt_at.is_some() {
+                    match store.retry(&row.id, now) {
+                        Ok(()) | Err(store::StoreError::WrongState { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Ok(())
+        }).await
+    }
+
+    /// Asks the relay what became of the submissions and keeps the answer. Submissions made on another computer of the
+    /// office are fetched with their content.
+    pub(crate) async fn follow_submissions(&self) -> Result<(), Problem> {
+        let list = self.call(|relay, token| async move { relay.submissions(&token).await }).await?;
+        let now = self.now();
+        let mut changed = false;
+        for at_relay in list.submissions {
+            if at_relay.state == State::Announced {
+                continue;
+            }
+            let Ok(id) = at_relay.sha256.parse::<ContentId>() else { continue };
+            let relay = relay_json(&at_relay)?;
+            let (known, updated) = self.store(move |store| {
+                let known = store.submission(&id)?.is_some();
+                Ok((known, known && store.update_from_relay(&id, &relay, now)?))
+            }).await?;
+            changed |= updated;
+            if !known {
+                changed |= self.adopt(id, &at_relay).await?;
+            }
+        }
+        if changed {
+            self.announce_change(Topic::Submissions);
+            self.announce_change(Topic::Returns);
+        }
+        Ok(())
+    }
+
+    /// Fetches a submission that another computer of the office made.
+    async fn adopt(&self, id: ContentId, at_relay: &AtRelay) -> Result<bool, Problem> {
+        let sha256 = at_relay.sha256.clone();
+        let bytes = self.call(|relay, token| {
+            let sha256 = sha256.clone();
+            async move { relay.submission_content(&token, &sha256).await }
+        }).await?;
+        if ContentId::of(&bytes) != id {
+            tracing::warn!("The relay gave other bytes than it named; asking again later");
+            return Err(Code::ContentMismatch.into());
+        }
+        let content = Content { name: at_relay.announced.file_name.clone(), sha256: at_relay.sha256.clone(), bytes: bytes.into() };
+        let Ok(Prepared { new, bytes, .. }) = blocking(move || prepare(content)).await else { return Ok(false) };
+        let (relay, now) = (relay_json(at_relay)?, self.now());
+        let staged = self.store(move |store| store.take_from_relay(&new, &bytes, &relay, now)).await?;
+        Ok(matches!(staged, Staged::New(_)))
+    }
+
+    /// Says whether anything waits here or is under way at the relay or 国保連.
+    pub(crate) async fn under_way(&self) -> Result<Waiting, Problem> {
+        let rows = self.store(|store| store.submissions()).await?;
+        let busy = rows.iter().any(|row| !row.hidden && !matches!(state_of(row, relay_of(row).as_ref()), SubmissionState::Refused | SubmissionState::Completed | SubmissionState::FormatError | SubmissionState::ExternalError | SubmissionState::Cancelled));
+        Ok(if busy { Waiting::Something } else { Waiting::Nothing })
+    }
+
+    /// Sends one submission. Returns `false` when the line is at fault, so that the others need not be tried now.
+    async fn send(&self, row: &Submission) -> Result<bool, Problem> {
+        let (id, now) = (row.id, self.now());
+        if !self.store(move |store| store.begin_attempt(&id, now)).await? {
+            return Ok(true);
+        }
+        self.announce_change(Topic::Submissions);
+        let result = self.transmit(row).await;
+        let now = self.now();
+        match result {
+            Ok(at_relay) => {
+                let relay = relay_json(&at_relay)?;
+                self.store(move |store| store.mark_sent(&id, &relay, now)).await?;
+                Ok(true)
+            }
+            Err(failure) => {
+                let code = failure.problem.code;
+                if failure.again {
+                    let pause = failure.wait.map_or_else(|| pause(row.attempts), i64::from);
+                    let next = now + TimeDelta::seconds(pause);
+                    self.store(move |store| store.mark_ready_again(&id, Some(next), code.as_str(), now)).await?;
+                } else {
+                    self.store(move |store| store.mark_refused(&id, code.as_str(), None, now)).await?;
+                }
+                Ok(!failure.again)
+            }
+        }
+    }
+
+    /// Announces the content and puts it. After a crash or a cut, announcing tells whether the bytes are there already.
+    async fn transmit(&self, row: &Submission) -> Result<AtRelay, Failure> {
+        let sha256 = row.id.to_string();
+        let facts = NewSubmission {
+            office: row.office.to_string(),
+            processing_month: row.processing_month.to_string(),
+            service_months: row.service_months.iter().map(ToString::to_string).collect(),
+            file_name: row.file_name.clone(),
+            size: row.size,
+        };
+        let announced = self.send_call(|relay, token| {
+            let (sha256, facts) = (sha256.clone(), facts.clone());
+            async move { relay.announce(&token, &sha256, &facts).await }
+        }).await?;
+        if announced.state != State::Announced {
+            return Ok(announced);
+        }
+        let id = row.id;
+        let bytes = self.store(move |store| store.content(&id)?.ok_or(store::StoreError::Unknown(id))).await.map_err(Failure::of_problem)?;
+        let bytes = Bytes::from(bytes);
+        self.send_call(|relay, token| {
+            let (sha256, bytes) = (sha256.clone(), bytes.clone());
+            async move { relay.put_content(&token, &sha256, bytes).await }
+        }).await
+    }
+
+    /// Like [`App::call`], but keeps how long the relay asked to wait.
+    async fn send_call<T, F, Fut>(&self, ask: F) -> Result<T, Failure>
+    where
+        F: Fn(crate::RelayClient, String) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, RelayError>> + Send,
+    {
+        let wait = std::sync::Mutex::new(None);
+        let result = self.call(|relay, token| {
+            let answer = ask(relay, token);
+            let wait = &wait;
+            async move {
+                let answer = answer.await;
+                if let Err(error) = &answer
+                    && error.refusal() == Some(RefusalCode::TooManyRequests)
+                {
+                    *wait.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = error.retry_after();
+                }
+                answer
+            }
+        }).await;
+        result.map_err(|problem| Failure { wait: wait.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner), ..Failure::of_problem(problem) })
+    }
+
+    /// Refuses what could not go out inside its window, so that it never goes out in the wrong month.
+    async fn refuse_late(&self, row: &Submission) -> Result<(), Problem> {
+        let (id, now) = (row.id, self.now());
+        self.store(move |store| {
+            if store.begin_attempt(&id, now)? { store.mark_refused(&id, Code::AfterWindow.as_str(), None, now) } else { Ok(()) }
+        }).await?;
+        self.announce_change(Topic::Submissions);
+        Ok(())
+    }
+
+    async fn submission(&self, id: ContentId) -> Result<SubmissionView, Problem> {
+        let row = self.store(move |store| store.submission(&id)).await?.ok_or(Code::UnknownSubmission)?;
+        self.view(row).await
+    }
+
+    async fn view(&self, row: Submission) -> Result<SubmissionView, Problem> {
+        let account = self.account().await?;
+        let name = account.as_ref().and_then(|account| office_name(account, row.office.as_str()));
+        Ok(submission_view(row, name, self.now()))
+    }
+}
+
+/// Why an attempt failed.
+struct Failure {
+    problem: Problem,
+    /// Time can cure it.
+    again: bool,
+    /// Seconds that the relay asked to wait.
+    wait: Option<u32>,
+}
+
+impl Failure {
+    fn of_problem(problem: Problem) -> Self {
+        // Signing in again is for a person, but the file itself is fine: it waits and goes once someone has.
+        let again = problem.code.retryable() || matches!(problem.code, Code::SignInAgain | Code::NotSignedIn | Code::PasswordChangeRequired | Code::NotARelay | Code::Untrusted | Code::LockedOut | Code::NoRelay);
+        Self { problem, again, wait: None }
+    }
+}
+
+/// A claim file that may be staged.
+struct Prepared {
+    new: store::NewSubmission,
+    bytes: Vec<u8>,
+    id: ContentId,
+}
+
+/// Checks a claim file and takes from it what the outbox keeps.
+fn prepare(content: Content) -> Result<Prepared, Problem> {
+    let report = kokuho::check(&content.bytes, Some(&content.name)).map_err(|not| files::of_not_interchange(&not))?;
+    if !matches!(report.kind, kokuho::FileKind::Claim | kokuho::FileKind::BenefitManagement) {
+        return Err(Code::NotSendable.into());
+    }
+    if report.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Code::FileHasErrors.into());
+    }
+    let processing_month = report.processing_month.ok_or(Code::FileHasErrors)?;
+    let new = store::NewSubmission {
+        file_name: content.name,
+        office: OfficeNumber::from_file(&report.office),
+        processing_month,
+        service_months: report.service_months,
+        claims: report.claims as u32,
+        yen: report.yen,
+        test: report.test,
+    };
+    Ok(Prepared { new, id: ContentId::of(&content.bytes), bytes: content.bytes })
+}
+
+/// Returns whether a submission stands in the way of another file for the same months.
+fn stands(row: &Submission) -> bool {
+    !matches!(state_of(row, relay_of(row).as_ref()), SubmissionState::Refused | SubmissionState::FormatError | SubmissionState::ExternalError | SubmissionState::Cancelled)
+}
+
+/// Returns whether a submission counts as a claim made: 国保連 has it or is about to, and has not refused it.
+pub(crate) fn counts(row: &Submission) -> bool {
+    row.state == LocalState::Sent && !row.test && stands(row)
+}
+
+fn pause(attempts: u32) -> i64 {
+    let seconds = PAUSES.get(attempts as usize).or(PAUSES.last()).copied().unwrap_or(900);
+    // Jitter of a fifth, so that offices that lost the relay together do not come back together.
+    seconds + rand::random_range(0..=seconds / 5)
+}
+
+pub(crate) fn content_id(text: &str) -> Result<ContentId, Problem> {
+    text.parse().map_err(|_| Code::UnknownSubmission.into())
+}
+
+fn relay_json(at_relay: &AtRelay) -> Result<String, Problem> {
+    // `repeated` is about one answer, not about the submission: keeping it would make each answer look like a change.
+    let kept = AtRelay { repeated: false, ..at_relay.clone() };
+    serde_json::to_string(&kept).map_err(|_| Code::Internal.into())
+}
+
+fn relay_of(row: &Submission) -> Option<AtRelay> {
+    row.relay.as_deref().and_then(|text| serde_json::from_str(text).ok())
+}
+
+/// Returns where a submission stands, from its local state and what the relay last said.
+fn state_of(row: &Submission, relay: Option<&AtRelay>) -> SubmissionState {
+    match (row.state, relay) {
+        (LocalState::Ready, _) => SubmissionState::Ready,
+        (LocalState::Sending, _) => SubmissionState::Sending,
+        (LocalState::Refused, _) => SubmissionState::Refused,
+        (LocalState::Sent, None) => SubmissionState::AtRelay,
+        (LocalState::Sent, Some(relay)) => match (relay.state, relay.basic_code.as_deref()) {
+            (State::Announced | State::Waiting, _) => SubmissionState::AtRelay,
+            (State::Transmitting, _) => SubmissionState::Transmitting,
+            (State::Receiving, Some("5C03")) => SubmissionState::Receiving,
+            (State::Receiving, Some("5C05")) => SubmissionState::Accepted,
+            (State::Receiving, _) => SubmissionState::Arrived,
+            (State::Processing, _) => SubmissionState::Processing,
+            (State::Completed, _) => SubmissionState::Completed,
+            (State::FormatError, _) => SubmissionState::FormatError,
+            (State::ExternalError, _) => SubmissionState::ExternalError,
+            (State::CancelRequested, _) => SubmissionState::CancelRequested,
+            (State::Cancelling, _) => SubmissionState::Cancelling,
+            (State::Cancelled, _) => SubmissionState::Cancelled,
+        },
+    }
+}
+
+impl SubmissionState {
+    /// Returns the word of the field.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "送信待ち",
+            Self::Sending => "送信中",
+            Self::Refused => "送れません",
+            Self::AtRelay => "中継サーバーに到着",
+            Self::Transmitting => "伝送中",
+            Self::Arrived => "到達",
+            Self::Receiving => "受付中",
+            Self::Accepted => "受付完了",
+            Self::Processing => "処理中",
+            Self::Completed => "完了",
+            Self::FormatError => "様式エラー",
+            Self::ExternalError => "外部エラー",
+            Self::CancelRequested => "取消依頼中",
+            Self::Cancelling => "取消中",
+            Self::Cancelled => "取消完了",
+        }
+    }
+
+    /// Returns the state number of the field（features R02）; `None` while the file is only on this computer.
+    pub const fn number(self) -> Option<u8> {
+        match self {
+            Self::Ready | Self::Sending | Self::Refused => None,
+            Self::AtRelay => Some(0),
+            Self::Transmitting => Some(1),
+            Self::Arrived | Self::Receiving | Self::Accepted => Some(2),
+            Self::Processing => Some(3),
+            Self::Completed => Some(4),
+            Self::FormatError => Some(5),
+            Self::ExternalError => Some(6),
+            Self::CancelRequested => Some(7),
+            Self::Cancelling => Some(8),
+            Self::Cancelled => Some(9),
+        }
+    }
+}
+
+fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateTime) -> SubmissionView {
+    let relay = relay_of(&row);
+    let state = state_of(&row, relay.as_ref());
+    let id = row.id.to_string();
+    SubmissionView {
+        state,
+        state_word: state.word().to_owned(),
+        state_number: state.number(),
+        basic_code: relay.as_ref().and_then(|relay| relay.basic_code.clone()),
+        accept_code: relay.as_ref().and_then(|relay| relay.accept_code.clone()),
+        steps: steps(state, relay.as_ref()),
+        problem: problem_of(&row, state, now).as_ref().map(Into::into),
+        next_attempt: next_attempt(&row, state, now).map(rfc3339),
+        message: relay.and_then(|relay| relay.message),
+        sha256: id.clone(),
+        id,
+        file: row.file_name,
+        office: row.office.to_string(),
+        office_name: office_name.unwrap_or_default(),
+        processing_month: row.processing_month.to_string(),
+        service_months: row.service_months.iter().map(ToString::to_string).collect(),
+        claims: row.claims,
+        yen: row.yen.0,
+        size: row.size,
+        created_at: rfc3339(row.created_at),
+        repeated: false,
+        test: row.test,
+    }
+}
+
+fn problem_of(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> Option<Problem> {
+    match state {
+        SubmissionState::FormatError => return Some(Code::FormatError.into()),
+        SubmissionState::ExternalError => return Some(Code::ExternalError.into()),
+        SubmissionState::Ready if !row.test && now.date() < row.processing_month.first_day() => {
+            return Some(Problem::with(Code::BeforeWindow, calendar::wareki_date(row.processing_month.first_day())));
+        }
+        _ => {}
+    }
+    let code = Code::find(row.problem_code.as_deref()?)?;
+    let detail = match code {
+        Code::AfterWindow => calendar::wareki_month(row.processing_month),
+        Code::OtherOffice => row.office.to_string(),
+        _ => String::new(),
+    };
+    Some(Problem { code, detail })
+}
+
+fn next_attempt(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> Option<NaiveDateTime> {
+    if state != SubmissionState::Ready {
+        return None;
+    }
+    let opens = row.processing_month.first_day().and_hms_opt(0, 0, 0)?;
+    if !row.test && now < opens { Some(opens) } else { row.next_attempt_at }
+}
+
+/// Returns the three steps that a clerk waits for, with their times.
+fn steps(state: SubmissionState, relay: Option<&AtRelay>) -> Vec<StepView> {
+    let at = |reached: &dyn Fn(State, Option<&str>) -> bool| relay.and_then(|relay| relay.history.iter().find(|change| reached(change.state, change.basic_code.as_deref()))).and_then(|change| moment(&change.at)).map(rfc3339);
+    let sent = at(&|state, _| state != State::Announced);
+    let arrived = at(&|_, basic| matches!(basic, Some("5C01" | "5C02" | "5C03" | "5C05" | "5C06")));
+    let accepted = at(&|_, basic| matches!(basic, Some("5C05" | "5C06")));
+    let failed_at = at(&|state, _| matches!(state, State::FormatError | State::ExternalError));
+    let failed = match state {
+        SubmissionState::Refused => Some(0),
+        SubmissionState::ExternalError => Some(1),
+        SubmissionState::FormatError => Some(2),
+        _ => None,
+    };
+    let mut steps = Vec::with_capacity(3);
+    let mut current_given = false;
+    for (index, (name, done)) in [("送信", sent), ("到達", arrived), ("受付", accepted)].into_iter().enumerate() {
+        let (state, at) = match (done, failed) {
+            (_, Some(step)) if step == index => ("failed", failed_at.clone()),
+            (Some(at), _) => ("done", Some(at)),
+            (None, Some(_)) => ("waiting", None),
+            (None, None) if !current_given => {
+                current_given = true;
+                ("current", None)
+            }
+            (None, None) => ("waiting", None),
+        };
+        steps.push(StepView { name: name.to_owned(), state: state.to_owned(), at });
+    }
+    steps
+}
+
+/// Makes the folder of a file.
+pub(crate) fn make_folder_of(path: &Path) -> Result<(), Problem> {
+    path.parent().map_or(Ok(()), |folder| std::fs::create_dir_all(folder).map_err(disk))
+}
+
+impl App {
+    /// Completes the beginning of an id that a person typed; it must fit exactly one submission or notice.
+    pub async fn full_id(&self, start: &str) -> Result<String, Problem> {
+        let start = start.trim().to_lowercase();
+        if start.len() < 6 {
+            return Err(Code::UnknownSubmission.into());
+        }
+        let ids: Vec<String> = self.store(move |store| {
+            let submissions = store.submissions()?.into_iter().map(|row| row.id.to_string());
+            let notices = store.notices()?.into_iter().map(|row| row.id.to_string());
+            Ok(submissions.chain(notices).filter(|id| id.starts_with(&start)).collect())
+        }).await?;
+        match &ids[..] {
+            [id] => Ok(id.clone()),
+            _ => Err(Code::UnknownSubmission.into()),
+        }
+    }
+}
+

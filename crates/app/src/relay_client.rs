@@ -1,0 +1,307 @@
+//! The relay, over HTTPS. Failures come back typed by what can be done about them.
+
+use std::error::Error as _;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use relay_api::{AdvanceClock, ChangePassword, DocumentPage, LogIn, NewSubmission, Refresh, Refusal, RefusalCode, RelayStatus, Session, Submission, SubmissionList};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Code, Problem};
+
+/// Time for the line to come up.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Longest silence in the middle of an answer.
+const SILENCE: Duration = Duration::from_secs(20);
+/// Largest answer that is read, a little above the largest file.
+const MAX_ANSWER: u64 = relay_api::MAX_CONTENT_BYTES + 64 * 1024;
+
+/// Talks to one relay.
+#[derive(Debug, Clone)]
+pub struct RelayClient {
+    base: Url,
+    http: reqwest::Client,
+}
+
+/// Why the relay did not answer as hoped.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    /// No line, or nobody listens.
+    #[error("the relay cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
+    /// No answer in time.
+    #[error("the relay does not answer in time")]
+    Slow(#[source] reqwest::Error),
+    /// The line broke after the request had begun: whether it took effect is unclear.
+    #[error("the line broke in the middle")]
+    Cut(#[source] reqwest::Error),
+    /// The certificate of the relay is not trusted.
+    #[error("the relay cannot prove who it is")]
+    Untrusted(#[source] reqwest::Error),
+    /// A server error without a [`Refusal`].
+    #[error("the relay answered {0}")]
+    Fault(StatusCode),
+    /// An answer that no relay gives.
+    #[error("this is not a relay: {0}")]
+    NotARelay(&'static str),
+    /// The relay refused.
+    #[error("the relay refused: {0:?}")]
+    Refused(Box<Refusal>),
+}
+
+impl RelayError {
+    /// Returns the refusal code, if the relay refused.
+    pub fn refusal(&self) -> Option<RefusalCode> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.code),
+            _ => None,
+        }
+    }
+
+    /// Returns the seconds that the relay asked to wait.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Refused(refusal) => refusal.retry_after,
+            _ => None,
+        }
+    }
+
+    /// Returns whether the line is at fault: nothing is known about what the relay would say.
+    pub fn is_offline(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Slow(_) | Self::Cut(_))
+    }
+}
+
+impl From<&RelayError> for Problem {
+    fn from(error: &RelayError) -> Self {
+        match error {
+            RelayError::Unreachable(_) => Code::Unreachable.into(),
+            RelayError::Slow(_) => Code::SlowAnswer.into(),
+            RelayError::Cut(_) => Code::LineCut.into(),
+            RelayError::Untrusted(_) => Code::Untrusted.into(),
+            RelayError::Fault(_) => Code::RelayFault.into(),
+            RelayError::NotARelay(_) => Code::NotARelay.into(),
+            RelayError::Refused(refusal) => of_refusal(refusal),
+        }
+    }
+}
+
+impl From<RelayError> for Problem {
+    fn from(error: RelayError) -> Self {
+        let problem = Self::from(&error);
+        tracing::info!(code = problem.code.as_str(), cause = %error, source = ?error.source().map(ToString::to_string), "The relay did not do what was asked");
+        problem
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> Problem {
+    match refusal.code {
+        RefusalCode::WrongCredentials => {
+            let detail = match refusal.attempts_left {
+                Some(left) if left > 0 => format!("あと{left}回まちがえると30分間ログインできません。"),
+                _ => String::new(),
+            };
+            Problem::with(Code::WrongCredentials, detail)
+        }
+        RefusalCode::Locked => {
+            let minutes = refusal.retry_after.map_or(30, |seconds| seconds.div_ceil(60).max(1));
+            Problem::with(Code::LockedOut, format!("{minutes}分"))
+        }
+        RefusalCode::PasswordChangeRequired => Code::PasswordChangeRequired.into(),
+        RefusalCode::WeakPassword => Code::WeakPassword.into(),
+        RefusalCode::TokenExpired | RefusalCode::SessionEnded => Code::SignInAgain.into(),
+        RefusalCode::OtherOffice => Code::OtherOffice.into(),
+        RefusalCode::AnnouncedDifferently => Code::AnnouncedDifferently.into(),
+        RefusalCode::AlreadyClaimed => Code::AlreadyClaimed.into(),
+        RefusalCode::TooLarge => Code::TooLargeFile.into(),
+        RefusalCode::ContentMismatch => Code::ContentMismatch.into(),
+        RefusalCode::InvalidFile => Code::RelayRefusedFile.into(),
+        RefusalCode::TooManyRequests => Code::TooManyRequests.into(),
+        RefusalCode::Internal => Code::RelayFault.into(),
+        RefusalCode::NotFound | RefusalCode::Malformed => Code::NotARelay.into(),
+    }
+}
+
+impl RelayClient {
+    /// Makes a client for the relay at `address`: `https`, or `http` on this computer alone.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Code::UnsafeAddress`] for any other address.
+    pub fn new(address: &str) -> Result<Self, Problem> {
+        let mut base: Url = address.trim().parse().map_err(|_| Problem::from(Code::UnsafeAddress))?;
+        let usable = match base.scheme() {
+            "https" => base.host().is_some(),
+            "http" => base.host_str().is_some_and(is_loopback),
+            _ => false,
+        };
+        if !usable {
+            return Err(Code::UnsafeAddress.into());
+        }
+        base.set_path("/v1/");
+        base.set_query(None);
+        base.set_fragment(None);
+        // Installing twice returns the provider that is already there; ring is the only one in the program (D6).
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            drop(rustls::crypto::ring::default_provider().install_default());
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("todoke/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| {
+                tracing::error!(cause = %error, "The HTTP client cannot be made");
+                Problem::from(Code::Internal)
+            })?;
+        Ok(Self { base, http })
+    }
+
+    /// Returns the address as a person would type it.
+    pub fn address(&self) -> String {
+        self.base.as_str().trim_end_matches("/v1/").to_owned()
+    }
+
+    /// Signs in.
+    pub async fn log_in(&self, credentials: &LogIn) -> Result<Session, RelayError> {
+        json(self.request(Method::POST, "sessions").json(credentials)).await
+    }
+
+    /// Exchanges a refresh token; it can be used once.
+    pub async fn refresh(&self, token: &str) -> Result<Session, RelayError> {
+        json(self.request(Method::POST, "sessions/refresh").json(&Refresh { refresh_token: token.to_owned() })).await
+    }
+
+    /// Ends the session.
+    pub async fn log_out(&self, token: &str) -> Result<(), RelayError> {
+        answer(self.request(Method::DELETE, "sessions/current").bearer_auth(token)).await.map(drop)
+    }
+
+    /// Changes the password and returns a fresh session.
+    pub async fn change_password(&self, token: &str, change: &ChangePassword) -> Result<Session, RelayError> {
+        json(self.request(Method::POST, "password").bearer_auth(token).json(change)).await
+    }
+
+    /// Announces a claim file; repeating it changes nothing.
+    pub async fn announce(&self, token: &str, sha256: &str, facts: &NewSubmission) -> Result<Submission, RelayError> {
+        json(self.request(Method::PUT, &format!("submissions/{sha256}")).bearer_auth(token).json(facts)).await
+    }
+
+    /// Puts the bytes of an announced file; repeating it changes nothing.
+    pub async fn put_content(&self, token: &str, sha256: &str, content: Bytes) -> Result<Submission, RelayError> {
+        json(self.request(Method::PUT, &format!("submissions/{sha256}/content")).bearer_auth(token).header("content-type", "application/octet-stream").body(content)).await
+    }
+
+    /// Returns all submissions, newest first.
+    pub async fn submissions(&self, token: &str) -> Result<SubmissionList, RelayError> {
+        json(self.request(Method::GET, "submissions").bearer_auth(token)).await
+    }
+
+    /// Returns the bytes of a submission.
+    pub async fn submission_content(&self, token: &str, sha256: &str) -> Result<Bytes, RelayError> {
+        answer(self.request(Method::GET, &format!("submissions/{sha256}/content")).bearer_auth(token)).await
+    }
+
+    /// Returns the documents after `cursor`.
+    pub async fn documents(&self, token: &str, cursor: u64) -> Result<DocumentPage, RelayError> {
+        json(self.request(Method::GET, "documents").query(&[("after", cursor)]).bearer_auth(token)).await
+    }
+
+    /// Returns the bytes of a document.
+    pub async fn document_content(&self, token: &str, id: u64) -> Result<Bytes, RelayError> {
+        answer(self.request(Method::GET, &format!("documents/{id}/content")).bearer_auth(token)).await
+    }
+
+    /// Returns what the relay says of itself; needs no session.
+    pub async fn status(&self) -> Result<RelayStatus, RelayError> {
+        json(self.request(Method::GET, "status")).await
+    }
+
+    /// Moves the clock of a demonstration.
+    pub async fn advance_clock(&self, token: &str, to: &str) -> Result<RelayStatus, RelayError> {
+        json(self.request(Method::POST, "demo/clock").bearer_auth(token).json(&AdvanceClock { to: to.to_owned() })).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        // `path` is made of fixed words, hexadecimal digits and numbers, so joining cannot fail or leave `/v1/`.
+        let url = self.base.join(path).unwrap_or_else(|_| self.base.clone());
+        self.http.request(method, url)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, RelayError> {
+    let body = answer(request).await?;
+    serde_json::from_slice(&body).map_err(|_| RelayError::NotARelay("the answer has another shape"))
+}
+
+/// Sends a request and reads the whole answer, or says why not.
+async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
+    let mut response = request.send().await.map_err(transport)?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| if error.is_timeout() { RelayError::Slow(error) } else { RelayError::Cut(error) })? {
+        if body.len() as u64 + chunk.len() as u64 > MAX_ANSWER {
+            return Err(RelayError::NotARelay("the answer is too long"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if status.is_success() {
+        return Ok(body.into());
+    }
+    match serde_json::from_slice::<Refusal>(&body) {
+        Ok(refusal) => Err(RelayError::Refused(Box::new(refusal))),
+        Err(_) if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Err(RelayError::Fault(status)),
+        Err(_) => Err(RelayError::NotARelay("it refuses without a reason")),
+    }
+}
+
+fn transport(error: reqwest::Error) -> RelayError {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<rustls::Error>().is_some() || inner.downcast_ref::<std::io::Error>().is_some_and(|io| io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)) {
+            return RelayError::Untrusted(error);
+        }
+        cause = inner.source();
+    }
+    if error.is_connect() {
+        RelayError::Unreachable(error)
+    } else if error.is_timeout() {
+        RelayError::Slow(error)
+    } else {
+        RelayError::Cut(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(address: &str, expected: Result<&str, Code>) {
+        let actual = RelayClient::new(address).map(|client| client.address()).map_err(|problem| problem.code);
+        assert_eq!(actual.as_deref(), expected.as_ref().map(|text| *text), "address {address:?}");
+    }
+
+    #[test]
+    fn takes_https_anywhere_and_http_on_this_computer() {
+        check(" https://relay.example.jp/ ", Ok("https://relay.example.jp"));
+        check("https://relay.example.jp/v1/anything?x=1", Ok("https://relay.example.jp"));
+        check("http://127.0.0.1:8443", Ok("http://127.0.0.1:8443"));
+        check("http://[::1]:8443", Ok("http://[::1]:8443"));
+        check("http://localhost:1", Ok("http://localhost:1"));
+    }
+
+    #[test]
+    fn refuses_every_other_address() {
+        for address in ["", "relay.example.jp", "http://relay.example.jp", "http://127.0.0.1.example.jp", "ftp://localhost", "file:///etc", "https://"] {
+            check(address, Err(Code::UnsafeAddress));
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Signing in and out. The password lives in the keychain; tokens live in memory only, so that a second process (the
+//! terminal beside the window) has a session of its own and no refresh token is ever used twice.
+
+use std::future::Future;
+use std::sync::PoisonError;
+
+use relay_api::{Account, ChangePassword, LogIn, RefusalCode, Role, Session};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::problem::{Code, Problem};
+use crate::relay_client::{RelayClient, RelayError};
+use crate::views::{AccountView, ConnectionState, FrameView, OfficeView};
+use crate::{App, Topic, setting};
+
+/// A session in memory.
+#[derive(Clone)]
+pub(crate) struct Signed {
+    access: String,
+    refresh: String,
+}
+
+impl From<&Session> for Signed {
+    fn from(session: &Session) -> Self {
+        Self { access: session.access_token.clone(), refresh: session.refresh_token.clone() }
+    }
+}
+
+impl App {
+    /// Remembers the address of the relay.
+    pub async fn set_relay(&self, url: &str) -> Result<FrameView, Problem> {
+        self.use_relay(url).await?;
+        self.ask_status().await;
+        self.frame().await
+    }
+
+    /// Uses the relay at `url` from now on, without asking it anything; nothing happens when it is the present one.
+    pub async fn use_relay(&self, url: &str) -> Result<(), Problem> {
+        let client = RelayClient::new(url)?;
+        let address = client.address();
+        if self.relay().is_ok_and(|relay| relay.address() == address) {
+            return Ok(());
+        }
+        self.store(move |store| store.set_setting(setting::RELAY, &address)).await?;
+        *self.0.relay.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
+        *self.0.signed.lock().await = None;
+        let mut line = self.line();
+        line.connection.state = ConnectionState::Unknown;
+        line.connection.problem = None;
+        line.demo = None;
+        Ok(())
+    }
+
+    /// Signs in, keeps the password in the keychain and remembers who it was. Full-width characters and outer blanks in
+    /// number and ID are repaired; the password is taken as it is.
+    pub async fn log_in(&self, corporation_number: &str, login_id: &str, password: &str) -> Result<FrameView, Problem> {
+        let relay = self.relay()?;
+        let credentials = LogIn { corporation_number: typed(corporation_number), login_id: typed(login_id), password: password.to_owned() };
+        let session = self.heard(relay.log_in(&credentials).await)?;
+        let name = password_name(&relay, &session.account);
+        self.0.config.secrets.write(&name, password).await?;
+        self.remember(&relay, &session).await?;
+        self.ask_status().await;
+        self.announce_change(Topic::Frame);
+        self.frame().await
+    }
+
+    /// Replaces the password; the present one comes from the keychain.
+    ///
+    /// The new password is written to the keychain before the relay is asked, under a name of its own, so that a crash
+    /// in between never loses a password that the relay has already taken.
+    pub async fn change_password(&self, new: &str) -> Result<FrameView, Problem> {
+        let relay = self.relay()?;
+        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
+        let name = password_name(&relay, &account);
+        let secrets = &self.0.config.secrets;
+        let current = secrets.read(&name).await?.ok_or(Code::SignInAgain)?;
+        let next_name = format!("{name}:next");
+        secrets.write(&next_name, new).await?;
+        let change = ChangePassword { current: current.to_string(), new: new.to_owned() };
+        let session = match self.call(|relay, token| {
+            let change = change.clone();
+            async move { relay.change_password(&token, &change).await }
+        }).await {
+            Ok(session) => session,
+            Err(problem) => {
+                // Unclear failures keep the candidate: the next sign-in tries it when the old password is refused.
+                if !problem.code.retryable() {
+                    secrets.forget(&next_name).await?;
+                }
+                return Err(problem);
+            }
+        };
+        secrets.write(&name, new).await?;
+        secrets.forget(&next_name).await?;
+        self.remember(&relay, &session).await?;
+        self.announce_change(Topic::Frame);
+        self.frame().await
+    }
+
+    /// Signs out: forgets the password and the session. Files and notices stay.
+    pub async fn log_out(&self) -> Result<FrameView, Problem> {
+        if let (Ok(relay), Some(account)) = (self.relay(), self.account().await?) {
+            if let Some(signed) = self.0.signed.lock().await.take()
+                && let Err(error) = relay.log_out(&signed.access).await
+            {
+                tracing::info!(cause = %error, "The relay was not told of the sign-out; its session ends by itself");
+            }
+            self.0.config.secrets.forget(&password_name(&relay, &account)).await?;
+        }
+        self.store(|store| store.remove_setting(setting::ACCOUNT)).await?;
+        self.line().connection.state = ConnectionState::SignedOut;
+        self.announce_change(Topic::Frame);
+        self.frame().await
+    }
+
+    /// Returns who is signed in on this computer.
+    pub async fn who(&self) -> Result<Option<AccountView>, Problem> {
+        Ok(self.account().await?.map(AccountView::from))
+    }
+
+    pub(crate) async fn account(&self) -> Result<Option<Account>, Problem> {
+        let text = self.store(|store| store.setting(setting::ACCOUNT)).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Calls the relay with a valid token: signs in from the keychain when there is none, refreshes it once when it has
+    /// ended, and never tries a password that the relay has refused.
+    pub(crate) async fn call<T, F, Fut>(&self, ask: F) -> Result<T, Problem>
+    where
+        F: Fn(RelayClient, String) -> Fut + Send,
+        Fut: Future<Output = Result<T, RelayError>> + Send,
+    {
+        let relay = self.relay()?;
+        let token = self.token(&relay, None).await?;
+        let first = ask(relay.clone(), token.clone()).await;
+        let result = match first {
+            Err(error) if error.refusal() == Some(RefusalCode::TokenExpired) => {
+                let token = self.token(&relay, Some(&token)).await?;
+                ask(relay, token).await
+            }
+            other => other,
+        };
+        self.heard(result)
+    }
+
+    /// Returns an access token other than `ended`.
+    async fn token(&self, relay: &RelayClient, ended: Option<&str>) -> Result<String, Problem> {
+        let mut signed = self.0.signed.lock().await;
+        match &*signed {
+            Some(session) if Some(session.access.as_str()) != ended => return Ok(session.access.clone()),
+            Some(session) => match relay.refresh(&session.refresh).await {
+                Ok(fresh) => {
+                    self.remember_account(&fresh.account).await?;
+                    return Ok(signed.insert(Signed::from(&fresh)).access.clone());
+                }
+                Err(error) if error.refusal() == Some(RefusalCode::SessionEnded) => *signed = None,
+                Err(error) => return self.heard(Err(error)),
+            },
+            None => {}
+        }
+        let session = self.sign_in_from_keychain(relay).await?;
+        Ok(signed.insert(Signed::from(&session)).access.clone())
+    }
+
+    async fn sign_in_from_keychain(&self, relay: &RelayClient) -> Result<Session, Problem> {
+        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
+        if self.line().connection.state == ConnectionState::SignedOut {
+            return Err(Code::SignInAgain.into());
+        }
+        let name = password_name(relay, &account);
+        let secrets = &self.0.config.secrets;
+        let credentials = |password: &str| LogIn { corporation_number: account.corporation_number.clone(), login_id: account.login_id.clone(), password: password.to_owned() };
+        let Some(password) = secrets.read(&name).await? else {
+            return Err(self.signed_out());
+        };
+        let session = match relay.log_in(&credentials(&password)).await {
+            Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => {
+                // A change of password may have been cut off after the relay took it.
+                let next_name = format!("{name}:next");
+                let Some(next) = secrets.read(&next_name).await? else {
+                    return Err(self.signed_out());
+                };
+                match relay.log_in(&credentials(&next)).await {
+                    Ok(session) => {
+                        secrets.write(&name, &next).await?;
+                        secrets.forget(&next_name).await?;
+                        session
+                    }
+                    Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => return Err(self.signed_out()),
+                    Err(error) => return self.heard(Err(error)),
+                }
+            }
+            other => self.heard(other)?,
+        };
+        self.remember_account(&session.account).await?;
+        Ok(session)
+    }
+
+    /// Notes that the password on this computer is no longer good, so that it is not tried again and again.
+    fn signed_out(&self) -> Problem {
+        let problem = Problem::from(Code::SignInAgain);
+        {
+            let mut line = self.line();
+            line.connection.state = ConnectionState::SignedOut;
+            line.connection.problem = Some((&problem).into());
+        }
+        self.announce_change(Topic::Frame);
+        problem
+    }
+
+    async fn remember(&self, relay: &RelayClient, session: &Session) -> Result<(), Problem> {
+        *self.0.signed.lock().await = Some(Signed::from(session));
+        let address = relay.address();
+        self.store(move |store| store.set_setting(setting::RELAY, &address)).await?;
+        self.remember_account(&session.account).await
+    }
+
+    pub(crate) async fn remember_account(&self, account: &Account) -> Result<(), Problem> {
+        let text = serde_json::to_string(account).map_err(|_| Problem::from(Code::Internal))?;
+        self.store(move |store| store.set_setting(setting::ACCOUNT, &text)).await
+    }
+}
+
+impl From<Account> for AccountView {
+    fn from(account: Account) -> Self {
+        Self {
+            corporation_number: account.corporation_number,
+            corporation_name: account.corporation_name,
+            login_id: account.login_id,
+            role: match account.role {
+                Role::Corporation => "corporation",
+                Role::Office => "office",
+            }
+            .to_owned(),
+            must_change_password: account.must_change_password,
+            offices: account.offices.into_iter().map(|office| OfficeView { number: office.number, name: office.name }).collect(),
+        }
+    }
+}
+
+/// Repairs what was typed: full-width characters and outer blanks.
+fn typed(text: &str) -> String {
+    text.trim().nfkc().collect::<String>().trim().to_owned()
+}
+
+fn password_name(relay: &RelayClient, account: &Account) -> String {
+    format!("password:{}:{}:{}", relay.address(), account.corporation_number, account.login_id)
+}

@@ -1,0 +1,278 @@
+//! What the program does by itself: asks how the relay is, sends what waits, follows what was sent, fetches notices.
+//!
+//! The shells call [`App::tick`] about every [`TICK`]; nothing here waits by itself (D12).
+
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
+
+use crate::problem::{Code, Problem};
+use crate::relay_client::RelayError;
+use crate::views::{ConnectionState, ConnectionView, DemoView, FrameView, MilestoneView, WindowView};
+use crate::{App, Topic, setting};
+
+/// How often the shells call [`App::tick`].
+pub const TICK: Duration = Duration::from_millis(500);
+
+/// Seconds between two questions of one kind.
+mod every {
+    /// How the relay is, while it answers.
+    pub const STATUS: i64 = 15;
+    /// How the relay is, while it does not answer, or in a demonstration.
+    pub const STATUS_EAGER: i64 = 2;
+    /// What became of submissions under way.
+    pub const SUBMISSIONS: i64 = 20;
+    /// The same in a demonstration, where states take seconds.
+    pub const SUBMISSIONS_EAGER: i64 = 1;
+    /// Notices.
+    pub const DOCUMENTS: i64 = 120;
+    /// Notices in a demonstration.
+    pub const DOCUMENTS_EAGER: i64 = 3;
+}
+
+/// Whether anything is left to do soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing waits in the outbox and nothing is under way.
+    Nothing,
+    /// Something waits or is under way.
+    Something,
+}
+
+/// When each kind of question was last asked, in the time of this computer; `None` asks at once.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked {
+    pub status: Option<NaiveDateTime>,
+    pub submissions: Option<NaiveDateTime>,
+    pub documents: Option<NaiveDateTime>,
+}
+
+impl App {
+    /// Does what is due. Failures are kept as the state of the connection or of a submission, where the screens show them.
+    pub async fn tick(&self) -> Result<Waiting, Problem> {
+        let eager = self.line().demo.is_some();
+        if self.relay().is_ok() && self.due(|asked| &mut asked.status, if eager || !self.is_online() { every::STATUS_EAGER } else { every::STATUS }) {
+            self.ask_status().await;
+        }
+        let ready = match self.account().await? {
+            Some(account) => !account.must_change_password && self.is_online(),
+            None => false,
+        };
+        if ready {
+            let now = self.now();
+            self.store(move |store| store.recover_unclear(now)).await?;
+            self.send_due().await?;
+        }
+        let waiting = self.under_way().await?;
+        if ready {
+            if waiting == Waiting::Something && self.due(|asked| &mut asked.submissions, if eager { every::SUBMISSIONS_EAGER } else { every::SUBMISSIONS }) {
+                quietly(self.follow_submissions().await);
+            }
+            if self.due(|asked| &mut asked.documents, if eager { every::DOCUMENTS_EAGER } else { every::DOCUMENTS }) {
+                quietly(self.sync().await.map(drop));
+            }
+        }
+        self.under_way().await
+    }
+
+    /// Returns what the frame around the screens shows. Works without a line.
+    pub async fn frame(&self) -> Result<FrameView, Problem> {
+        let account = self.who().await?;
+        let relay_url = self.relay().ok().map(|relay| relay.address());
+        let unread_notices = self.store(|store| store.unread_notices()).await?;
+        let open_returns = self.open_returns().await?;
+        let (connection, demo) = {
+            let line = self.line();
+            (line.connection.clone(), line.demo.clone())
+        };
+        let now = self.now();
+        Ok(FrameView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            relay_url,
+            account,
+            connection,
+            demo: demo.map(|demo| DemoView { now: rfc3339(now), ..demo }),
+            today: now.date().to_string(),
+            window: window_view(now),
+            unread_notices,
+            open_returns,
+        })
+    }
+
+    /// Moves the clock of a demonstration to `to` (RFC 3339).
+    pub async fn advance_demo(&self, to: &str) -> Result<FrameView, Problem> {
+        if self.line().demo.is_none() {
+            return Err(Code::NotADemo.into());
+        }
+        let to = to.to_owned();
+        let status = self.call(|relay, token| {
+            let to = to.clone();
+            async move { relay.advance_clock(&token, &to).await }
+        }).await?;
+        self.take_status(&status).await?;
+        self.follow_submissions().await?;
+        self.sync().await?;
+        self.announce_change(Topic::Frame);
+        self.frame().await
+    }
+
+    /// Asks the relay how it is; needs no session.
+    pub(crate) async fn ask_status(&self) {
+        let Ok(relay) = self.relay() else { return };
+        let before = self.line().connection.state;
+        match relay.status().await {
+            Ok(status) => quietly(self.take_status(&status).await),
+            Err(error) => quietly(self.heard::<()>(Err(error)).map(drop)),
+        }
+        if before != self.line().connection.state {
+            self.announce_change(Topic::Frame);
+            self.announce_change(Topic::Submissions);
+        }
+    }
+
+    async fn take_status(&self, status: &relay_api::RelayStatus) -> Result<(), Problem> {
+        let raw = self.0.config.clock.now();
+        let offset = match (&status.demo, moment(&status.now)) {
+            (Some(_), Some(now)) => TimeDelta::seconds((now - raw).num_seconds()),
+            _ => TimeDelta::zero(),
+        };
+        let (changed, back) = {
+            let mut line = self.line();
+            let back = matches!(line.connection.state, ConnectionState::Offline | ConnectionState::Faulty);
+            if line.connection.state != ConnectionState::SignedOut {
+                line.connection.state = ConnectionState::Online;
+                line.connection.problem = None;
+            }
+            line.connection.last_contact.clone_from(&status.last_contact);
+            line.demo = status.demo.as_ref().map(|demo| DemoView {
+                now: status.now.clone(),
+                milestones: demo.milestones.iter().map(|milestone| MilestoneView { at: milestone.at.clone(), label: milestone.label.clone() }).collect(),
+            });
+            // A second more or less is the time that the answer took; only a move of the clock is worth keeping.
+            let changed = (line.offset - offset).abs() > TimeDelta::seconds(2);
+            if changed {
+                line.offset = offset;
+            }
+            (changed, back)
+        };
+        let now = self.now();
+        self.line().connection.last_answer = Some(rfc3339(now));
+        if changed {
+            let text = offset.num_seconds().to_string();
+            self.store(move |store| store.set_setting(setting::CLOCK_OFFSET, &text)).await?;
+            self.announce_change(Topic::Frame);
+        }
+        if back || changed {
+            // The line is back: what waited for it goes now.
+            self.make_due().await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what an answer says about the line, and hands the answer on.
+    pub(crate) fn heard<T>(&self, result: Result<T, RelayError>) -> Result<T, Problem> {
+        let before = self.line().connection.state;
+        let now = rfc3339(self.now());
+        let result = result.map_err(|error| {
+            let offline = error.is_offline();
+            (offline, Problem::from(error))
+        });
+        {
+            let connection: &mut ConnectionView = &mut self.line().connection;
+            match &result {
+                Ok(_) => {
+                    connection.state = ConnectionState::Online;
+                    connection.problem = None;
+                    connection.last_answer = Some(now);
+                }
+                Err((true, problem)) => {
+                    connection.state = ConnectionState::Offline;
+                    connection.problem = Some(problem.into());
+                }
+                Err((false, problem)) => match problem.code {
+                    Code::RelayFault | Code::NotARelay | Code::Untrusted => {
+                        connection.state = ConnectionState::Faulty;
+                        connection.problem = Some(problem.into());
+                    }
+                    // The relay answered; what it refused concerns the request, not the line.
+                    _ => connection.last_answer = Some(now),
+                },
+            }
+        }
+        if before != self.line().connection.state {
+            self.announce_change(Topic::Frame);
+        }
+        result.map_err(|(_, problem)| problem)
+    }
+
+    pub(crate) fn is_online(&self) -> bool {
+        self.line().connection.state == ConnectionState::Online
+    }
+
+    fn due(&self, which: impl Fn(&mut Asked) -> &mut Option<NaiveDateTime>, seconds: i64) -> bool {
+        let now = self.0.config.clock.now();
+        let mut line = self.line();
+        let asked = which(&mut line.asked);
+        // A clock set back must not silence the program.
+        let due = asked.is_none_or(|last| now < last || now - last >= TimeDelta::seconds(seconds));
+        if due {
+            *asked = Some(now);
+        }
+        due
+    }
+}
+
+/// Ends the way of a failure that is already kept where the screens show it.
+fn quietly(result: Result<(), Problem>) {
+    if let Err(problem) = result {
+        tracing::debug!(code = problem.code.as_str(), "Background work will be tried again");
+    }
+}
+
+fn window_view(now: NaiveDateTime) -> WindowView {
+    let today = now.date();
+    let window = calendar::ClaimWindow::current_or_next(today);
+    let open = window.is_open(today);
+    let until = if open { window.closes() } else { window.opens() };
+    WindowView {
+        processing_month: window.processing_month.to_string(),
+        opens: window.opens().to_string(),
+        closes: window.closes().to_string(),
+        open,
+        days_left: u32::try_from((until - today).num_days()).unwrap_or(0),
+        safe_until: rfc3339(window.safe_until()),
+    }
+}
+
+/// Writes a moment in Japan as RFC 3339.
+pub(crate) fn rfc3339(moment: NaiveDateTime) -> String {
+    format!("{}+09:00", moment.format("%Y-%m-%dT%H:%M:%S"))
+}
+
+/// Reads RFC 3339 as a moment in Japan.
+pub(crate) fn moment(text: &str) -> Option<NaiveDateTime> {
+    let japan = FixedOffset::east_opt(9 * 3600)?;
+    DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&japan).naive_local())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_kept_in_japan_time() {
+        assert_eq!(moment("2026-06-05T01:00:00Z").map(rfc3339).as_deref(), Some("2026-06-05T10:00:00+09:00"));
+        assert_eq!(moment("2026-06-05 10:00"), None);
+    }
+
+    #[test]
+    fn window_counts_the_days_that_are_left() {
+        let view = |text: &str| {
+            let view = window_view(moment(text).unwrap());
+            (view.processing_month, view.open, view.days_left)
+        };
+        assert_eq!(view("2026-06-05T10:00:00+09:00"), ("2026-06".into(), true, 5));
+        assert_eq!(view("2026-06-10T23:59:59+09:00"), ("2026-06".into(), true, 0));
+        assert_eq!(view("2026-06-11T00:00:00+09:00"), ("2026-07".into(), false, 20));
+    }
+}

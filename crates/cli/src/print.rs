@@ -1,0 +1,178 @@
+//! Output for people; JSON is the views as they are.
+
+use std::io::Write;
+
+use app::Problem;
+use app::views::{BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView, SubmissionView};
+use serde::Serialize;
+
+/// Prints a line; a closed pipe (`todoke … | head`) ends the output without a fuss.
+macro_rules! say {
+    ($($argument:tt)*) => {
+        drop(writeln!(std::io::stdout().lock(), $($argument)*))
+    };
+}
+
+pub fn json<T: Serialize>(value: &T) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => say!("{text}"),
+        Err(error) => tracing::error!(cause = %error, "A view is not JSON"),
+    }
+}
+
+pub fn problem(problem: &Problem, as_json: bool) {
+    if as_json {
+        json(&serde_json::json!({ "problem": ProblemView::from(problem) }));
+    } else {
+        drop(writeln!(std::io::stderr().lock(), "{problem}"));
+    }
+}
+
+pub fn yen(amount: i64) -> String {
+    format!("{}円", app::yen_text(amount))
+}
+
+pub fn check(views: &[CheckView]) {
+    for view in views {
+        if let Some(problem) = &view.problem {
+            say!("✖ {}  {}（番号 {}）", view.file, problem.message, problem.code);
+            continue;
+        }
+        let months = view.service_months.join("・");
+        say!("{} {}", if view.sendable { "✔" } else { "✖" }, view.file);
+        say!("  事業所 {}{}  処理対象年月 {}  提供年月 {}", view.office, view.office_name.as_ref().map(|name| format!(" {name}")).unwrap_or_default(), view.processing_month.as_deref().unwrap_or("不明"), months);
+        say!("  {}人  {}{}", view.persons, yen(view.yen), if view.test { "  テスト送信用（支払われません）" } else { "" });
+        if view.persons_with_errors > 0 {
+            say!("  {}人中{}人に直すところがあります。", view.persons, view.persons_with_errors);
+        } else if view.sendable {
+            say!("  送れます。");
+        }
+        for (person, findings) in app::by_person(&view.findings) {
+            say!("  [{}]", person.as_deref().map_or_else(|| "ファイル全体".to_owned(), |number| format!("被保険者 {number}")));
+            for finding in findings {
+                let mark = match finding.severity.as_str() {
+                    "error" => "✖",
+                    "warning" => "⚠",
+                    _ => "ℹ",
+                };
+                let place = if finding.line > 0 { format!("{}行目 {}", finding.line, finding.item_name) } else { String::new() };
+                say!("    {mark} {}（{} {}）", finding.message, finding.rule, place.trim());
+                if !finding.hint.is_empty() {
+                    say!("      → {}", finding.hint);
+                }
+            }
+        }
+    }
+}
+
+pub fn submissions(views: &[SubmissionView]) {
+    if views.is_empty() {
+        say!("送ったファイルはまだありません。");
+    }
+    for view in views {
+        say!("{}  {} {}  {}請求  {}件 {}", view.state_word, view.file, view.office_name, view.processing_month, view.claims, yen(view.yen));
+        say!("  番号 {}  受付番号 {}  {}", view.id.get(..12).unwrap_or(&view.id), view.accept_code.as_deref().unwrap_or("なし"), view.basic_code.as_deref().unwrap_or(""));
+        if view.repeated {
+            say!("  同じ内容がすでに送られています。新しくは送っていません。");
+        }
+        if let Some(problem) = &view.problem {
+            say!("  {}（番号 {}）", problem.message, problem.code);
+        }
+        if let Some(message) = &view.message {
+            say!("  国保連から：{message}");
+        }
+    }
+}
+
+pub fn import(view: &ImportView) {
+    say!("{}件を見ました。新しいもの{}件、すでにあるもの{}件。", view.files, view.new, view.repeated);
+    for refused in &view.refused {
+        say!("✖ {}  {}（番号 {}）", refused.file, refused.problem.message, refused.problem.code);
+    }
+}
+
+pub fn returns(views: &[ReturnView]) {
+    if views.is_empty() {
+        say!("返戻や保留はありません。");
+    }
+    for view in views {
+        say!(
+            "{}（{}）  {} {}  {}提供  {}{}",
+            view.kind_word,
+            view.state_word,
+            view.insured,
+            view.insured_kana.as_deref().unwrap_or(""),
+            view.service_month,
+            yen(view.yen),
+            if view.estimated { "（見込み）" } else { "" }
+        );
+        say!("  理由  {}（{}）", view.reason, view.codes.join("・"));
+        say!("  すること  {}", view.action);
+        if let Some(date) = &view.limitation_date {
+            say!("  時効  {date}{}", view.next_window.as_ref().map(|month| format!("  次に請求できる月 {month}")).unwrap_or_default());
+        }
+    }
+}
+
+pub fn balance(views: &[BalanceView]) {
+    for view in views {
+        say!("{} {}", view.office, view.processing_month);
+        say!("  請求 {}  返戻 {}  保留 {}  査定 {}  復活 {}", yen(view.claimed), yen(view.returned), yen(view.held), yen(view.assessed), yen(view.released));
+        say!("  決定 {}  過誤 {}  支払 {}  振込 {}", yen(view.decided), yen(view.kago), yen(view.payable), yen(view.paid));
+        say!("  未収 {}  説明できない差額 {}", yen(view.unpaid), yen(view.unexplained));
+        if !view.missing_notices.is_empty() {
+            say!("  届いていない通知 {}", view.missing_notices.join("・"));
+        }
+    }
+}
+
+pub fn notices(views: &[NoticeView]) {
+    if views.is_empty() {
+        say!("通知はまだありません。");
+    }
+    for view in views {
+        say!("{} {}  {}  {}  {}", if view.unread { "●" } else { "　" }, view.processing_month.as_deref().unwrap_or("-------"), view.title, view.office_name, view.id.get(..12).unwrap_or(&view.id));
+    }
+}
+
+pub fn notice(view: &NoticeContentView) {
+    say!("{}（{}）", view.notice.title, view.notice.file);
+    for fact in &view.head {
+        say!("  {}：{}", fact.name, fact.value);
+    }
+    for table in &view.tables {
+        say!("{}", table.title);
+        for row in &table.rows {
+            let cells: Vec<String> = table.columns.iter().zip(row).filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name} {value}")).collect();
+            say!("  {}", cells.join("  "));
+        }
+    }
+}
+
+pub fn frame(view: &FrameView) {
+    match &view.account {
+        None => say!("ログインしていません。"),
+        Some(account) => {
+            say!("{}  法人番号 {}  ID {}", account.corporation_name, account.corporation_number, account.login_id);
+            for office in &account.offices {
+                say!("  {} {}", office.number, office.name);
+            }
+            if account.must_change_password {
+                say!("仮のパスワードです。todoke password で変えてください。");
+            }
+        }
+    }
+    if let Some(problem) = &view.connection.problem {
+        say!("{}（番号 {}）", problem.message, problem.code);
+    }
+    if let Some(demo) = &view.demo {
+        say!("練習の中継サーバーです。練習の時刻 {}", demo.now);
+        for milestone in &demo.milestones {
+            say!("  {} {}", milestone.at, milestone.label);
+        }
+    }
+}
+
+pub fn line(text: &str) {
+    say!("{text}");
+}

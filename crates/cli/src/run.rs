@@ -1,0 +1,192 @@
+use std::path::PathBuf;
+
+use app::views::{CheckView, SubmissionState, SubmissionView};
+use app::{App, Clock, Code, Config, KeyFile, Keychain, Problem, Secrets, TICK};
+
+use crate::arguments::{Arguments, Command, Format, Options, Recovery};
+use crate::{Outcome, print, read_password};
+
+/// Carries out one command.
+pub async fn run(arguments: Arguments, clock: impl FnOnce(Option<chrono::NaiveDate>) -> Clock) -> Result<Outcome, Problem> {
+    let Arguments { options, command } = arguments;
+    let json = options.format == Format::Json;
+    if let Command::Check { files } = &command {
+        let views: Vec<CheckView> = files.iter().map(|file| app::check_path(file)).collect();
+        show(json, &views, |views| print::check(views));
+        return Ok(if views.iter().all(|view| view.problem.is_none() && view.findings.iter().all(|finding| finding.severity != "error")) { Outcome::Done } else { Outcome::Findings });
+    }
+    let config = config(&options, clock(options.today));
+    if let Command::Recovery { command: Recovery::Restore } = &command {
+        app::restore_key(&config, &read_password("復旧キー: ")?).await?;
+        print::line("復旧キーをキーチェーンへ戻しました。");
+        return Ok(Outcome::Done);
+    }
+    let app = App::open(config).await?;
+    if let Some(address) = &options.relay {
+        app.use_relay(address).await?;
+    }
+    match command {
+        Command::Check { .. } => {}
+        Command::Login { corporation, id } => {
+            let frame = app.log_in(&corporation, &id, &read_password("パスワード: ")?).await?;
+            show(json, &frame, print::frame);
+        }
+        Command::Logout => {
+            let frame = app.log_out().await?;
+            show(json, &frame, print::frame);
+        }
+        Command::Password => {
+            let frame = app.change_password(&read_password("新しいパスワード: ")?).await?;
+            show(json, &frame, print::frame);
+        }
+        Command::Whoami => {
+            app.look_at_relay().await;
+            let frame = app.frame().await?;
+            show(json, &frame, print::frame);
+        }
+        Command::Send { files, wait, until_accepted } => return send(&app, json, &files, wait, until_accepted).await,
+        Command::Status => {
+            follow(&app).await?;
+            let views = app.submissions().await?;
+            show(json, &views, |views| print::submissions(views));
+        }
+        Command::Receipt { id, out } => {
+            let id = app.full_id(&id).await?;
+            let saved = app.receipt(&id, out).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
+        }
+        Command::Sync => {
+            let view = app.sync().await?;
+            app.follow().await?;
+            show(json, &view, print::import);
+        }
+        Command::Import { paths } => {
+            let paths: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            let view = app.import(&paths).await?;
+            show(json, &view, print::import);
+            return Ok(if view.refused.is_empty() { Outcome::Done } else { Outcome::Findings });
+        }
+        Command::Returns => {
+            let views = app.returns().await?;
+            show(json, &views, |views| print::returns(views));
+        }
+        Command::Balance { office, month } => {
+            let mut views = app.balance().await?;
+            views.retain(|view| office.as_ref().is_none_or(|office| view.office == *office) && month.as_ref().is_none_or(|month| view.processing_month == *month));
+            show(json, &views, |views| print::balance(views));
+        }
+        Command::Notices => {
+            let views = app.notices().await?;
+            show(json, &views, |views| print::notices(views));
+        }
+        Command::Notice { id } => {
+            let id = app.full_id(&id).await?;
+            let view = app.notice(&id).await?;
+            show(json, &view, print::notice);
+        }
+        Command::Recovery { .. } => {
+            let key = app.recovery_key().await?;
+            print::line(&key);
+        }
+        Command::Advance { to } => {
+            app.look_at_relay().await;
+            let next = app.frame().await?.demo.and_then(|demo| demo.milestones.into_iter().next()).map(|milestone| milestone.at);
+            let to = to.or(next).ok_or(Code::NotADemo)?;
+            let frame = app.advance_demo(&to).await?;
+            show(json, &frame, print::frame);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T)) {
+    if json { print::json(value) } else { text(value) }
+}
+
+fn config(options: &Options, clock: Clock) -> Config {
+    Config {
+        data: options.data.clone().unwrap_or_else(app::places::data),
+        documents: app::places::documents(),
+        relay: options.relay.clone(),
+        clock,
+        secrets: match &options.key_file {
+            Some(path) => Secrets::new(KeyFile::new(path)),
+            None => Secrets::new(Keychain),
+        },
+    }
+}
+
+/// Asks the relay how things stand; without a line the last known state is shown.
+async fn follow(app: &App) -> Result<(), Problem> {
+    match app.follow().await {
+        Err(problem) if problem.code.retryable() => {
+            print::problem(&problem, false);
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Stages the files and works until each has reached the relay (or was accepted), or the time is over. What has not gone
+/// by then stays in the outbox and goes with the next command or the window.
+async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepted: bool) -> Result<Outcome, Problem> {
+    app.look_at_relay().await;
+    let mut staged: Vec<SubmissionView> = Vec::new();
+    for file in files {
+        let path = file.to_string_lossy().into_owned();
+        let [view] = &app.check_files(std::slice::from_ref(&path)).await?[..] else { return Err(Code::Internal.into()) };
+        if let Some(problem) = &view.problem {
+            let code = Code::find(&problem.code).unwrap_or(Code::Internal);
+            if !json {
+                print::check(std::slice::from_ref(view));
+            }
+            return Err(Problem { code, detail: String::new() });
+        }
+        if !view.sendable && !json {
+            print::check(std::slice::from_ref(view));
+        }
+        staged.push(app.stage(&path, &view.sha256).await?);
+    }
+    let mut ticks = tokio::time::interval(TICK);
+    let turns = u64::from(wait) * 1000 / TICK.as_millis() as u64;
+    for turn in 0..=turns {
+        ticks.tick().await;
+        app.tick().await?;
+        let views = now(app, &staged).await?;
+        if turn == turns || views.iter().all(|view| arrived(view, until_accepted)) {
+            break;
+        }
+    }
+    let views = now(app, &staged).await?;
+    show(json, &views, |views| print::submissions(views));
+    let done = views.iter().all(|view| !matches!(view.state, SubmissionState::Ready | SubmissionState::Sending | SubmissionState::Refused | SubmissionState::FormatError | SubmissionState::ExternalError));
+    Ok(if done { Outcome::Done } else { Outcome::Findings })
+}
+
+async fn now(app: &App, staged: &[SubmissionView]) -> Result<Vec<SubmissionView>, Problem> {
+    let all = app.submissions().await?;
+    Ok(staged
+        .iter()
+        .map(|was| {
+            let mut view = all.iter().find(|view| view.id == was.id).cloned().unwrap_or_else(|| was.clone());
+            view.repeated = was.repeated;
+            view
+        })
+        .collect())
+}
+
+fn arrived(view: &SubmissionView, until_accepted: bool) -> bool {
+    match view.state {
+        SubmissionState::Ready | SubmissionState::Sending => false,
+        SubmissionState::AtRelay | SubmissionState::Transmitting | SubmissionState::Arrived | SubmissionState::Receiving => !until_accepted,
+        SubmissionState::Refused
+        | SubmissionState::Accepted
+        | SubmissionState::Processing
+        | SubmissionState::Completed
+        | SubmissionState::FormatError
+        | SubmissionState::ExternalError
+        | SubmissionState::CancelRequested
+        | SubmissionState::Cancelling
+        | SubmissionState::Cancelled => true,
+    }
+}

@@ -1,0 +1,4 @@
+//! Prepares the Tauri context.
+fn main() {
+    tauri_build::build();
+}
