@@ -545,3 +545,100 @@ impl App {
     }
 }
 
+
+#[cfg(test)]
+mod tests {
+    use relay_api::StateChange;
+
+    use super::*;
+
+    fn row(state: LocalState) -> Submission {
+        let at = moment("2026-06-05T10:00:00+09:00").unwrap();
+        Submission {
+            id: ContentId::of(b"claim"),
+            file_name: "KK260601.CSV".into(),
+            size: 5,
+            office: OfficeNumber::from_file("9970000015"),
+            processing_month: "2026-06".parse().unwrap(),
+            service_months: vec!["2026-05".parse().unwrap()],
+            claims: 3,
+            yen: kokuho::Yen(214_488),
+            test: false,
+            state,
+            attempts: 0,
+            next_attempt_at: None,
+            problem_code: None,
+            problem_detail: None,
+            relay: None,
+            created_at: at,
+            updated_at: at,
+            hidden: false,
+        }
+    }
+
+    /// A submission that went through `history`, one second per step.
+    fn at_relay(history: &[(State, Option<&str>)]) -> AtRelay {
+        let (state, basic_code) = *history.last().unwrap();
+        AtRelay {
+            sha256: ContentId::of(b"claim").to_string(),
+            announced: NewSubmission { office: "9970000015".into(), processing_month: "2026-06".into(), service_months: vec!["2026-05".into()], file_name: "KK260601.CSV".into(), size: 5 },
+            state,
+            basic_code: basic_code.map(Into::into),
+            accept_code: None,
+            cancel_code: None,
+            message: None,
+            history: history.iter().enumerate().map(|(second, (state, basic))| StateChange { state: *state, basic_code: basic.map(Into::into), at: format!("2026-06-05T10:00:{second:02}+09:00") }).collect(),
+            repeated: false,
+        }
+    }
+
+    #[track_caller]
+    fn check(history: &[(State, Option<&str>)], word: &str, expected: [&str; 3]) {
+        let relay = at_relay(history);
+        let state = state_of(&row(LocalState::Sent), Some(&relay));
+        assert_eq!(state.word(), word);
+        let steps = steps(state, Some(&relay));
+        assert_eq!(steps.iter().map(|step| step.state.as_str()).collect::<Vec<_>>(), expected);
+    }
+
+    const SAFE: [(State, Option<&str>); 2] = [(State::Announced, None), (State::Waiting, None)];
+
+    fn after(more: &[(State, Option<&'static str>)]) -> Vec<(State, Option<&'static str>)> {
+        SAFE.into_iter().chain(more.iter().copied()).collect()
+    }
+
+    #[test]
+    fn steps_follow_the_file() {
+        check(&SAFE, "中継サーバーに到着", ["done", "current", "waiting"]);
+        check(&after(&[(State::Transmitting, None)]), "伝送中", ["done", "current", "waiting"]);
+        check(&after(&[(State::Receiving, Some("5C01"))]), "到達", ["done", "done", "current"]);
+        check(&after(&[(State::Receiving, Some("5C01")), (State::Receiving, Some("5C03"))]), "受付中", ["done", "done", "current"]);
+        check(&after(&[(State::Receiving, Some("5C01")), (State::Receiving, Some("5C05"))]), "受付完了", ["done", "done", "done"]);
+    }
+
+    #[test]
+    fn the_line_of_steps_stops_where_it_failed() {
+        check(&after(&[(State::Receiving, Some("5C01")), (State::FormatError, Some("5C04"))]), "様式エラー", ["done", "done", "failed"]);
+        check(&after(&[(State::ExternalError, Some("5C11"))]), "外部エラー", ["done", "failed", "waiting"]);
+    }
+
+    #[test]
+    fn what_waits_for_its_window_says_from_when() {
+        let waiting = row(LocalState::Ready);
+        let may = moment("2026-05-28T10:00:00+09:00").unwrap();
+        let problem = problem_of(&waiting, SubmissionState::Ready, may).unwrap();
+        assert!(problem.message().contains("令和8年6月1日"), "{}", problem.message());
+        assert_eq!(next_attempt(&waiting, SubmissionState::Ready, may).map(rfc3339).as_deref(), Some("2026-06-01T00:00:00+09:00"));
+    }
+
+    #[test]
+    fn only_what_stands_counts_as_claimed() {
+        let sent = |history: &[(State, Option<&str>)]| Submission { relay: Some(serde_json::to_string(&at_relay(history)).unwrap()), ..row(LocalState::Sent) };
+        assert!(counts(&sent(&SAFE)));
+        assert!(counts(&sent(&after(&[(State::Completed, Some("5C09"))]))));
+        assert!(!counts(&sent(&after(&[(State::FormatError, Some("5C04"))]))));
+        assert!(!counts(&sent(&after(&[(State::Cancelled, None)]))));
+        assert!(!counts(&row(LocalState::Ready)));
+        assert!(!counts(&Submission { test: true, ..sent(&SAFE) }));
+    }
+}
