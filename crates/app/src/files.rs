@@ -103,25 +103,20 @@ pub(crate) fn of_not_interchange(not: &NotInterchange) -> Problem {
         NotInterchange::Utf8 => Code::Utf8File.into(),
         NotInterchange::Undecodable { byte } => Problem::with(Code::BrokenText, format!("ファイルの先頭から{}バイト目です。", byte + 1)),
         NotInterchange::NotClaimShape => Code::NotInterchange.into(),
-        NotInterchange::Spreadsheet => Code::SpreadsheetFile.into(),
+        NotInterchange::SavedBySpreadsheet => Code::SpreadsheetFile.into(),
         NotInterchange::CutInHalf => Code::CutFile.into(),
         NotInterchange::Disability => Code::DisabilityFile.into(),
+        NotInterchange::LineTooLong { line } => Problem::with(Code::NotInterchange, format!("（{line}行目が長すぎます。）")),
     }
 }
 
 fn view(report: CheckReport, content: &Content, path: &Path) -> CheckView {
-    let kind = match report.kind {
-        FileKind::Claim => "claim",
-        FileKind::BenefitManagement => "benefit_management",
-        FileKind::Notice => "notice",
-        FileKind::Unknown => "unknown",
-    };
     let claim = matches!(report.kind, FileKind::Claim | FileKind::BenefitManagement);
     let errors = report.findings.iter().any(|finding| finding.severity == Severity::Error);
     CheckView {
         file: content.name.clone(),
         path: path.to_string_lossy().into_owned(),
-        kind: kind.to_owned(),
+        kind: report.kind.as_str().to_owned(),
         office: report.office,
         office_name: None,
         processing_month: report.processing_month.map(|month| month.to_string()),

@@ -109,9 +109,15 @@ impl App {
         std::fs::create_dir_all(&config.data).map_err(disk)?;
         let key = database_key(&config).await?;
         let (data, now) = (config.data.clone(), config.clock.now());
-        let store = blocking(move || Store::open(&data, &key, now).map_err(of_open)).await?;
-        let offset = store.setting(setting::CLOCK_OFFSET).map_err(of_store)?.and_then(|text| text.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default();
-        let address = store.setting(setting::RELAY).map_err(of_store)?.or_else(|| config.relay.clone());
+        let (store, offset, address) = blocking(move || {
+            let store = Store::open(&data, &key, now).map_err(of_open)?;
+            let offset = store.setting(setting::CLOCK_OFFSET).map_err(of_store)?;
+            let address = store.setting(setting::RELAY).map_err(of_store)?;
+            Ok((store, offset, address))
+        })
+        .await?;
+        let offset = offset.and_then(|text| text.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default();
+        let address = address.or_else(|| config.relay.clone());
         let relay = address.as_deref().map(RelayClient::new).transpose()?;
         let connection = ConnectionView { state: ConnectionState::Unknown, last_answer: None, last_contact: None, problem: None };
         let (changed, _) = broadcast::channel(64);
@@ -125,10 +131,7 @@ impl App {
             pumping: tokio::sync::Mutex::new(()),
             changed,
         }));
-        // What was being sent when the program ended is unclear: it becomes ready again, and sending it begins with
-        // announcing its content, which asks the relay whether it has it.
-        let now = app.now();
-        app.store(move |store| store.recover_unclear(now)).await?;
+        app.recover_unclear().await?;
         Ok(app)
     }
 

@@ -98,14 +98,14 @@ fn facts(row: &Row) -> Vec<FactView> {
 }
 
 fn add(tables: &mut Vec<(String, TableView)>, row: &Row) {
-    let index = tables.iter().position(|(id, table)| id == row.id() && (row.layout().is_some() || table.columns.len() == row.len())).unwrap_or_else(|| {
+    let index = tables.iter().position(|(id, table)| id == row.id() && (row.layout().is_some() || table.columns.len() == row.items())).unwrap_or_else(|| {
         tables.push((row.id().to_owned(), empty_table(row)));
         tables.len() - 1
     });
     let Some((_, table)) = tables.get_mut(index) else { return };
     let cells = match row.layout() {
         Some(layout) => layout.items.iter().skip(FIRST_ITEM - 1).map(|item| readable(item.name_ja, item.kind, row.item(usize::from(item.no)))).collect(),
-        None => (1..=row.len()).map(|number| row.item(number).to_owned()).collect(),
+        None => (1..=row.items()).map(|number| row.item(number).to_owned()).collect(),
     };
     table.rows.push(cells);
 }
@@ -123,8 +123,8 @@ fn empty_table(row: &Row) -> TableView {
         }
         None => TableView {
             title: format!("{}（レイアウトの分からない行）", row.id()),
-            columns: (1..=row.len()).map(|number| format!("項目{number}")).collect(),
-            numeric: vec![false; row.len()],
+            columns: (1..=row.items()).map(|number| format!("項目{number}")).collect(),
+            numeric: vec![false; row.items()],
             rows: Vec::new(),
         },
     }

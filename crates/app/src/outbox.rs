@@ -125,6 +125,13 @@ impl App {
         Ok(())
     }
 
+    /// Makes ready again what a process that is gone was sending. Whether it arrived is unclear; sending begins with
+    /// announcing the content, which asks the relay whether it has it.
+    pub(crate) async fn recover_unclear(&self) -> Result<(), Problem> {
+        let now = self.now();
+        self.store(move |store| if store.unclear()?.is_empty() { Ok(0) } else { store.recover_unclear(now) }).await.map(drop)
+    }
+
     /// Makes what waits for its next attempt due: the line is back.
     pub(crate) async fn make_due(&self) -> Result<(), Problem> {
         let now = self.now();

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::sync::PoisonError;
 
+use chrono::TimeDelta;
 use relay_api::{Account, ChangePassword, LogIn, RefusalCode, Role, Session};
 use unicode_normalization::UnicodeNormalization;
 
@@ -43,10 +44,12 @@ impl App {
         self.store(move |store| store.set_setting(setting::RELAY, &address)).await?;
         *self.0.relay.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
         *self.0.signed.lock().await = None;
+        self.store(|store| store.remove_setting(setting::CLOCK_OFFSET)).await?;
         let mut line = self.line();
         line.connection.state = ConnectionState::Unknown;
         line.connection.problem = None;
         line.demo = None;
+        line.offset = TimeDelta::zero();
         Ok(())
     }
 

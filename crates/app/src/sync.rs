@@ -130,8 +130,7 @@ fn notice_of(bytes: Vec<u8>, file_name: String, office: OfficeNumber, received_a
     let (exchange_id, processing_month) = match kokuho::read(&bytes) {
         Ok(file) => {
             let exchange_id = file.rows.first().map(|row| row.exchange_id().to_owned()).unwrap_or_default();
-            let month = kokuho::notices(&file).first().map(|notice| notice.head().processing_month).or_else(|| file.processing_month());
-            (exchange_id, month)
+            (exchange_id, file.processing_month())
         }
         Err(_) => (String::new(), None),
     };

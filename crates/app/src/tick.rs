@@ -59,8 +59,7 @@ impl App {
             None => false,
         };
         if ready {
-            let now = self.now();
-            self.store(move |store| store.recover_unclear(now)).await?;
+            self.recover_unclear().await?;
             self.send_due().await?;
         }
         let waiting = self.under_way().await?;
@@ -70,6 +69,8 @@ impl App {
             }
             if self.due(|asked| &mut asked.documents, if eager { every::DOCUMENTS_EAGER } else { every::DOCUMENTS }) {
                 quietly(self.sync().await.map(drop));
+                // What other computers of the office sent shows up here too.
+                quietly(self.follow_submissions().await);
             }
         }
         self.under_way().await

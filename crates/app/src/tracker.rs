@@ -126,7 +126,7 @@ fn return_view(case: Case, office_name: Option<String>) -> ReturnView {
 /// Says why, what to do, and by which route. What is held is never offered for a new claim（DESIGN §4.4）.
 fn advice(case: &Case, codes: &[ReturnCode]) -> (String, String, Route) {
     let reasons = || {
-        let mut texts: Vec<String> = codes.iter().map(|code| code.message.to_string()).collect();
+        let mut texts: Vec<String> = codes.iter().map(|code| code.message.to_owned()).collect();
         texts.dedup();
         if texts.is_empty() { "国保連の通知に理由のコードがありません。".to_owned() } else { texts.join(" ") }
     };
@@ -139,7 +139,7 @@ fn advice(case: &Case, codes: &[ReturnCode]) -> (String, String, Route) {
         (_, CaseState::Held) => {
             let code = return_code("保留");
             let doubt = case.why_kept_held.map(|why| format!(" {why}")).unwrap_or_default();
-            (code.message.to_string(), format!("{}{doubt}", code.action), code.route)
+            (code.message.to_owned(), format!("{}{doubt}", code.action), code.route)
         }
         (CaseKind::Kago, CaseState::Open) => ("いったん支払いが決まった請求が、過誤として取り下げられました。".to_owned(), "内容を直し、次の受付期間にもう一度請求します。取り下げたままにするときは、理由を書いて終わりにします。".to_owned(), Route::Kago),
         (CaseKind::Unmatched, CaseState::Open) => (
@@ -148,7 +148,7 @@ fn advice(case: &Case, codes: &[ReturnCode]) -> (String, String, Route) {
             first.map_or(Route::ReadAndChoose, |code| code.route),
         ),
         (CaseKind::Returned | CaseKind::Held | CaseKind::Assessed, CaseState::Open) => match first {
-            Some(code) => (reasons(), code.action.to_string(), code.route),
+            Some(code) => (reasons(), code.action.to_owned(), code.route),
             None => (reasons(), "通知の内容を読み、直して請求するか、保険者や国保連に問い合わせるかを決めてください。".to_owned(), Route::ReadAndChoose),
         },
     }
