@@ -7,6 +7,7 @@ use std::path::Path;
 use kokuho::{CheckReport, FileKind, Finding, NotInterchange, Severity};
 use relay_api::Account;
 use sha2::{Digest, Sha256};
+use store::ContentId;
 
 use crate::problem::{Code, Problem};
 use crate::views::{CheckView, FindingView};
@@ -28,9 +29,8 @@ impl App {
         for path in paths {
             let path_text = path.clone();
             let mut view = blocking(move || Ok(check_path(Path::new(&path_text)))).await?;
-            let sha256 = view.sha256.clone();
-            if !sha256.is_empty() {
-                view.same_as = self.store(move |store| store.submission(&sha256)).await?.map(|row| row.sha256);
+            if let Ok(id) = view.sha256.parse::<ContentId>() {
+                view.same_as = self.store(move |store| store.submission(&id)).await?.map(|row| row.id.to_string());
             }
             view.office_name = account.as_ref().and_then(|account| office_name(account, &view.office));
             views.push(view);

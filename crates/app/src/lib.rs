@@ -7,7 +7,7 @@ mod clock;
 mod files;
 mod notices;
 mod outbox;
-mod papers;
+
 pub mod places;
 mod recovery;
 pub mod problem;

@@ -207,7 +207,7 @@ impl RelayClient {
 
     /// Returns the documents after `cursor`.
     pub async fn documents(&self, token: &str, cursor: u64) -> Result<DocumentPage, RelayError> {
-        json(self.request(Method::GET, "documents").query(&[("after", cursor)]).bearer_auth(token)).await
+        json(self.request(Method::GET, &format!("documents?after={cursor}")).bearer_auth(token)).await
     }
 
     /// Returns the bytes of a document.

@@ -7,7 +7,6 @@ use kokuho::codes::{ReturnCode, Route, return_code};
 use kokuho::{Claim, Notice};
 use ledger::{Books, Case, CaseKind, CaseState, Ledger};
 
-use crate::files::office_name;
 use crate::problem::Problem;
 use crate::views::{BalanceView, ReturnView, StoryView};
 use crate::{App, blocking, outbox};
