@@ -8,6 +8,7 @@ mod files;
 mod notices;
 mod outbox;
 
+mod papers;
 pub mod places;
 mod recovery;
 pub mod problem;

@@ -91,13 +91,15 @@ impl App {
     pub async fn receipt(&self, id: &str, out: Option<PathBuf>) -> Result<SavedView, Problem> {
         let id = content_id(id)?;
         let view = self.submission(id).await?;
-        let Some(accept_code) = view.accept_code.clone() else { return Err(Code::NoReceiptYet.into()) };
+        if view.accept_code.is_none() {
+            return Err(Code::NoReceiptYet.into());
+        }
         let account = self.account().await?;
         let printed_at = self.now();
         let practice = self.line().demo.is_some();
         let name = format!("受領書_{}_{}_{}.pdf", view.office, view.processing_month, view.id.get(..8).unwrap_or_default());
         let path = out.unwrap_or_else(|| self.documents().join(name));
-        let receipt = crate::papers::receipt(&view, accept_code, account.as_ref(), printed_at, practice);
+        let receipt = crate::papers::receipt(&view, account.as_ref(), printed_at, practice)?;
         blocking(move || {
             let pdf = paper::receipt(&receipt).map_err(crate::papers::of_paper)?;
             crate::papers::save(&path, &pdf)

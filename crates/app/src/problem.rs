@@ -150,7 +150,7 @@ codes! {
     UpgradeFailed = "E-1506", final, "データを新しい版に合わせられませんでした。元のデータは控えとともに残っています。運営者へ電話してください。";
 
     /// A character that the font cannot print.
-    MissingGlyph = "E-1601", final, "印刷できない文字「{}」があります。その文字を含む名前を、別の書き方にしてください。";
+    MissingGlyph = "E-1601", final, "印刷できない文字があります。{}その文字を含む名前を、別の書き方にしてください。";
     /// The paper cannot be written.
     PaperFailed = "E-1602", again, "書類を保存できませんでした。保存先のフォルダーに書けるか確かめてください。{}";
 
