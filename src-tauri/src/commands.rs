@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use app::views::{BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView, SavedView, SubmissionView};
+use app::views::{
+    BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView, SavedView,
+    SubmissionView,
+};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
@@ -57,7 +60,12 @@ async fn set_relay(shell: Shared<'_>, url: String) -> Answer<FrameView> {
 
 #[tauri::command]
 #[specta::specta]
-async fn log_in(shell: Shared<'_>, corporation_number: String, login_id: String, password: String) -> Answer<FrameView> {
+async fn log_in(
+    shell: Shared<'_>,
+    corporation_number: String,
+    login_id: String,
+    password: String,
+) -> Answer<FrameView> {
     Ok(shell.app().await?.log_in(&corporation_number, &login_id, &password).await?)
 }
 
@@ -177,12 +185,22 @@ async fn advance_demo(shell: Shared<'_>, to: String) -> Answer<FrameView> {
 /// Lets a person choose files in the dialog of the operating system.
 async fn choose(handle: AppHandle, title: &'static str) -> Vec<String> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    handle.dialog().file().set_title(title).add_filter("請求・通知のファイル", &["csv", "CSV"]).add_filter("すべてのファイル", &["*"]).pick_files(move |chosen| {
-        // The page may be gone by now.
-        drop(sender.send(chosen.unwrap_or_default()));
-    });
+    handle
+        .dialog()
+        .file()
+        .set_title(title)
+        .add_filter("請求・通知のファイル", &["csv", "CSV"])
+        .add_filter("すべてのファイル", &["*"])
+        .pick_files(move |chosen| {
+            // The page may be gone by now.
+            drop(sender.send(chosen.unwrap_or_default()));
+        });
     let chosen: Vec<FilePath> = receiver.await.unwrap_or_default();
-    chosen.into_iter().filter_map(|path| path.into_path().ok()).map(|path| Path::to_string_lossy(&path).into_owned()).collect()
+    chosen
+        .into_iter()
+        .filter_map(|path| path.into_path().ok())
+        .map(|path| Path::to_string_lossy(&path).into_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -200,6 +218,10 @@ mod tests {
         if std::env::var_os("UPDATE_BINDINGS").is_some() {
             std::fs::write(committed, &generated).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(committed).unwrap(), generated, "run the tests of todoke-desktop with UPDATE_BINDINGS=1");
+        assert_eq!(
+            std::fs::read_to_string(committed).unwrap(),
+            generated,
+            "run the tests of todoke-desktop with UPDATE_BINDINGS=1"
+        );
     }
 }

@@ -143,5 +143,8 @@ fn drop_files(handle: &AppHandle, paths: Vec<String>) {
 
 /// Makes full paths of arguments, which are relative to the folder of the caller.
 fn paths(arguments: impl Iterator<Item = String>, folder: &std::path::Path) -> Vec<String> {
-    arguments.filter(|argument| !argument.starts_with('-')).map(|argument| folder.join(argument).to_string_lossy().into_owned()).collect()
+    arguments
+        .filter(|argument| !argument.starts_with('-'))
+        .map(|argument| folder.join(argument).to_string_lossy().into_owned())
+        .collect()
 }

@@ -101,12 +101,16 @@ pub(crate) fn of_not_interchange(not: &NotInterchange) -> Problem {
         NotInterchange::Empty => Code::EmptyFile.into(),
         NotInterchange::TooLarge => Code::TooLargeFile.into(),
         NotInterchange::Utf8 => Code::Utf8File.into(),
-        NotInterchange::Undecodable { byte } => Problem::with(Code::BrokenText, format!("ファイルの先頭から{}バイト目です。", byte + 1)),
+        NotInterchange::Undecodable { byte } => {
+            Problem::with(Code::BrokenText, format!("ファイルの先頭から{}バイト目です。", byte + 1))
+        }
         NotInterchange::NotClaimShape => Code::NotInterchange.into(),
         NotInterchange::SavedBySpreadsheet => Code::SpreadsheetFile.into(),
         NotInterchange::CutInHalf => Code::CutFile.into(),
         NotInterchange::Disability => Code::DisabilityFile.into(),
-        NotInterchange::LineTooLong { line } => Problem::with(Code::NotInterchange, format!("（{line}行目が長すぎます。）")),
+        NotInterchange::LineTooLong { line } => {
+            Problem::with(Code::NotInterchange, format!("（{line}行目が長すぎます。）"))
+        }
     }
 }
 
@@ -191,5 +195,11 @@ pub fn by_person(findings: &[FindingView]) -> Vec<(Option<String>, Vec<&FindingV
         }
         groups.entry(finding.insured.clone()).or_default().push(finding);
     }
-    order.into_iter().map(|person| { let group = groups.remove(&person).unwrap_or_default(); (person, group) }).collect()
+    order
+        .into_iter()
+        .map(|person| {
+            let group = groups.remove(&person).unwrap_or_default();
+            (person, group)
+        })
+        .collect()
 }

@@ -10,8 +10,8 @@ mod outbox;
 
 mod papers;
 pub mod places;
-mod recovery;
 pub mod problem;
+mod recovery;
 mod relay_client;
 mod secrets;
 mod session;
@@ -30,9 +30,9 @@ use tokio::sync::broadcast;
 pub use clock::Clock;
 pub use files::{by_person, check_path};
 pub use problem::{Code, Problem};
+pub use recovery::restore_key;
 pub use relay_client::{RelayClient, RelayError};
 pub use secrets::{KeyFile, Keychain, Secret, SecretStore, Secrets};
-pub use recovery::restore_key;
 pub use tick::{TICK, Waiting};
 
 use session::Signed;
@@ -120,7 +120,8 @@ impl App {
         let offset = offset.and_then(|text| text.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default();
         let address = address.or_else(|| config.relay.clone());
         let relay = address.as_deref().map(RelayClient::new).transpose()?;
-        let connection = ConnectionView { state: ConnectionState::Unknown, last_answer: None, last_contact: None, problem: None };
+        let connection =
+            ConnectionView { state: ConnectionState::Unknown, last_answer: None, last_contact: None, problem: None };
         let (changed, _) = broadcast::channel(64);
         let app = Self(Arc::new(Inner {
             config,
@@ -165,7 +166,10 @@ impl App {
     }
 
     /// Runs `work` on the database, off the async threads.
-    async fn store<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static) -> Result<T, Problem> {
+    async fn store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
         let inner = Arc::clone(&self.0);
         blocking(move || work(&inner.store).map_err(of_store)).await
     }
@@ -235,7 +239,9 @@ fn of_open(error: OpenError) -> Problem {
     tracing::error!(cause = %error, source = ?std::error::Error::source(&error), "The database cannot be opened");
     match error {
         OpenError::WrongKey => Code::WrongKey.into(),
-        OpenError::NotADatabase { .. } | OpenError::Missing { .. } | OpenError::Corrupt { .. } => Code::DatabaseDamaged.into(),
+        OpenError::NotADatabase { .. } | OpenError::Missing { .. } | OpenError::Corrupt { .. } => {
+            Code::DatabaseDamaged.into()
+        }
         OpenError::TooNew { .. } => Code::DatabaseTooNew.into(),
         OpenError::Locked => Code::DatabaseBusy.into(),
         OpenError::CopyFailed { .. } | OpenError::MigrationFailed { .. } => Code::UpgradeFailed.into(),

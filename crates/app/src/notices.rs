@@ -26,14 +26,16 @@ impl App {
         let id = Self::notice_id(id)?;
         let now = self.now();
         let account = self.account().await?;
-        let (notice, bytes) = self.store(move |store| {
-            let notice = store.notice(&id)?;
-            let bytes = store.content(&id)?;
-            if notice.is_some() {
-                store.mark_read(&id, now)?;
-            }
-            Ok((notice, bytes))
-        }).await?;
+        let (notice, bytes) = self
+            .store(move |store| {
+                let notice = store.notice(&id)?;
+                let bytes = store.content(&id)?;
+                if notice.is_some() {
+                    store.mark_read(&id, now)?;
+                }
+                Ok((notice, bytes))
+            })
+            .await?;
         let (Some(notice), Some(bytes)) = (notice, bytes) else { return Err(Code::UnknownNotice.into()) };
         if notice.read_at.is_none() {
             self.announce_change(Topic::Notices);
@@ -46,7 +48,8 @@ impl App {
 }
 
 fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
-    let title = kokuho::codes::notice_title(&notice.exchange_id).map_or_else(|| "種類の分からない通知".to_owned(), str::to_owned);
+    let title = kokuho::codes::notice_title(&notice.exchange_id)
+        .map_or_else(|| "種類の分からない通知".to_owned(), str::to_owned);
     NoticeView {
         id: notice.id.to_string(),
         file: notice.file_name,
@@ -79,7 +82,9 @@ fn content_view(notice: NoticeView, bytes: &[u8]) -> NoticeContentView {
                 }
             }
         }
-        Err(not) => head.push(FactView { name: "内容".to_owned(), value: crate::files::of_not_interchange(&not).message() }),
+        Err(not) => {
+            head.push(FactView { name: "内容".to_owned(), value: crate::files::of_not_interchange(&not).message() })
+        }
     }
     NoticeContentView { notice, head, tables: tables.into_iter().map(|(_, table)| table).collect() }
 }
@@ -94,17 +99,34 @@ const FIRST_ITEM: usize = 3;
 
 fn facts(row: &Row) -> Vec<FactView> {
     let Some(layout) = row.layout() else { return Vec::new() };
-    layout.items.iter().skip(FIRST_ITEM - 1).map(|item| FactView { name: item.name_ja.to_owned(), value: readable(item.name_ja, item.kind, row.item(usize::from(item.no))) }).filter(|fact| !fact.value.is_empty()).collect()
+    layout
+        .items
+        .iter()
+        .skip(FIRST_ITEM - 1)
+        .map(|item| FactView {
+            name: item.name_ja.to_owned(),
+            value: readable(item.name_ja, item.kind, row.item(usize::from(item.no))),
+        })
+        .filter(|fact| !fact.value.is_empty())
+        .collect()
 }
 
 fn add(tables: &mut Vec<(String, TableView)>, row: &Row) {
-    let index = tables.iter().position(|(id, table)| id == row.id() && (row.layout().is_some() || table.columns.len() == row.items())).unwrap_or_else(|| {
-        tables.push((row.id().to_owned(), empty_table(row)));
-        tables.len() - 1
-    });
+    let index = tables
+        .iter()
+        .position(|(id, table)| id == row.id() && (row.layout().is_some() || table.columns.len() == row.items()))
+        .unwrap_or_else(|| {
+            tables.push((row.id().to_owned(), empty_table(row)));
+            tables.len() - 1
+        });
     let Some((_, table)) = tables.get_mut(index) else { return };
     let cells = match row.layout() {
-        Some(layout) => layout.items.iter().skip(FIRST_ITEM - 1).map(|item| readable(item.name_ja, item.kind, row.item(usize::from(item.no)))).collect(),
+        Some(layout) => layout
+            .items
+            .iter()
+            .skip(FIRST_ITEM - 1)
+            .map(|item| readable(item.name_ja, item.kind, row.item(usize::from(item.no))))
+            .collect(),
         None => (1..=row.items()).map(|number| row.item(number).to_owned()).collect(),
     };
     table.rows.push(cells);

@@ -65,10 +65,14 @@ impl App {
         let account = self.account().await?;
         let now = self.now();
         let rows = self.store(|store| store.submissions()).await?;
-        Ok(rows.into_iter().filter(|row| !row.hidden).map(|row| {
-            let name = account.as_ref().and_then(|account| office_name(account, row.office.as_str()));
-            submission_view(row, name, now)
-        }).collect())
+        Ok(rows
+            .into_iter()
+            .filter(|row| !row.hidden)
+            .map(|row| {
+                let name = account.as_ref().and_then(|account| office_name(account, row.office.as_str()));
+                submission_view(row, name, now)
+            })
+            .collect())
     }
 
     /// Tries a refused or waiting submission again, now.
@@ -79,7 +83,8 @@ impl App {
             // It is on its way or there already: nothing to do again.
             Err(store::StoreError::WrongState { .. }) => Ok(()),
             other => other,
-        }).await?;
+        })
+        .await?;
         self.announce_change(Topic::Submissions);
         if self.is_online() {
             self.send_due().await?;
@@ -97,13 +102,15 @@ impl App {
         let account = self.account().await?;
         let printed_at = self.now();
         let practice = self.line().demo.is_some();
-        let name = format!("受領書_{}_{}_{}.pdf", view.office, view.processing_month, view.id.get(..8).unwrap_or_default());
+        let name =
+            format!("受領書_{}_{}_{}.pdf", view.office, view.processing_month, view.id.get(..8).unwrap_or_default());
         let path = out.unwrap_or_else(|| self.documents().join(name));
         let receipt = crate::papers::receipt(&view, account.as_ref(), printed_at, practice)?;
         blocking(move || {
             let pdf = paper::receipt(&receipt).map_err(crate::papers::of_paper)?;
             crate::papers::save(&path, &pdf)
-        }).await
+        })
+        .await
     }
 
     /// Sends what is due, one after the other. Two callers at once are one.
@@ -131,7 +138,9 @@ impl App {
     /// announcing the content, which asks the relay whether it has it.
     pub(crate) async fn recover_unclear(&self) -> Result<(), Problem> {
         let now = self.now();
-        self.store(move |store| if store.unclear()?.is_empty() { Ok(0) } else { store.recover_unclear(now) }).await.map(drop)
+        self.store(move |store| if store.unclear()?.is_empty() { Ok(0) } else { store.recover_unclear(now) })
+            .await
+            .map(drop)
     }
 
     /// Makes what waits for its next attempt due: the line is back.
@@ -147,7 +156,8 @@ impl App {
                 }
             }
             Ok(())
-        }).await
+        })
+        .await
     }
 
     /// Asks the relay what became of the submissions and keeps the answer. Submissions made on another computer of the
@@ -162,10 +172,12 @@ impl App {
             }
             let Ok(id) = at_relay.sha256.parse::<ContentId>() else { continue };
             let relay = relay_json(&at_relay)?;
-            let (known, updated) = self.store(move |store| {
-                let known = store.submission(&id)?.is_some();
-                Ok((known, known && store.update_from_relay(&id, &relay, now)?))
-            }).await?;
+            let (known, updated) = self
+                .store(move |store| {
+                    let known = store.submission(&id)?.is_some();
+                    Ok((known, known && store.update_from_relay(&id, &relay, now)?))
+                })
+                .await?;
             changed |= updated;
             if !known {
                 changed |= self.adopt(id, &at_relay).await?;
@@ -181,15 +193,21 @@ impl App {
     /// Fetches a submission that another computer of the office made.
     async fn adopt(&self, id: ContentId, at_relay: &AtRelay) -> Result<bool, Problem> {
         let sha256 = at_relay.sha256.clone();
-        let bytes = self.call(|relay, token| {
-            let sha256 = sha256.clone();
-            async move { relay.submission_content(&token, &sha256).await }
-        }).await?;
+        let bytes = self
+            .call(|relay, token| {
+                let sha256 = sha256.clone();
+                async move { relay.submission_content(&token, &sha256).await }
+            })
+            .await?;
         if ContentId::of(&bytes) != id {
             tracing::warn!("The relay gave other bytes than it named; asking again later");
             return Err(Code::ContentMismatch.into());
         }
-        let content = Content { name: at_relay.announced.file_name.clone(), sha256: at_relay.sha256.clone(), bytes: bytes.into() };
+        let content = Content {
+            name: at_relay.announced.file_name.clone(),
+            sha256: at_relay.sha256.clone(),
+            bytes: bytes.into(),
+        };
         let Ok(Prepared { new, bytes, .. }) = blocking(move || prepare(content)).await else { return Ok(false) };
         let (relay, now) = (relay_json(at_relay)?, self.now());
         let staged = self.store(move |store| store.take_from_relay(&new, &bytes, &relay, now)).await?;
@@ -199,7 +217,17 @@ impl App {
     /// Says whether anything waits here or is under way at the relay or 国保連.
     pub(crate) async fn under_way(&self) -> Result<Waiting, Problem> {
         let rows = self.store(|store| store.submissions()).await?;
-        let busy = rows.iter().any(|row| !row.hidden && !matches!(state_of(row, relay_of(row).as_ref()), SubmissionState::Refused | SubmissionState::Completed | SubmissionState::FormatError | SubmissionState::ExternalError | SubmissionState::Cancelled));
+        let busy = rows.iter().any(|row| {
+            !row.hidden
+                && !matches!(
+                    state_of(row, relay_of(row).as_ref()),
+                    SubmissionState::Refused
+                        | SubmissionState::Completed
+                        | SubmissionState::FormatError
+                        | SubmissionState::ExternalError
+                        | SubmissionState::Cancelled
+                )
+        });
         Ok(if busy { Waiting::Something } else { Waiting::Nothing })
     }
 
@@ -242,20 +270,26 @@ impl App {
             file_name: row.file_name.clone(),
             size: row.size,
         };
-        let announced = self.send_call(|relay, token| {
-            let (sha256, facts) = (sha256.clone(), facts.clone());
-            async move { relay.announce(&token, &sha256, &facts).await }
-        }).await?;
+        let announced = self
+            .send_call(|relay, token| {
+                let (sha256, facts) = (sha256.clone(), facts.clone());
+                async move { relay.announce(&token, &sha256, &facts).await }
+            })
+            .await?;
         if announced.state != State::Announced {
             return Ok(announced);
         }
         let id = row.id;
-        let bytes = self.store(move |store| store.content(&id)?.ok_or(store::StoreError::Unknown(id))).await.map_err(Failure::of_problem)?;
+        let bytes = self
+            .store(move |store| store.content(&id)?.ok_or(store::StoreError::Unknown(id)))
+            .await
+            .map_err(Failure::of_problem)?;
         let bytes = Bytes::from(bytes);
         self.send_call(|relay, token| {
             let (sha256, bytes) = (sha256.clone(), bytes.clone());
             async move { relay.put_content(&token, &sha256, bytes).await }
-        }).await
+        })
+        .await
     }
 
     /// Like [`App::call`], but keeps how long the relay asked to wait.
@@ -265,28 +299,38 @@ impl App {
         Fut: Future<Output = Result<T, RelayError>> + Send,
     {
         let wait = std::sync::Mutex::new(None);
-        let result = self.call(|relay, token| {
-            let answer = ask(relay, token);
-            let wait = &wait;
-            async move {
-                let answer = answer.await;
-                if let Err(error) = &answer
-                    && error.refusal() == Some(RefusalCode::TooManyRequests)
-                {
-                    *wait.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = error.retry_after();
+        let result = self
+            .call(|relay, token| {
+                let answer = ask(relay, token);
+                let wait = &wait;
+                async move {
+                    let answer = answer.await;
+                    if let Err(error) = &answer
+                        && error.refusal() == Some(RefusalCode::TooManyRequests)
+                    {
+                        *wait.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = error.retry_after();
+                    }
+                    answer
                 }
-                answer
-            }
-        }).await;
-        result.map_err(|problem| Failure { wait: wait.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner), ..Failure::of_problem(problem) })
+            })
+            .await;
+        result.map_err(|problem| Failure {
+            wait: wait.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
+            ..Failure::of_problem(problem)
+        })
     }
 
     /// Refuses what could not go out inside its window, so that it never goes out in the wrong month.
     async fn refuse_late(&self, row: &Submission) -> Result<(), Problem> {
         let (id, now) = (row.id, self.now());
         self.store(move |store| {
-            if store.begin_attempt(&id, now)? { store.mark_refused(&id, Code::AfterWindow.as_str(), None, now) } else { Ok(()) }
-        }).await?;
+            if store.begin_attempt(&id, now)? {
+                store.mark_refused(&id, Code::AfterWindow.as_str(), None, now)
+            } else {
+                Ok(())
+            }
+        })
+        .await?;
         self.announce_change(Topic::Submissions);
         Ok(())
     }
@@ -315,7 +359,17 @@ struct Failure {
 impl Failure {
     fn of_problem(problem: Problem) -> Self {
         // Signing in again is for a person, but the file itself is fine: it waits and goes once someone has.
-        let again = problem.code.retryable() || matches!(problem.code, Code::SignInAgain | Code::NotSignedIn | Code::PasswordChangeRequired | Code::NotARelay | Code::Untrusted | Code::LockedOut | Code::NoRelay);
+        let again = problem.code.retryable()
+            || matches!(
+                problem.code,
+                Code::SignInAgain
+                    | Code::NotSignedIn
+                    | Code::PasswordChangeRequired
+                    | Code::NotARelay
+                    | Code::Untrusted
+                    | Code::LockedOut
+                    | Code::NoRelay
+            );
         Self { problem, again, wait: None }
     }
 }
@@ -351,7 +405,13 @@ fn prepare(content: Content) -> Result<Prepared, Problem> {
 
 /// Returns whether a submission stands in the way of another file for the same months.
 fn stands(row: &Submission) -> bool {
-    !matches!(state_of(row, relay_of(row).as_ref()), SubmissionState::Refused | SubmissionState::FormatError | SubmissionState::ExternalError | SubmissionState::Cancelled)
+    !matches!(
+        state_of(row, relay_of(row).as_ref()),
+        SubmissionState::Refused
+            | SubmissionState::FormatError
+            | SubmissionState::ExternalError
+            | SubmissionState::Cancelled
+    )
 }
 
 /// Returns whether a submission counts as a claim made: 国保連 has it or is about to, and has not refused it.
@@ -501,7 +561,12 @@ fn next_attempt(row: &Submission, state: SubmissionState, now: NaiveDateTime) ->
 
 /// Returns the three steps that a clerk waits for, with their times.
 fn steps(state: SubmissionState, relay: Option<&AtRelay>) -> Vec<StepView> {
-    let at = |reached: &dyn Fn(State, Option<&str>) -> bool| relay.and_then(|relay| relay.history.iter().find(|change| reached(change.state, change.basic_code.as_deref()))).and_then(|change| moment(&change.at)).map(rfc3339);
+    let at = |reached: &dyn Fn(State, Option<&str>) -> bool| {
+        relay
+            .and_then(|relay| relay.history.iter().find(|change| reached(change.state, change.basic_code.as_deref())))
+            .and_then(|change| moment(&change.at))
+            .map(rfc3339)
+    };
     let sent = at(&|state, _| state != State::Announced);
     let arrived = at(&|_, basic| matches!(basic, Some("5C01" | "5C02" | "5C03" | "5C05" | "5C06")));
     let accepted = at(&|_, basic| matches!(basic, Some("5C05" | "5C06")));
@@ -542,18 +607,19 @@ impl App {
         if start.len() < 6 {
             return Err(Code::UnknownSubmission.into());
         }
-        let ids: Vec<String> = self.store(move |store| {
-            let submissions = store.submissions()?.into_iter().map(|row| row.id.to_string());
-            let notices = store.notices()?.into_iter().map(|row| row.id.to_string());
-            Ok(submissions.chain(notices).filter(|id| id.starts_with(&start)).collect())
-        }).await?;
+        let ids: Vec<String> = self
+            .store(move |store| {
+                let submissions = store.submissions()?.into_iter().map(|row| row.id.to_string());
+                let notices = store.notices()?.into_iter().map(|row| row.id.to_string());
+                Ok(submissions.chain(notices).filter(|id| id.starts_with(&start)).collect())
+            })
+            .await?;
         match &ids[..] {
             [id] => Ok(id.clone()),
             _ => Err(Code::UnknownSubmission.into()),
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -590,13 +656,27 @@ mod tests {
         let (state, basic_code) = *history.last().unwrap();
         AtRelay {
             sha256: ContentId::of(b"claim").to_string(),
-            announced: NewSubmission { office: "9970000015".into(), processing_month: "2026-06".into(), service_months: vec!["2026-05".into()], file_name: "KK260601.CSV".into(), size: 5 },
+            announced: NewSubmission {
+                office: "9970000015".into(),
+                processing_month: "2026-06".into(),
+                service_months: vec!["2026-05".into()],
+                file_name: "KK260601.CSV".into(),
+                size: 5,
+            },
             state,
             basic_code: basic_code.map(Into::into),
             accept_code: None,
             cancel_code: None,
             message: None,
-            history: history.iter().enumerate().map(|(second, (state, basic))| StateChange { state: *state, basic_code: basic.map(Into::into), at: format!("2026-06-05T10:00:{second:02}+09:00") }).collect(),
+            history: history
+                .iter()
+                .enumerate()
+                .map(|(second, (state, basic))| StateChange {
+                    state: *state,
+                    basic_code: basic.map(Into::into),
+                    at: format!("2026-06-05T10:00:{second:02}+09:00"),
+                })
+                .collect(),
             repeated: false,
         }
     }
@@ -621,13 +701,25 @@ mod tests {
         check(&SAFE, "中継サーバーに到着", ["done", "current", "waiting"]);
         check(&after(&[(State::Transmitting, None)]), "伝送中", ["done", "current", "waiting"]);
         check(&after(&[(State::Receiving, Some("5C01"))]), "到達", ["done", "done", "current"]);
-        check(&after(&[(State::Receiving, Some("5C01")), (State::Receiving, Some("5C03"))]), "受付中", ["done", "done", "current"]);
-        check(&after(&[(State::Receiving, Some("5C01")), (State::Receiving, Some("5C05"))]), "受付完了", ["done", "done", "done"]);
+        check(
+            &after(&[(State::Receiving, Some("5C01")), (State::Receiving, Some("5C03"))]),
+            "受付中",
+            ["done", "done", "current"],
+        );
+        check(
+            &after(&[(State::Receiving, Some("5C01")), (State::Receiving, Some("5C05"))]),
+            "受付完了",
+            ["done", "done", "done"],
+        );
     }
 
     #[test]
     fn the_line_of_steps_stops_where_it_failed() {
-        check(&after(&[(State::Receiving, Some("5C01")), (State::FormatError, Some("5C04"))]), "様式エラー", ["done", "done", "failed"]);
+        check(
+            &after(&[(State::Receiving, Some("5C01")), (State::FormatError, Some("5C04"))]),
+            "様式エラー",
+            ["done", "done", "failed"],
+        );
         check(&after(&[(State::ExternalError, Some("5C11"))]), "外部エラー", ["done", "failed", "waiting"]);
     }
 
@@ -637,12 +729,18 @@ mod tests {
         let may = moment("2026-05-28T10:00:00+09:00").unwrap();
         let problem = problem_of(&waiting, SubmissionState::Ready, may).unwrap();
         assert!(problem.message().contains("令和8年6月1日"), "{}", problem.message());
-        assert_eq!(next_attempt(&waiting, SubmissionState::Ready, may).map(rfc3339).as_deref(), Some("2026-06-01T00:00:00+09:00"));
+        assert_eq!(
+            next_attempt(&waiting, SubmissionState::Ready, may).map(rfc3339).as_deref(),
+            Some("2026-06-01T00:00:00+09:00")
+        );
     }
 
     #[test]
     fn only_what_stands_counts_as_claimed() {
-        let sent = |history: &[(State, Option<&str>)]| Submission { relay: Some(serde_json::to_string(&at_relay(history)).unwrap()), ..row(LocalState::Sent) };
+        let sent = |history: &[(State, Option<&str>)]| Submission {
+            relay: Some(serde_json::to_string(&at_relay(history)).unwrap()),
+            ..row(LocalState::Sent)
+        };
         assert!(counts(&sent(&SAFE)));
         assert!(counts(&sent(&after(&[(State::Completed, Some("5C09"))]))));
         assert!(!counts(&sent(&after(&[(State::FormatError, Some("5C04"))]))));

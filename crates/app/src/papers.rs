@@ -15,7 +15,12 @@ use crate::tick::moment;
 use crate::views::{SavedView, StepView, SubmissionState, SubmissionView};
 
 /// Gathers what the receipt of a submission says.
-pub(crate) fn receipt(view: &SubmissionView, account: Option<&Account>, issued_at: NaiveDateTime, practice: bool) -> Result<Receipt, Problem> {
+pub(crate) fn receipt(
+    view: &SubmissionView,
+    account: Option<&Account>,
+    issued_at: NaiveDateTime,
+    practice: bool,
+) -> Result<Receipt, Problem> {
     let month = |text: &String| text.parse().map_err(|_| Problem::from(Code::Internal));
     Ok(Receipt {
         corporation_name: account.map(|account| account.corporation_name.clone()).unwrap_or_default(),
@@ -42,11 +47,16 @@ pub(crate) fn receipt(view: &SubmissionView, account: Option<&Account>, issued_a
 
 const fn standing(state: SubmissionState) -> Standing {
     match state {
-        SubmissionState::Ready | SubmissionState::Sending | SubmissionState::AtRelay | SubmissionState::Transmitting => Standing::AtRelay,
+        SubmissionState::Ready
+        | SubmissionState::Sending
+        | SubmissionState::AtRelay
+        | SubmissionState::Transmitting => Standing::AtRelay,
         SubmissionState::Arrived | SubmissionState::Receiving => Standing::Arrived,
         SubmissionState::Accepted | SubmissionState::Processing | SubmissionState::Completed => Standing::Accepted,
         SubmissionState::Refused | SubmissionState::FormatError | SubmissionState::ExternalError => Standing::Failed,
-        SubmissionState::CancelRequested | SubmissionState::Cancelling | SubmissionState::Cancelled => Standing::Cancelled,
+        SubmissionState::CancelRequested | SubmissionState::Cancelling | SubmissionState::Cancelled => {
+            Standing::Cancelled
+        }
     }
 }
 
@@ -66,7 +76,9 @@ fn step(view: &StepView) -> Step {
 /// Turns a failure of the paper into a problem.
 pub(crate) fn of_paper(error: PaperError) -> Problem {
     match error {
-        PaperError::MissingCharacter { character, place } => Problem::with(Code::MissingGlyph, format!("{place}の「{character}」です。")),
+        PaperError::MissingCharacter { character, place } => {
+            Problem::with(Code::MissingGlyph, format!("{place}の「{character}」です。"))
+        }
         PaperError::Font | PaperError::Pdf(_) => {
             tracing::error!(cause = %error, "The PDF cannot be made");
             Code::Internal.into()

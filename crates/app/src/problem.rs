@@ -237,7 +237,11 @@ mod tests {
     #[test]
     fn guide_has_one_paragraph_per_code() {
         let guide = include_str!("../../../docs/guide/困ったとき.md");
-        let headings: HashSet<&str> = guide.lines().filter_map(|line| line.strip_prefix("### ")).filter_map(|line| line.split_whitespace().next()).collect();
+        let headings: HashSet<&str> = guide
+            .lines()
+            .filter_map(|line| line.strip_prefix("### "))
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
         let codes: HashSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(headings, codes);
     }

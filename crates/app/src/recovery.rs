@@ -10,7 +10,12 @@ impl App {
     pub async fn recovery_key(&self) -> Result<String, Problem> {
         let name = key_name(&self.0.config.data)?;
         let key = self.0.config.secrets.read(&name).await?.ok_or(Code::KeyMissing)?;
-        Ok(key.as_bytes().chunks(8).map(|group| String::from_utf8_lossy(group).into_owned()).collect::<Vec<_>>().join("-"))
+        Ok(key
+            .as_bytes()
+            .chunks(8)
+            .map(|group| String::from_utf8_lossy(group).into_owned())
+            .collect::<Vec<_>>()
+            .join("-"))
     }
 }
 

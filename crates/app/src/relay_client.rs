@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use relay_api::{AdvanceClock, ChangePassword, DocumentPage, LogIn, NewSubmission, Refresh, Refusal, RefusalCode, RelayStatus, Session, Submission, SubmissionList};
+use relay_api::{
+    AdvanceClock, ChangePassword, DocumentPage, LogIn, NewSubmission, Refresh, Refusal, RefusalCode, RelayStatus,
+    Session, Submission, SubmissionList,
+};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
@@ -192,7 +195,13 @@ impl RelayClient {
 
     /// Puts the bytes of an announced file; repeating it changes nothing.
     pub async fn put_content(&self, token: &str, sha256: &str, content: Bytes) -> Result<Submission, RelayError> {
-        json(self.request(Method::PUT, &format!("submissions/{sha256}/content")).bearer_auth(token).header("content-type", "application/octet-stream").body(content)).await
+        json(
+            self.request(Method::PUT, &format!("submissions/{sha256}/content"))
+                .bearer_auth(token)
+                .header("content-type", "application/octet-stream")
+                .body(content),
+        )
+        .await
     }
 
     /// Returns all submissions, newest first.
@@ -222,7 +231,8 @@ impl RelayClient {
 
     /// Moves the clock of a demonstration.
     pub async fn advance_clock(&self, token: &str, to: &str) -> Result<RelayStatus, RelayError> {
-        json(self.request(Method::POST, "demo/clock").bearer_auth(token).json(&AdvanceClock { to: to.to_owned() })).await
+        json(self.request(Method::POST, "demo/clock").bearer_auth(token).json(&AdvanceClock { to: to.to_owned() }))
+            .await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -246,7 +256,11 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
     let mut response = request.send().await.map_err(transport)?;
     let status = response.status();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| if error.is_timeout() { RelayError::Slow(error) } else { RelayError::Cut(error) })? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| if error.is_timeout() { RelayError::Slow(error) } else { RelayError::Cut(error) })?
+    {
         if body.len() as u64 + chunk.len() as u64 > MAX_ANSWER {
             return Err(RelayError::NotARelay("the answer is too long"));
         }
@@ -265,7 +279,11 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
 fn transport(error: reqwest::Error) -> RelayError {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if inner.downcast_ref::<rustls::Error>().is_some() || inner.downcast_ref::<std::io::Error>().is_some_and(|io| io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)) {
+        if inner.downcast_ref::<rustls::Error>().is_some()
+            || inner
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|io| io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>))
+        {
             return RelayError::Untrusted(error);
         }
         cause = inner.source();
@@ -300,7 +318,15 @@ mod tests {
 
     #[test]
     fn refuses_every_other_address() {
-        for address in ["", "relay.example.jp", "http://relay.example.jp", "http://127.0.0.1.example.jp", "ftp://localhost", "file:///etc", "https://"] {
+        for address in [
+            "",
+            "relay.example.jp",
+            "http://relay.example.jp",
+            "http://127.0.0.1.example.jp",
+            "ftp://localhost",
+            "file:///etc",
+            "https://",
+        ] {
             check(address, Err(Code::UnsafeAddress));
         }
     }

@@ -55,7 +55,10 @@ impl Secrets {
         self.run(move |store| store.forget(&name)).await
     }
 
-    async fn run<T: Send + 'static>(&self, call: impl FnOnce(&dyn SecretStore) -> Result<T, Code> + Send + 'static) -> Result<T, Problem> {
+    async fn run<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&dyn SecretStore) -> Result<T, Code> + Send + 'static,
+    ) -> Result<T, Problem> {
         let store = Arc::clone(&self.0);
         let task = tokio::task::spawn_blocking(move || call(&*store));
         match tokio::time::timeout(PATIENCE, task).await {
@@ -110,7 +113,10 @@ fn code_of(error: &keyring::Error) -> Code {
             let text = cause.to_string().to_lowercase();
             if text.contains("locked") || text.contains("prompt") || text.contains("dismissed") {
                 Code::KeychainLocked
-            } else if text.contains("serviceunknown") || text.contains("not provided by any") || text.contains("no such file") {
+            } else if text.contains("serviceunknown")
+                || text.contains("not provided by any")
+                || text.contains("no such file")
+            {
                 Code::NoKeychain
             } else {
                 Code::KeychainFailed

@@ -57,7 +57,11 @@ impl App {
     /// number and ID are repaired; the password is taken as it is.
     pub async fn log_in(&self, corporation_number: &str, login_id: &str, password: &str) -> Result<FrameView, Problem> {
         let relay = self.relay()?;
-        let credentials = LogIn { corporation_number: typed(corporation_number), login_id: typed(login_id), password: password.to_owned() };
+        let credentials = LogIn {
+            corporation_number: typed(corporation_number),
+            login_id: typed(login_id),
+            password: password.to_owned(),
+        };
         let session = self.heard(relay.log_in(&credentials).await)?;
         let name = password_name(&relay, &session.account);
         self.0.config.secrets.write(&name, password).await?;
@@ -80,10 +84,13 @@ impl App {
         let next_name = format!("{name}:next");
         secrets.write(&next_name, new).await?;
         let change = ChangePassword { current: current.to_string(), new: new.to_owned() };
-        let session = match self.call(|relay, token| {
-            let change = change.clone();
-            async move { relay.change_password(&token, &change).await }
-        }).await {
+        let session = match self
+            .call(|relay, token| {
+                let change = change.clone();
+                async move { relay.change_password(&token, &change).await }
+            })
+            .await
+        {
             Ok(session) => session,
             Err(problem) => {
                 // Unclear failures keep the candidate: the next sign-in tries it when the old password is refused.
@@ -172,7 +179,11 @@ impl App {
         }
         let name = password_name(relay, &account);
         let secrets = &self.0.config.secrets;
-        let credentials = |password: &str| LogIn { corporation_number: account.corporation_number.clone(), login_id: account.login_id.clone(), password: password.to_owned() };
+        let credentials = |password: &str| LogIn {
+            corporation_number: account.corporation_number.clone(),
+            login_id: account.login_id.clone(),
+            password: password.to_owned(),
+        };
         let Some(password) = secrets.read(&name).await? else {
             return Err(self.signed_out());
         };
@@ -189,7 +200,9 @@ impl App {
                         secrets.forget(&next_name).await?;
                         session
                     }
-                    Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => return Err(self.signed_out()),
+                    Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => {
+                        return Err(self.signed_out());
+                    }
                     Err(error) => return self.heard(Err(error)),
                 }
             }
@@ -236,7 +249,11 @@ impl From<Account> for AccountView {
             }
             .to_owned(),
             must_change_password: account.must_change_password,
-            offices: account.offices.into_iter().map(|office| OfficeView { number: office.number, name: office.name }).collect(),
+            offices: account
+                .offices
+                .into_iter()
+                .map(|office| OfficeView { number: office.number, name: office.name })
+                .collect(),
         }
     }
 }

@@ -66,7 +66,8 @@ impl App {
         let account = self.account().await?;
         let now = self.now();
         let roots: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        let found = blocking(move || Ok(roots.iter().flat_map(|root| files_under(root, DEPTH)).collect::<Vec<_>>())).await?;
+        let found =
+            blocking(move || Ok(roots.iter().flat_map(|root| files_under(root, DEPTH)).collect::<Vec<_>>())).await?;
         let mut view = ImportView { files: found.len() as u32, new: 0, repeated: 0, refused: Vec::new() };
         for path in found {
             let owner = account.clone();
@@ -119,7 +120,9 @@ fn sort(path: &Path, account: Option<&Account>, now: NaiveDateTime) -> Result<So
         return Err(Problem::with(Code::OtherOffice, office.as_str()));
     }
     match (file.kind(), file.processing_month()) {
-        (FileKind::Claim | FileKind::BenefitManagement, Some(processing_month)) => Ok(Sorted::Claim(NewClaimFile { file_name: name, office, processing_month, bytes })),
+        (FileKind::Claim | FileKind::BenefitManagement, Some(processing_month)) => {
+            Ok(Sorted::Claim(NewClaimFile { file_name: name, office, processing_month, bytes }))
+        }
         (FileKind::Claim | FileKind::BenefitManagement, None) => Err(Code::NotInterchange.into()),
         (FileKind::Notice | FileKind::Unknown, _) => Ok(Sorted::Notice(notice_of(bytes, name, office, now))),
     }
@@ -146,7 +149,11 @@ fn files_under(path: &Path, depth: usize) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(path) else { return vec![path.to_owned()] };
     let mut inside: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     inside.sort();
-    inside.iter().filter(|path| depth > 0 || !path.is_dir()).flat_map(|path| files_under(path, depth.saturating_sub(1))).collect()
+    inside
+        .iter()
+        .filter(|path| depth > 0 || !path.is_dir())
+        .flat_map(|path| files_under(path, depth.saturating_sub(1)))
+        .collect()
 }
 
 impl App {

@@ -51,7 +51,12 @@ impl App {
     /// Does what is due. Failures are kept as the state of the connection or of a submission, where the screens show them.
     pub async fn tick(&self) -> Result<Waiting, Problem> {
         let eager = self.line().demo.is_some();
-        if self.relay().is_ok() && self.due(|asked| &mut asked.status, if eager || !self.is_online() { every::STATUS_EAGER } else { every::STATUS }) {
+        if self.relay().is_ok()
+            && self.due(
+                |asked| &mut asked.status,
+                if eager || !self.is_online() { every::STATUS_EAGER } else { every::STATUS },
+            )
+        {
             self.ask_status().await;
         }
         let ready = match self.account().await? {
@@ -64,7 +69,12 @@ impl App {
         }
         let waiting = self.under_way().await?;
         if ready {
-            if waiting == Waiting::Something && self.due(|asked| &mut asked.submissions, if eager { every::SUBMISSIONS_EAGER } else { every::SUBMISSIONS }) {
+            if waiting == Waiting::Something
+                && self.due(
+                    |asked| &mut asked.submissions,
+                    if eager { every::SUBMISSIONS_EAGER } else { every::SUBMISSIONS },
+                )
+            {
                 quietly(self.follow_submissions().await);
             }
             if self.due(|asked| &mut asked.documents, if eager { every::DOCUMENTS_EAGER } else { every::DOCUMENTS }) {
@@ -106,10 +116,12 @@ impl App {
             return Err(Code::NotADemo.into());
         }
         let to = to.to_owned();
-        let status = self.call(|relay, token| {
-            let to = to.clone();
-            async move { relay.advance_clock(&token, &to).await }
-        }).await?;
+        let status = self
+            .call(|relay, token| {
+                let to = to.clone();
+                async move { relay.advance_clock(&token, &to).await }
+            })
+            .await?;
         self.take_status(&status).await?;
         self.follow_submissions().await?;
         self.sync().await?;
@@ -147,7 +159,11 @@ impl App {
             line.connection.last_contact.clone_from(&status.last_contact);
             line.demo = status.demo.as_ref().map(|demo| DemoView {
                 now: status.now.clone(),
-                milestones: demo.milestones.iter().map(|milestone| MilestoneView { at: milestone.at.clone(), label: milestone.label.clone() }).collect(),
+                milestones: demo
+                    .milestones
+                    .iter()
+                    .map(|milestone| MilestoneView { at: milestone.at.clone(), label: milestone.label.clone() })
+                    .collect(),
             });
             // A second more or less is the time that the answer took; only a move of the clock is worth keeping.
             let changed = (line.offset - offset).abs() > TimeDelta::seconds(2);

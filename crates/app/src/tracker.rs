@@ -15,36 +15,51 @@ impl App {
     /// Returns everything that was returned, held, reduced or taken back; what needs action first, nearest date first.
     pub async fn returns(&self) -> Result<Vec<ReturnView>, Problem> {
         let account = self.account().await?;
-        let names: HashMap<String, String> = account.map(|account| account.offices.into_iter().map(|office| (office.number, office.name)).collect()).unwrap_or_default();
+        let names: HashMap<String, String> = account
+            .map(|account| account.offices.into_iter().map(|office| (office.number, office.name)).collect())
+            .unwrap_or_default();
         let ledger = self.ledger().await?;
         let mut cases = ledger.cases;
-        cases.sort_by(|a, b| (rank(a.state), a.next_window, a.limitation_date, &a.key).cmp(&(rank(b.state), b.next_window, b.limitation_date, &b.key)));
-        Ok(cases.into_iter().map(|case| {
-            let name = names.get(case.key.office.as_str()).cloned();
-            return_view(case, name)
-        }).collect())
+        cases.sort_by(|a, b| {
+            (rank(a.state), a.next_window, a.limitation_date, &a.key).cmp(&(
+                rank(b.state),
+                b.next_window,
+                b.limitation_date,
+                &b.key,
+            ))
+        });
+        Ok(cases
+            .into_iter()
+            .map(|case| {
+                let name = names.get(case.key.office.as_str()).cloned();
+                return_view(case, name)
+            })
+            .collect())
     }
 
     /// Returns one row per office and 処理対象年月, newest month first.
     pub async fn balance(&self) -> Result<Vec<BalanceView>, Problem> {
         let mut balances = self.ledger().await?.balances;
         balances.sort_by(|a, b| (b.processing_month, &a.office).cmp(&(a.processing_month, &b.office)));
-        Ok(balances.into_iter().map(|row| BalanceView {
-            office: row.office.to_string(),
-            processing_month: row.processing_month.to_string(),
-            claimed: row.claimed.0,
-            returned: row.returned.0,
-            held: row.held.0,
-            assessed: row.assessed.0,
-            released: row.released.0,
-            unexplained: row.unexplained.0,
-            decided: row.decided.0,
-            kago: row.kago.0,
-            payable: row.payable.0,
-            paid: row.paid.0,
-            unpaid: row.unpaid.0,
-            missing_notices: row.missing_notices,
-        }).collect())
+        Ok(balances
+            .into_iter()
+            .map(|row| BalanceView {
+                office: row.office.to_string(),
+                processing_month: row.processing_month.to_string(),
+                claimed: row.claimed.0,
+                returned: row.returned.0,
+                held: row.held.0,
+                assessed: row.assessed.0,
+                released: row.released.0,
+                unexplained: row.unexplained.0,
+                decided: row.decided.0,
+                kago: row.kago.0,
+                payable: row.payable.0,
+                paid: row.paid.0,
+                unpaid: row.unpaid.0,
+                missing_notices: row.missing_notices,
+            })
+            .collect())
     }
 
     /// Returns the number of cases that someone must act on.
@@ -66,17 +81,29 @@ impl App {
         {
             return Ok(ledger);
         }
-        let (claims, notices) = self.store(|store| {
-            let claims = store.claim_blobs(|file| file.imported_at.is_some() || file.submission.as_ref().is_some_and(outbox::counts))?;
-            Ok((claims, store.notice_blobs()?))
-        }).await?;
+        let (claims, notices) = self
+            .store(|store| {
+                let claims = store.claim_blobs(|file| {
+                    file.imported_at.is_some() || file.submission.as_ref().is_some_and(outbox::counts)
+                })?;
+                Ok((claims, store.notice_blobs()?))
+            })
+            .await?;
         let ledger = blocking(move || {
             let read = |bytes: &[u8]| kokuho::read(bytes).ok();
-            let claims: Vec<Claim> = claims.iter().filter_map(|blob| read(&blob.bytes)).filter(|file| !file.is_test()).flat_map(|file| kokuho::claims(&file)).collect();
-            let notices: Vec<Notice> = notices.iter().filter_map(|blob| read(&blob.bytes)).flat_map(|file| kokuho::notices(&file)).collect();
+            let claims: Vec<Claim> = claims
+                .iter()
+                .filter_map(|blob| read(&blob.bytes))
+                .filter(|file| !file.is_test())
+                .flat_map(|file| kokuho::claims(&file))
+                .collect();
+            let notices: Vec<Notice> =
+                notices.iter().filter_map(|blob| read(&blob.bytes)).flat_map(|file| kokuho::notices(&file)).collect();
             Ok(ledger::settle(&Books { claims: &claims, notices: &notices, decisions: &[], today }))
-        }).await?;
-        *self.0.ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((revision, today, ledger.clone()));
+        })
+        .await?;
+        *self.0.ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some((revision, today, ledger.clone()));
         Ok(ledger)
     }
 }
@@ -118,7 +145,11 @@ fn return_view(case: Case, office_name: Option<String>) -> ReturnView {
         state_word: state_word(case.state).to_owned(),
         reason,
         action,
-        story: case.story.iter().map(|event| StoryView { month: event.month.to_string(), text: event.what.to_string() }).collect(),
+        story: case
+            .story
+            .iter()
+            .map(|event| StoryView { month: event.month.to_string(), text: event.what.to_string() })
+            .collect(),
     }
 }
 
@@ -127,28 +158,50 @@ fn advice(case: &Case, codes: &[ReturnCode]) -> (String, String, Route) {
     let reasons = || {
         let mut texts: Vec<String> = codes.iter().map(|code| code.message.to_owned()).collect();
         texts.dedup();
-        if texts.is_empty() { "国保連の通知に理由のコードがありません。".to_owned() } else { texts.join(" ") }
+        if texts.is_empty() {
+            "国保連の通知に理由のコードがありません。".to_owned()
+        } else {
+            texts.join(" ")
+        }
     };
     let first = codes.first();
     match (case.kind, case.state) {
         (_, CaseState::Settled) => (reasons(), "することはありません。支払いが決まりました。".to_owned(), Route::Wait),
-        (_, CaseState::Reclaimed) => (reasons(), "もう一度請求しました。審査の結果を待ちます。".to_owned(), Route::Wait),
-        (_, CaseState::Closed) => (reasons(), format!("請求しないと決めました。{}", case.closed_reason.as_deref().unwrap_or_default()), Route::GiveUp),
+        (_, CaseState::Reclaimed) => {
+            (reasons(), "もう一度請求しました。審査の結果を待ちます。".to_owned(), Route::Wait)
+        }
+        (_, CaseState::Closed) => (
+            reasons(),
+            format!("請求しないと決めました。{}", case.closed_reason.as_deref().unwrap_or_default()),
+            Route::GiveUp,
+        ),
         (_, CaseState::Lapsed) => (reasons(), "時効を過ぎたため、請求しても支払われません。".to_owned(), Route::GiveUp),
         (_, CaseState::Held) => {
             let code = return_code("保留");
             let doubt = case.why_kept_held.map(|why| format!(" {why}")).unwrap_or_default();
             (code.message.to_owned(), format!("{}{doubt}", code.action), code.route)
         }
-        (CaseKind::Kago, CaseState::Open) => ("いったん支払いが決まった請求が、過誤として取り下げられました。".to_owned(), "内容を直し、次の受付期間にもう一度請求します。取り下げたままにするときは、理由を書いて終わりにします。".to_owned(), Route::Kago),
+        (CaseKind::Kago, CaseState::Open) => (
+            "いったん支払いが決まった請求が、過誤として取り下げられました。".to_owned(),
+            "内容を直し、次の受付期間にもう一度請求します。取り下げたままにするときは、理由を書いて終わりにします。"
+                .to_owned(),
+            Route::Kago,
+        ),
         (CaseKind::Unmatched, CaseState::Open) => (
             reasons(),
-            format!("もとの請求ファイルがこのパソコンにありません。{}審査より前の請求ファイルを取り込むと、金額と経過が分かります。", wareki_month(case.first_month)),
+            format!(
+                "もとの請求ファイルがこのパソコンにありません。{}審査より前の請求ファイルを取り込むと、金額と経過が分かります。",
+                wareki_month(case.first_month)
+            ),
             first.map_or(Route::ReadAndChoose, |code| code.route),
         ),
         (CaseKind::Returned | CaseKind::Held | CaseKind::Assessed, CaseState::Open) => match first {
             Some(code) => (reasons(), code.action.to_owned(), code.route),
-            None => (reasons(), "通知の内容を読み、直して請求するか、保険者や国保連に問い合わせるかを決めてください。".to_owned(), Route::ReadAndChoose),
+            None => (
+                reasons(),
+                "通知の内容を読み、直して請求するか、保険者や国保連に問い合わせるかを決めてください。".to_owned(),
+                Route::ReadAndChoose,
+            ),
         },
     }
 }

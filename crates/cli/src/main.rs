@@ -94,7 +94,8 @@ fn read_password(prompt: &str) -> Result<String, Problem> {
             byte => line.push(byte),
         }
     }
-    let text = String::from_utf8(line).map_err(|_| Problem::with(Code::Unreadable, "（パスワードを読めませんでした。）"))?;
+    let text =
+        String::from_utf8(line).map_err(|_| Problem::with(Code::Unreadable, "（パスワードを読めませんでした。）"))?;
     Ok(text.trim_end_matches('\r').to_owned())
 }
 

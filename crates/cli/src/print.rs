@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use app::Problem;
-use app::views::{BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView, SubmissionView};
+use app::views::{
+    BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView,
+    SubmissionView,
+};
 use serde::Serialize;
 
 /// Prints a line; a closed pipe (`todoke … | head`) ends the output without a fuss.
@@ -40,22 +43,40 @@ pub fn check(views: &[CheckView]) {
         }
         let months = view.service_months.join("・");
         say!("{} {}", if view.sendable { "✔" } else { "✖" }, view.file);
-        say!("  事業所 {}{}  処理対象年月 {}  提供年月 {}", view.office, view.office_name.as_ref().map(|name| format!(" {name}")).unwrap_or_default(), view.processing_month.as_deref().unwrap_or("不明"), months);
-        say!("  {}人  {}{}", view.persons, yen(view.yen), if view.test { "  テスト送信用（支払われません）" } else { "" });
+        say!(
+            "  事業所 {}{}  処理対象年月 {}  提供年月 {}",
+            view.office,
+            view.office_name.as_ref().map(|name| format!(" {name}")).unwrap_or_default(),
+            view.processing_month.as_deref().unwrap_or("不明"),
+            months
+        );
+        say!(
+            "  {}人  {}{}",
+            view.persons,
+            yen(view.yen),
+            if view.test { "  テスト送信用（支払われません）" } else { "" }
+        );
         if view.persons_with_errors > 0 {
             say!("  {}人中{}人に直すところがあります。", view.persons, view.persons_with_errors);
         } else if view.sendable {
             say!("  送れます。");
         }
         for (person, findings) in app::by_person(&view.findings) {
-            say!("  [{}]", person.as_deref().map_or_else(|| "ファイル全体".to_owned(), |number| format!("被保険者 {number}")));
+            say!(
+                "  [{}]",
+                person.as_deref().map_or_else(|| "ファイル全体".to_owned(), |number| format!("被保険者 {number}"))
+            );
             for finding in findings {
                 let mark = match finding.severity.as_str() {
                     "error" => "✖",
                     "warning" => "⚠",
                     _ => "ℹ",
                 };
-                let place = if finding.line > 0 { format!("{}行目 {}", finding.line, finding.item_name) } else { String::new() };
+                let place = if finding.line > 0 {
+                    format!("{}行目 {}", finding.line, finding.item_name)
+                } else {
+                    String::new()
+                };
                 say!("    {mark} {}（{} {}）", finding.message, finding.rule, place.trim());
                 if !finding.hint.is_empty() {
                     say!("      → {}", finding.hint);
@@ -70,8 +91,21 @@ pub fn submissions(views: &[SubmissionView]) {
         say!("送ったファイルはまだありません。");
     }
     for view in views {
-        say!("{}  {} {}  {}請求  {}件 {}", view.state_word, view.file, view.office_name, view.processing_month, view.claims, yen(view.yen));
-        say!("  番号 {}  受付番号 {}  {}", view.id.get(..12).unwrap_or(&view.id), view.accept_code.as_deref().unwrap_or("なし"), view.basic_code.as_deref().unwrap_or(""));
+        say!(
+            "{}  {} {}  {}請求  {}件 {}",
+            view.state_word,
+            view.file,
+            view.office_name,
+            view.processing_month,
+            view.claims,
+            yen(view.yen)
+        );
+        say!(
+            "  番号 {}  受付番号 {}  {}",
+            view.id.get(..12).unwrap_or(&view.id),
+            view.accept_code.as_deref().unwrap_or("なし"),
+            view.basic_code.as_deref().unwrap_or("")
+        );
         if view.repeated {
             say!("  同じ内容がすでに送られています。新しくは送っていません。");
         }
@@ -109,7 +143,10 @@ pub fn returns(views: &[ReturnView]) {
         say!("  理由  {}（{}）", view.reason, view.codes.join("・"));
         say!("  すること  {}", view.action);
         if let Some(date) = &view.limitation_date {
-            say!("  時効  {date}{}", view.next_window.as_ref().map(|month| format!("  次に請求できる月 {month}")).unwrap_or_default());
+            say!(
+                "  時効  {date}{}",
+                view.next_window.as_ref().map(|month| format!("  次に請求できる月 {month}")).unwrap_or_default()
+            );
         }
     }
 }
@@ -117,8 +154,21 @@ pub fn returns(views: &[ReturnView]) {
 pub fn balance(views: &[BalanceView]) {
     for view in views {
         say!("{} {}", view.office, view.processing_month);
-        say!("  請求 {}  返戻 {}  保留 {}  査定 {}  復活 {}", yen(view.claimed), yen(view.returned), yen(view.held), yen(view.assessed), yen(view.released));
-        say!("  決定 {}  過誤 {}  支払 {}  振込 {}", yen(view.decided), yen(view.kago), yen(view.payable), yen(view.paid));
+        say!(
+            "  請求 {}  返戻 {}  保留 {}  査定 {}  復活 {}",
+            yen(view.claimed),
+            yen(view.returned),
+            yen(view.held),
+            yen(view.assessed),
+            yen(view.released)
+        );
+        say!(
+            "  決定 {}  過誤 {}  支払 {}  振込 {}",
+            yen(view.decided),
+            yen(view.kago),
+            yen(view.payable),
+            yen(view.paid)
+        );
         say!("  未収 {}  説明できない差額 {}", yen(view.unpaid), yen(view.unexplained));
         if !view.missing_notices.is_empty() {
             say!("  届いていない通知 {}", view.missing_notices.join("・"));
@@ -131,7 +181,14 @@ pub fn notices(views: &[NoticeView]) {
         say!("通知はまだありません。");
     }
     for view in views {
-        say!("{} {}  {}  {}  {}", if view.unread { "●" } else { "　" }, view.processing_month.as_deref().unwrap_or("-------"), view.title, view.office_name, view.id.get(..12).unwrap_or(&view.id));
+        say!(
+            "{} {}  {}  {}  {}",
+            if view.unread { "●" } else { "　" },
+            view.processing_month.as_deref().unwrap_or("-------"),
+            view.title,
+            view.office_name,
+            view.id.get(..12).unwrap_or(&view.id)
+        );
     }
 }
 
@@ -143,7 +200,13 @@ pub fn notice(view: &NoticeContentView) {
     for table in &view.tables {
         say!("{}", table.title);
         for row in &table.rows {
-            let cells: Vec<String> = table.columns.iter().zip(row).filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name} {value}")).collect();
+            let cells: Vec<String> = table
+                .columns
+                .iter()
+                .zip(row)
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| format!("{name} {value}"))
+                .collect();
             say!("  {}", cells.join("  "));
         }
     }

@@ -7,13 +7,25 @@ use crate::arguments::{Arguments, Command, Format, Options, Recovery};
 use crate::{Outcome, print, read_password};
 
 /// Carries out one command.
-pub async fn run(arguments: Arguments, clock: impl FnOnce(Option<chrono::NaiveDate>) -> Clock) -> Result<Outcome, Problem> {
+pub async fn run(
+    arguments: Arguments,
+    clock: impl FnOnce(Option<chrono::NaiveDate>) -> Clock,
+) -> Result<Outcome, Problem> {
     let Arguments { options, command } = arguments;
     let json = options.format == Format::Json;
     if let Command::Check { files } = &command {
         let views: Vec<CheckView> = files.iter().map(|file| app::check_path(file)).collect();
         show(json, &views, |views| print::check(views));
-        return Ok(if views.iter().all(|view| view.problem.is_none() && view.findings.iter().all(|finding| finding.severity != "error")) { Outcome::Done } else { Outcome::Findings });
+        return Ok(
+            if views
+                .iter()
+                .all(|view| view.problem.is_none() && view.findings.iter().all(|finding| finding.severity != "error"))
+            {
+                Outcome::Done
+            } else {
+                Outcome::Findings
+            },
+        );
     }
     let config = config(&options, clock(options.today));
     if let Command::Recovery { command: Recovery::Restore } = &command {
@@ -72,7 +84,10 @@ pub async fn run(arguments: Arguments, clock: impl FnOnce(Option<chrono::NaiveDa
         }
         Command::Balance { office, month } => {
             let mut views = app.balance().await?;
-            views.retain(|view| office.as_ref().is_none_or(|office| view.office == *office) && month.as_ref().is_none_or(|month| view.processing_month == *month));
+            views.retain(|view| {
+                office.as_ref().is_none_or(|office| view.office == *office)
+                    && month.as_ref().is_none_or(|month| view.processing_month == *month)
+            });
             show(json, &views, |views| print::balance(views));
         }
         Command::Notices => {
@@ -90,7 +105,12 @@ pub async fn run(arguments: Arguments, clock: impl FnOnce(Option<chrono::NaiveDa
         }
         Command::Advance { to } => {
             app.look_at_relay().await;
-            let next = app.frame().await?.demo.and_then(|demo| demo.milestones.into_iter().next()).map(|milestone| milestone.at);
+            let next = app
+                .frame()
+                .await?
+                .demo
+                .and_then(|demo| demo.milestones.into_iter().next())
+                .map(|milestone| milestone.at);
             let to = to.or(next).ok_or(Code::NotADemo)?;
             let frame = app.advance_demo(&to).await?;
             show(json, &frame, print::frame);
@@ -134,7 +154,9 @@ async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepte
     let mut staged: Vec<SubmissionView> = Vec::new();
     for file in files {
         let path = file.to_string_lossy().into_owned();
-        let [view] = &app.check_files(std::slice::from_ref(&path)).await?[..] else { return Err(Code::Internal.into()) };
+        let [view] = &app.check_files(std::slice::from_ref(&path)).await?[..] else {
+            return Err(Code::Internal.into());
+        };
         if let Some(problem) = &view.problem {
             let code = Code::find(&problem.code).unwrap_or(Code::Internal);
             if !json {
@@ -159,7 +181,16 @@ async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepte
     }
     let views = now(app, &staged).await?;
     show(json, &views, |views| print::submissions(views));
-    let done = views.iter().all(|view| !matches!(view.state, SubmissionState::Ready | SubmissionState::Sending | SubmissionState::Refused | SubmissionState::FormatError | SubmissionState::ExternalError));
+    let done = views.iter().all(|view| {
+        !matches!(
+            view.state,
+            SubmissionState::Ready
+                | SubmissionState::Sending
+                | SubmissionState::Refused
+                | SubmissionState::FormatError
+                | SubmissionState::ExternalError
+        )
+    });
     Ok(if done { Outcome::Done } else { Outcome::Findings })
 }
 
@@ -178,7 +209,10 @@ async fn now(app: &App, staged: &[SubmissionView]) -> Result<Vec<SubmissionView>
 fn arrived(view: &SubmissionView, until_accepted: bool) -> bool {
     match view.state {
         SubmissionState::Ready | SubmissionState::Sending => false,
-        SubmissionState::AtRelay | SubmissionState::Transmitting | SubmissionState::Arrived | SubmissionState::Receiving => !until_accepted,
+        SubmissionState::AtRelay
+        | SubmissionState::Transmitting
+        | SubmissionState::Arrived
+        | SubmissionState::Receiving => !until_accepted,
         SubmissionState::Refused
         | SubmissionState::Accepted
         | SubmissionState::Processing
