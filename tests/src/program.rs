@@ -110,7 +110,8 @@ impl Program {
     ///
     /// Fails when the system refuses.
     pub fn kill(&mut self) -> Result<()> {
-        signal(self.id(), "KILL");
+        kill_group(self.id());
+        self.child.kill()?;
         self.child.wait()?;
         Ok(())
     }
@@ -134,8 +135,8 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         // Its leader may be gone and what it started still be there.
-        signal(self.id(), "KILL");
-        if let Err(error) = self.child.wait().and_then(|_| self.guard.dismiss()) {
+        kill_group(self.id());
+        if let Err(error) = self.child.kill().and_then(|()| self.child.wait()).and_then(|_| self.guard.dismiss()) {
             eprintln!("{} could not be ended: {error}", self.name);
         }
     }
@@ -148,7 +149,7 @@ struct Guard(Child);
 
 impl Guard {
     fn over(group: u32) -> Result<Self> {
-        let script = format!("read word || kill -KILL -- -{group}");
+        let script = format!("read word || kill -KILL -{group}");
         let shell = Command::new("sh")
             .args(["-c", &script])
             .stdin(Stdio::piped())
@@ -183,8 +184,8 @@ fn first<T: Send + 'static>(
     receiver
 }
 
-/// Signals a whole process group. The shell's own `kill` is on every system.
-fn signal(group: u32, signal: &str) {
-    let script = format!("kill -{signal} -- -{group}");
+/// Kills a whole process group. The shell's own `kill` is on every system.
+fn kill_group(group: u32) {
+    let script = format!("kill -KILL -{group}");
     drop(Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status());
 }

@@ -1,6 +1,5 @@
 //! The real relay in demonstration mode, as a process of its own.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -33,17 +32,13 @@ impl Letter {
     ///
     /// Fails when a name is missing.
     pub fn read(text: &str) -> Result<Self> {
-        let facts: BTreeMap<_, _> = text
-            .lines()
-            .filter_map(|line| line.split_once(['：', ':']))
-            .map(|(name, value)| (name.trim(), value.trim()))
-            .collect();
         let fact = |wanted: &str| {
-            let found = facts.iter().find(|(name, _)| name.contains(wanted));
-            found.map(|(_, value)| (*value).to_owned()).with_context(|| format!("no {wanted} in the letter:\n{text}"))
+            let mut facts = text.lines().filter_map(|line| line.split_once(char::is_whitespace));
+            let found = facts.find(|(name, _)| *name == wanted).map(|(_, value)| value.trim().to_owned());
+            found.with_context(|| format!("no {wanted} in the letter:\n{text}"))
         };
         Ok(Self {
-            corporation_number: fact("法人番号")?, login_id: fact("ID")?, password: fact("パスワード")?
+            corporation_number: fact("法人番号")?, login_id: fact("ID")?, password: fact("仮パスワード")?
         })
     }
 }
@@ -210,5 +205,18 @@ impl Witness {
     pub async fn advance(&self, to: &str) -> Result<RelayStatus> {
         let request = self.http.post(format!("{}/demo/clock", self.base)).bearer_auth(&self.token);
         Ok(request.json(&AdvanceClock { to: to.to_owned() }).send().await?.error_for_status()?.json().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_is_read_by_its_names() {
+        let letter =
+            Letter::read("お知らせ\n\n法人番号　　　12345\nID　　　　　　sora\n仮パスワード　ame agaru\n").unwrap();
+        assert_eq!((letter.corporation_number.as_str(), letter.login_id.as_str()), ("12345", "sora"));
+        assert_eq!(letter.password, "ame agaru");
     }
 }

@@ -85,7 +85,7 @@ impl Relay {
 impl Drop for Relay {
     fn drop(&mut self) {
         // Asked to end first, so that it closes its database.
-        if output("kill", &["-TERM", &self.process.id().to_string()]).is_none() {
+        if output("sh", &["-c", &format!("kill -TERM {}", self.process.id())]).is_none() {
             self.process.kill().ok();
         }
         self.process.wait().ok();
