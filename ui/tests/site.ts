@@ -8,8 +8,19 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 /** Folder of the bundle made by `vite build --mode browser`. */
 const BUNDLE = new URL('../dist-browser/', import.meta.url).pathname;
 
-/** The policy of the real window (src-tauri), without the channel to Rust: what it forbids must not be needed here. */
-const CONTENT_SECURITY_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+/** The policy of the real window (src-tauri), without its channel to Rust: what it forbids must not be needed. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'none'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css',
@@ -58,6 +69,8 @@ export async function openWindow(site: Site, options: BrowserContextOptions = {}
     timezoneId: 'Asia/Tokyo',
     ...options,
   });
+  // So does the real window, and libraries that write to prototypes fail under it.
+  await context.addInitScript(() => Object.freeze(Object.prototype));
   const page = await context.newPage();
   page.on('pageerror', (error) => {
     throw error;

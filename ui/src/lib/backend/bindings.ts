@@ -83,7 +83,8 @@ export type BalanceView = {
 
 /** Says that something a screen shows has changed and should be fetched again. */
 export type Changed = {
-  topic: Topic;
+  /** `frame`, `submissions`, `notices`, `returns` or `dropped`. */
+  topic: string;
 };
 
 /** A file that was looked at. */
@@ -444,14 +445,6 @@ export type TableView = {
   /** Rows. */
   rows: string[][];
 };
-
-/** What changed. */
-export type Topic =
-  | 'frame'
-  | 'submissions'
-  | 'notices'
-  | 'returns'
-  | 'dropped';
 
 /** The claim window that is open or comes next. */
 export type WindowView = {

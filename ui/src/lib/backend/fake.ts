@@ -1,4 +1,4 @@
-import type { Backend, Stop } from '.';
+import type { Backend, Stop, Topic } from '.';
 import type {
   CheckView,
   FrameView,
@@ -9,7 +9,6 @@ import type {
   StepView,
   SubmissionState,
   SubmissionView,
-  Topic,
   WindowView,
 } from './bindings';
 import * as data from './fake-data';

@@ -8,11 +8,15 @@ import type {
   ReturnView,
   SavedView,
   SubmissionView,
-  Topic,
 } from './bindings';
 
 export type * from './bindings';
 export { Problem, toProblem } from './problem';
+
+/** What can change behind the screens. */
+export const TOPICS = ['frame', 'submissions', 'notices', 'returns', 'dropped'] as const;
+
+export type Topic = (typeof TOPICS)[number];
 
 /** Stops what was started. */
 export type Stop = () => void;

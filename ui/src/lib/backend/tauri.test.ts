@@ -1,3 +1,4 @@
+import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, expect, it } from 'vitest';
 
@@ -34,4 +35,13 @@ it('has a command for every method of the backend', async () => {
   for (const method of Object.values(methods)) await (method as (...args: unknown[]) => Promise<unknown>)('', '', '');
   expect(onChanged).toBeTypeOf('function');
   expect(new Set(commands).size).toBe(20);
+});
+
+it('hands on what changed, and nothing that no screen knows', async () => {
+  mockIPC(() => undefined, { shouldMockEvents: true });
+  const heard: string[] = [];
+  const stop = tauriBackend().onChanged((topic) => heard.push(topic));
+  for (const topic of ['notices', 'weather', 'dropped']) await emit('changed', { topic });
+  expect(heard).toEqual(['notices', 'dropped']);
+  stop();
 });

@@ -1,4 +1,4 @@
-import type { Backend } from '.';
+import { TOPICS, type Backend } from '.';
 import { commands, events, type ProblemView } from './bindings';
 import { Problem } from './problem';
 
@@ -34,7 +34,10 @@ export function tauriBackend(): Backend {
     advanceDemo: (to) => unwrap(commands.advanceDemo(to)),
     takeDropped: () => unwrap(commands.takeDropped()),
     onChanged(listener) {
-      const listening = events.changed.listen((event) => listener(event.payload.topic));
+      const listening = events.changed.listen((event) => {
+        const topic = TOPICS.find((known) => known === event.payload.topic);
+        if (topic) listener(topic);
+      });
       return () => void listening.then((stop) => stop());
     },
   };
