@@ -4,7 +4,7 @@ use std::sync::Arc;
 use calendar::Month;
 
 use crate::layout::{self, Layout};
-use crate::line::{self, LineSplitter};
+use crate::line::{self, Columns, LineSplitter};
 use crate::refusal::{self, MAX_FILE_BYTES, NotInterchange, Recogniser};
 use crate::numbers::OfficeNumber;
 
@@ -37,7 +37,7 @@ impl FileKind {
         match id.as_bytes() {
             // 再審査申立書 claims nothing.
             [b'7', b'1', b'B', ..] => Self::Unknown,
-            [b'7', b'1', _, ..] | [b'8', b'1', _, ..] => Self::Claim,
+            [b'7' | b'8', b'1', _, ..] => Self::Claim,
             [b'8', b'2', _, ..] => Self::BenefitManagement,
             [b'7', b'2'..=b'6', _, ..] => Self::Notice,
             _ => Self::Unknown,
@@ -100,20 +100,20 @@ pub fn read(bytes: &[u8]) -> Result<Interchange, NotInterchange> {
     let mut recogniser = Recogniser::default();
     let mut texts = Texts { text: String::with_capacity(bytes.len()), ends: Vec::with_capacity(bytes.len() / 4) };
     let mut bounds: Vec<(u64, u32, u32)> = Vec::new();
-    let mut spans = Vec::new();
+    let mut columns = Columns::default();
     let mut take = |line: line::Line<'_>| {
         if line.is_blank() {
             return Ok(());
         }
-        line::split(line, &mut spans)?;
-        recogniser.row(line, &spans)?;
+        columns.split(line)?;
+        recogniser.row(line, &columns)?;
         let first = texts.ends.len() as u32;
-        for span in &spans {
-            let value = line::value(line.bytes, *span);
-            texts.text.push_str(&refusal::decoded(&recogniser, line, *span, &value)?);
+        for span in columns.spans(line.bytes) {
+            let value = line::value(line.bytes, span);
+            texts.text.push_str(&refusal::decoded(&recogniser, line, span, &value)?);
             texts.ends.push(texts.text.len() as u32);
         }
-        bounds.push((line.number, first, spans.len() as u32));
+        bounds.push((line.number, first, columns.count() as u32));
         Ok(())
     };
     let mut splitter = LineSplitter::default();

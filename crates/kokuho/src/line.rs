@@ -39,6 +39,7 @@ pub(crate) struct Line<'a> {
 /// Returns whether a byte needs a closer look: control characters, `'`, small letters, everything beyond ASCII.
 ///
 /// Comparisons alone, so that the compiler makes vector code of a fold over a line.
+#[expect(clippy::needless_bitwise_bool, reason = "no branches, for vector code")]
 const fn is_unusual(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'\'') | (byte >= 0x7F) | (byte.wrapping_sub(b'a') < 26)
 }
@@ -67,7 +68,7 @@ impl LineSplitter {
     /// Hands each complete line to `take`.
     pub fn push(&mut self, mut chunk: &[u8], mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
         if !self.carry.is_empty() {
-            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', chunk);
             let (head, rest) = chunk.split_at(end.map_or(chunk.len(), |at| at + 1));
             if self.carry.len() + head.len() > MAX_LINE_BYTES {
                 return Err(self.too_long());
@@ -82,7 +83,7 @@ impl LineSplitter {
             self.carry = carried;
             self.carry.clear();
         }
-        while let Some(at) = find_newline(chunk) {
+        while let Some(at) = memchr::memchr(b'\n', chunk) {
             let (line, rest) = chunk.split_at(at + 1);
             self.line(line, &mut take)?;
             chunk = rest;
@@ -122,18 +123,6 @@ impl LineSplitter {
     }
 }
 
-fn find_newline(bytes: &[u8]) -> Option<usize> {
-    // Sixteen at a time: the compiler turns the inner test into vector compares.
-    let mut at = 0;
-    for block in bytes.chunks_exact(16) {
-        if block.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
-            break;
-        }
-        at += 16;
-    }
-    bytes.get(at..)?.iter().position(|byte| *byte == b'\n').map(|found| at + found)
-}
-
 /// Where a value stands in its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -152,10 +141,56 @@ impl Span {
     }
 }
 
-/// Splits a line into its columns. Returns whether all quotes are in order.
-pub(crate) fn split(line: Line<'_>, spans: &mut Vec<Span>) -> Result<bool, NotInterchange> {
-    spans.clear();
-    if split_plainly(line.bytes, spans) { Ok(true) } else { split_with_care(line, spans) }
+/// The columns of a line. Reused from line to line.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    /// Where each column ends: at a comma or at the end of the line.
+    ends: Vec<u32>,
+    /// Takes the place of `ends` for a line whose quotes hold commas or quotes, or are out of order.
+    careful: Vec<Span>,
+    is_careful: bool,
+}
+
+impl Columns {
+    /// Splits a line. Returns whether all quotes are in order.
+    pub fn split(&mut self, line: Line<'_>) -> Result<bool, NotInterchange> {
+        self.ends.clear();
+        self.careful.clear();
+        self.is_careful = !split_plainly(line.bytes, &mut self.ends);
+        if self.is_careful { split_with_care(line, &mut self.careful) } else { Ok(true) }
+    }
+
+    /// Returns the number of columns.
+    pub fn count(&self) -> usize {
+        if self.is_careful { self.careful.len() } else { self.ends.len() }
+    }
+
+    /// Returns where the value of column `index`, from 0, stands in the line that was split.
+    pub fn span(&self, bytes: &[u8], index: usize) -> Option<Span> {
+        if self.is_careful {
+            return self.careful.get(index).copied();
+        }
+        let end = *self.ends.get(index)?;
+        let start = match index.checked_sub(1) {
+            Some(before) => *self.ends.get(before)? + 1,
+            None => 0,
+        };
+        Some(if bytes.get(start as usize) == Some(&b'"') {
+            Span { start: start + 1, end: end - 1, quoted: true, doubled: false, odd: false }
+        } else {
+            Span { start, end, quoted: false, doubled: false, odd: false }
+        })
+    }
+
+    /// Returns where each value stands.
+    pub fn spans<'c>(&'c self, bytes: &'c [u8]) -> impl Iterator<Item = Span> + 'c {
+        (0..self.count()).map_while(move |index| self.span(bytes, index))
+    }
+
+    /// Returns column `index`, from 0, without its quotes; empty beyond the last.
+    pub fn column<'l>(&self, bytes: &'l [u8], index: usize) -> &'l [u8] {
+        self.span(bytes, index).and_then(|span| bytes.get(span.start as usize..span.end as usize)).unwrap_or_default()
+    }
 }
 
 /// Eight bytes of `byte`.
@@ -163,49 +198,49 @@ const fn eight(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Splits at every comma, eight bytes at a time: most values are a digit or two. Gives up, returning `false`, when a
-/// quoted value holds a comma or a quote, when quotes are out of order, and when the columns are too many.
-fn split_plainly(bytes: &[u8], spans: &mut Vec<Span>) -> bool {
-    let mut start = 0;
-    let mut blocks = bytes.chunks_exact(8);
-    let mut at = 0;
-    for block in blocks.by_ref() {
-        let Ok(block) = <[u8; 8]>::try_from(block) else {
-            return false;
-        };
-        let differs = u64::from_le_bytes(block) ^ eight(b',');
-        // The top bit of each byte that is a comma, exactly: no carry passes from one byte to the next.
-        let mut commas = !(((differs & eight(0x7F)) + eight(0x7F)) | differs | eight(0x7F));
-        while commas != 0 {
-            let comma = at + commas.trailing_zeros() as usize / 8;
-            if !push_plain(bytes, start, comma, spans) {
-                return false;
-            }
-            start = comma + 1;
-            commas &= commas - 1;
-        }
-        at += 8;
-    }
-    for byte in blocks.remainder() {
-        if *byte == b',' {
-            if !push_plain(bytes, start, at, spans) {
-                return false;
-            }
-            start = at + 1;
-        }
-        at += 1;
-    }
-    push_plain(bytes, start, bytes.len(), spans)
+/// Returns the top bit of each byte of `block` that is `byte`; exact, as no carry passes from one byte to the next.
+const fn matches_of(block: u64, byte: u8) -> u64 {
+    let differs = block ^ eight(byte);
+    !(((differs & eight(0x7F)) + eight(0x7F)) | differs | eight(0x7F))
 }
 
-fn push_plain(bytes: &[u8], start: usize, end: usize, spans: &mut Vec<Span>) -> bool {
-    let span = match bytes.get(start..end) {
-        Some([b'"', value @ .., b'"']) if !value.contains(&b'"') => Span { quoted: true, ..Span::bare(start + 1, end - 1) },
-        Some([b'"', ..]) | None => return false,
-        Some(_) => Span::bare(start, end),
-    };
-    spans.push(span);
-    spans.len() <= MAX_COLUMNS
+/// Splits at every comma, eight bytes at a time: most values are a digit or two. Gives up, returning `false`, when a
+/// quoted value holds a comma or a quote, when quotes are out of order, and when the columns are too many.
+fn split_plainly(bytes: &[u8], ends: &mut Vec<u32>) -> bool {
+    let (mut start, mut open) = (0, false);
+    for at in (0..bytes.len()).step_by(8) {
+        let mut block = [0; 8];
+        match bytes.get(at..at + 8) {
+            Some(whole) => block.copy_from_slice(whole),
+            None => block.iter_mut().zip(bytes.get(at..).unwrap_or_default()).for_each(|(to, from)| *to = *from),
+        }
+        let block = u64::from_le_bytes(block);
+        let commas = matches_of(block, b',');
+        let mut marks = commas | matches_of(block, b'"');
+        while marks != 0 {
+            let mark = at + marks.trailing_zeros() as usize / 8;
+            let is_comma = commas & marks & marks.wrapping_neg() != 0;
+            if is_comma {
+                if open || ends.len() >= MAX_COLUMNS {
+                    return false;
+                }
+                ends.push(mark as u32);
+                start = mark + 1;
+            } else if open {
+                if !matches!(bytes.get(mark + 1), None | Some(b',')) {
+                    return false;
+                }
+                open = false;
+            } else if mark == start {
+                open = true;
+            } else {
+                return false;
+            }
+            marks &= marks - 1;
+        }
+    }
+    ends.push(bytes.len() as u32);
+    !open && ends.len() <= MAX_COLUMNS
 }
 
 /// Splits with every habit and every fault of quoting.
@@ -290,9 +325,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let mut spans = Vec::new();
-        split(line(text.as_bytes()), &mut spans).unwrap();
-        let values: Vec<String> = spans.iter().map(|span| String::from_utf8(value(text.as_bytes(), *span).into_owned()).unwrap()).collect();
+        let mut columns = Columns::default();
+        columns.split(line(text.as_bytes())).unwrap();
+        let values: Vec<String> = columns.spans(text.as_bytes()).map(|span| String::from_utf8(value(text.as_bytes(), span).into_owned()).unwrap()).collect();
         assert_eq!(values, expected, "{text}");
     }
 
@@ -313,7 +348,7 @@ mod tests {
     #[test]
     fn refuses_a_row_of_countless_columns() {
         let bytes = vec![b','; 1_000_000];
-        assert_eq!(split(line(&bytes), &mut Vec::new()), Err(NotInterchange::LineTooLong { line: 2 }));
+        assert_eq!(Columns::default().split(line(&bytes)), Err(NotInterchange::LineTooLong { line: 2 }));
     }
 
     #[test]
@@ -348,18 +383,20 @@ mod tests {
             writer.write_record(&values).unwrap();
             let written = writer.into_inner().unwrap();
             let bytes = written.strip_suffix(b"\r\n").unwrap();
-            let mut spans = Vec::new();
-            split(line(bytes), &mut spans).unwrap();
-            let read: Vec<String> = spans.iter().map(|span| String::from_utf8(value(bytes, *span).into_owned()).unwrap()).collect();
+            let mut columns = Columns::default();
+            columns.split(line(bytes)).unwrap();
+            let read: Vec<String> = columns.spans(bytes).map(|span| String::from_utf8(value(bytes, span).into_owned()).unwrap()).collect();
             proptest::prop_assert_eq!(read, values);
         }
 
         #[test]
         fn the_quick_way_splits_as_the_careful_one(bytes in "[0-9A-Z\",,,\u{82}\u{AC}]{0,60}") {
-            let (mut quick, mut careful) = (Vec::new(), Vec::new());
-            if split_plainly(bytes.as_bytes(), &mut quick) {
-                proptest::prop_assert_eq!(split_with_care(line(bytes.as_bytes()), &mut careful), Ok(true));
-                proptest::prop_assert_eq!(quick, careful);
+            let (mut quick, mut careful) = (Columns::default(), Vec::new());
+            let bytes = bytes.as_bytes();
+            proptest::prop_assert!(quick.split(line(bytes)).is_ok());
+            if !quick.is_careful {
+                proptest::prop_assert_eq!(split_with_care(line(bytes), &mut careful), Ok(true));
+                proptest::prop_assert_eq!(quick.spans(bytes).collect::<Vec<_>>(), careful);
             }
         }
     }

@@ -1,4 +1,4 @@
-use crate::line::{self, Line, Span};
+use crate::line::{self, Columns, Line, Span};
 
 /// Greatest size of a file, in bytes. A file of 10,000 statements has about 10 MB.
 pub const MAX_FILE_BYTES: u64 = 128 * 1024 * 1024;
@@ -43,6 +43,7 @@ pub enum NotInterchange {
 
 /// Looks at each row for the signs that a file is something else. Used alike by reading and checking.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent signs, not a state")]
 pub(crate) struct Recogniser {
     unicode_lines: bool,
     legacy_lines: bool,
@@ -51,9 +52,9 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
-    /// Looks at one line that is not blank, split into `spans`.
-    pub fn row(&mut self, line: Line<'_>, spans: &[Span]) -> Result<(), NotInterchange> {
-        let column = |index: usize| spans.get(index).map_or(&b""[..], |span| line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default());
+    /// Looks at one line that is not blank, split into `columns`.
+    pub fn row(&mut self, line: Line<'_>, columns: &Columns) -> Result<(), NotInterchange> {
+        let (column, count) = (|index: usize| columns.column(line.bytes, index), columns.count());
         if !self.any {
             self.any = true;
             match line.bytes {
@@ -62,14 +63,14 @@ impl Recogniser {
                 _ => {}
             }
             let data_type = column(4);
-            if column(0) != b"1" || spans.len() < 8 || !(1..=3).contains(&data_type.len()) || !data_type.iter().all(u8::is_ascii_alphanumeric) {
+            if column(0) != b"1" || count < 8 || !(1..=3).contains(&data_type.len()) || !data_type.iter().all(u8::is_ascii_alphanumeric) {
                 return Err(NotInterchange::NotClaimShape);
             }
             if data_type.first().is_some_and(u8::is_ascii_alphabetic) {
                 return Err(NotInterchange::Disability);
             }
             // A spreadsheet pads every row to the width of the widest.
-            if spans.len() > 12 && (12..spans.len()).all(|index| column(index).is_empty()) {
+            if count > 12 && (12..count).all(|index| column(index).is_empty()) {
                 return Err(NotInterchange::SavedBySpreadsheet);
             }
         }

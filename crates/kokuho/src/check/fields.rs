@@ -5,12 +5,12 @@ use crate::line;
 use crate::{Severity, check_digit};
 
 use super::findings::{At, Findings, Words, shown};
-use super::row::RowRef;
+use super::row::{self, Figures, RowRef};
 use super::rules;
 
-/// Looks at the items of a row from number `first` on. Returns whether its figures can be relied on: the row has the
-/// shape of its layout and every number is one.
-pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> bool {
+/// Looks at the items of a row from number `first` on, and reads their figures on the way. Returns whether the figures
+/// can be relied on: the row has the shape of its layout and every number is one.
+pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findings: &mut Findings) -> bool {
     let Some(layout) = row.layout else {
         let words = Words::new(
             format!("「{}」という種類の行は、このソフトではまだ確かめられません。", kind_of(row)),
@@ -31,24 +31,23 @@ pub(super) fn check(row: RowRef<'_>, first: usize, findings: &mut Findings) -> b
     let plain = row.line.plain;
     let last = layout.sequence == 0 || row.item(layout.sequence) == b"99";
     let mut usable = true;
-    for (item, bytes) in layout.items.get(first - 1..).unwrap_or_default().iter().zip(row.items_from(first)) {
+    for (item, value) in layout.items.get(first - 1..).unwrap_or_default().iter().zip(figures.places_from(first)) {
         let no = usize::from(item.no);
+        let bytes = row.item(no);
+        *value = 0;
         if bytes.is_empty() {
             if matches!(item.presence, Presence::Required | Presence::RequiredOnLast) && is_needed(layout, item, last) {
                 missing(row, item, findings);
             }
             continue;
         }
-        let numeric = matches!(item.kind, ItemKind::Nine | ItemKind::SignedNine);
-        // By far the most common value.
-        if numeric && item.shape == Shape::Plain && bytes == b"0" {
-            continue;
-        }
-        if numeric && !is_number(bytes, item.kind == ItemKind::SignedNine) {
-            usable &= not_a_number(row, item, findings);
-            continue;
-        }
-        if !plain && !numeric && !characters(row, item, findings) {
+        if let ItemKind::Nine | ItemKind::SignedNine = item.kind {
+            let Some(figure) = row::figure(bytes, item.kind == ItemKind::SignedNine) else {
+                usable &= not_a_number(row, item, findings);
+                continue;
+            };
+            *value = figure;
+        } else if !plain && !characters(row, item, findings) {
             continue;
         }
         if item.max_len.is_some_and(|most| bytes.len() > usize::from(most)) {
@@ -93,14 +92,6 @@ fn missing(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
         format!("介護ソフトで「{}」を入れて、ファイルを作りなおしてください。", item.name_ja),
     );
     findings.add(rules::C1, severity, row.at(usize::from(item.no)), words);
-}
-
-fn is_number(bytes: &[u8], signed: bool) -> bool {
-    let digits = match bytes {
-        [b'-', digits @ ..] if signed => digits,
-        digits => digits,
-    };
-    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// Returns whether the value is right after all.
@@ -195,11 +186,8 @@ fn shape(row: RowRef<'_>, item: &Item, bytes: &[u8], last: bool, findings: &mut 
     let zeros = bytes.iter().all(|byte| *byte == b'0');
     let needed = item.presence == Presence::Required;
     match item.shape {
-        Shape::Date | Shape::Month if zeros => {
-            if needed {
-                missing(row, item, findings);
-            }
-        }
+        Shape::Date | Shape::Month if zeros && needed => missing(row, item, findings),
+        Shape::Date | Shape::Month if zeros => {}
         Shape::Date if !is_date(bytes) => no_date(item, bytes, "年月日", "20260601", at, findings),
         Shape::Month if !is_month(bytes) => no_date(item, bytes, "年月", "202606", at, findings),
         Shape::Insured => insured(item, bytes, at, findings),
@@ -321,13 +309,6 @@ mod tests {
     fn knows_dates() {
         for (text, expected) in [("20260228", true), ("20280229", true), ("20260229", false), ("20261301", false), ("20260600", false), ("2026060", false), ("2026060a", false)] {
             assert_eq!(is_date(text.as_bytes()), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn knows_numbers() {
-        for (text, signed, expected) in [("12", false, true), ("-12", true, true), ("-12", false, false), ("+1", true, false), ("-", true, false), ("1.5", true, false)] {
-            assert_eq!(is_number(text.as_bytes(), signed), expected, "{text}");
         }
     }
 }

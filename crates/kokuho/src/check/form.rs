@@ -6,7 +6,7 @@ use crate::{Severity, Yen};
 use super::findings::{At, Findings, Words, grouped, shown};
 use super::heads::{Family, Heads, Share};
 use super::key::Key;
-use super::row::{RowRef, cost, pack};
+use super::row::{Figures, RowRef, cost, pack};
 use super::statement::{Claimed, last_sequence_finding, sequence_finding};
 use super::{fields, rules};
 
@@ -90,15 +90,15 @@ impl Form {
         self.key.exchange_id.starts_with(b"81")
     }
 
-    pub fn row(&mut self, row: RowRef<'_>, findings: &mut Findings) {
-        if !fields::check(row, 1, findings) {
+    pub fn row(&mut self, row: RowRef<'_>, figures: &mut Figures, findings: &mut Findings) {
+        if !fields::check(row, 1, figures, findings) {
             self.damaged = true;
             return;
         }
         self.last_line = row.line.number;
         let sequence_item = row.layout.map_or(0, |layout| layout.sequence);
         // 8121 has one row and no number.
-        let number = if sequence_item == 0 { 99 } else { row.number(sequence_item) };
+        let number = if sequence_item == 0 { 99 } else { figures.of(sequence_item) };
         if let Some(before) = self.sequence
             && before >= number
         {
@@ -106,24 +106,24 @@ impl Form {
         }
         self.sequence = Some(number);
         if self.is_plan() {
-            self.plan_row(row, number, findings);
+            self.plan_row(row, figures, number, findings);
         } else {
-            self.benefit_row(row, number, findings);
+            self.benefit_row(row, figures, number, findings);
         }
     }
 
-    fn plan_row(&mut self, row: RowRef<'_>, number: i64, findings: &mut Findings) {
+    fn plan_row(&mut self, row: RowRef<'_>, figures: &Figures, number: i64, findings: &mut Findings) {
         let old = row.item(1) == b"8121";
-        self.price = row.number(6);
+        self.price = figures.of(6);
         if !row.omitted(8) {
             self.public = Some(pack(row.item(8)));
         }
         if old {
-            self.units = row.number(17);
-            self.closed = Some(Closing { line: row.line.number, total: self.units, amount: row.number(18), limit: 0 });
+            self.units = figures.of(17);
+            self.closed = Some(Closing { line: row.line.number, total: self.units, amount: figures.of(18), limit: 0 });
             return;
         }
-        let (unit, count, units) = (row.number(18), row.number(19), row.number(20));
+        let (unit, count, units) = (figures.of(18), figures.of(19), figures.of(20));
         if unit != 0 && unit.saturating_mul(count) != units {
             let right = unit.saturating_mul(count);
             let words = Words::new(
@@ -134,16 +134,16 @@ impl Form {
         }
         self.units = self.units.saturating_add(units);
         if number == 99 {
-            self.closed = Some(Closing { line: row.line.number, total: row.number(21), amount: row.number(22), limit: 0 });
+            self.closed = Some(Closing { line: row.line.number, total: figures.of(21), amount: figures.of(22), limit: 0 });
         }
     }
 
-    fn benefit_row(&mut self, row: RowRef<'_>, number: i64, findings: &mut Findings) {
+    fn benefit_row(&mut self, row: RowRef<'_>, figures: &Figures, number: i64, findings: &mut Findings) {
         if number == 99 {
-            self.closed = Some(Closing { line: row.line.number, total: row.number(24), amount: 0, limit: row.number(15) });
+            self.closed = Some(Closing { line: row.line.number, total: figures.of(24), amount: 0, limit: figures.of(15) });
             return;
         }
-        self.units = self.units.saturating_add(row.number(20));
+        self.units = self.units.saturating_add(figures.of(20));
         let service = (pack::<10>(row.item(17)), pack::<2>(row.item(19)));
         if self.services.iter().any(|(office, kind, _)| (*office, *kind) == service) {
             let words = Words::new(

@@ -77,7 +77,7 @@ pub(super) struct Share {
 
 #[derive(Debug, Default)]
 pub(super) struct Heads {
-    heads: BTreeMap<Slot, Head>,
+    rows: BTreeMap<Slot, Head>,
     tallies: BTreeMap<Slot, Tally>,
     /// 公費 payers that some statement names: slot and the first row that does.
     payers: BTreeMap<Slot, (u64, [u8; 10], usize)>,
@@ -104,9 +104,9 @@ impl Heads {
             figures: std::array::from_fn(|at| row.number(7 + at)),
             residents: (layout.items.len() >= 18).then(|| std::array::from_fn(|at| row.number(13 + at))),
         };
-        if self.heads.len() >= MAX_TALLIES {
+        if self.rows.len() >= MAX_TALLIES {
             self.incomplete = true;
-        } else if self.heads.insert(slot, head).is_some() {
+        } else if self.rows.insert(slot, head).is_some() {
             let words = Words::new(
                 format!("{}の同じ請求書の行が2つあります。", month_words(row.item(2))),
                 "請求書の行は、提供月と保険・公費ごとに1つです。介護ソフトでファイルを作りなおしてください。",
@@ -145,7 +145,7 @@ impl Heads {
         }
         let mut without_head: Vec<(Family, [u8; 6])> = Vec::new();
         for (slot, (line, insured, item)) in &self.payers {
-            if self.unsure(slot.family) || self.heads.contains_key(slot) {
+            if self.unsure(slot.family) || self.rows.contains_key(slot) {
                 continue;
             }
             without_head.push((slot.family, slot.month));
@@ -158,7 +158,7 @@ impl Heads {
             findings.error(rules::C7, at, words.found(law));
         }
         for (slot, tally) in &self.tallies {
-            if self.unsure(slot.family) || self.heads.contains_key(slot) || (slot.law.is_some() && self.payers.contains_key(slot)) {
+            if self.unsure(slot.family) || self.rows.contains_key(slot) || (slot.law.is_some() && self.payers.contains_key(slot)) {
                 continue;
             }
             let words = Words::new(
@@ -167,7 +167,7 @@ impl Heads {
             );
             findings.error(if slot.law.is_some() { rules::B2 } else { rules::B1 }, At::line(tally.first_line), words);
         }
-        for (slot, head) in &self.heads {
+        for (slot, head) in &self.rows {
             // A wrong payer number shifts figures from one 公費 row to another: C7 has said so.
             if self.unsure(slot.family) || (slot.law.is_some() && without_head.contains(&(slot.family, slot.month))) {
                 continue;
@@ -183,17 +183,17 @@ impl Heads {
     /// 公費 rows of other laws than 12 carry 請求情報区分 0, so which family they sum up shows only in the statements.
     fn settle_blank_kinds(&mut self) {
         let moved: Vec<Slot> = self
-            .heads
+            .rows
             .keys()
             .filter(|slot| {
                 let plans = Slot { family: Family::Plans, ..**slot };
-                slot.law.is_some() && slot.family == Family::Services && !self.tallies.contains_key(slot) && self.tallies.contains_key(&plans) && !self.heads.contains_key(&plans)
+                slot.law.is_some() && slot.family == Family::Services && !self.tallies.contains_key(slot) && self.tallies.contains_key(&plans) && !self.rows.contains_key(&plans)
             })
             .copied()
             .collect();
         for slot in moved {
-            if let Some(head) = self.heads.remove(&slot) {
-                self.heads.insert(Slot { family: Family::Plans, ..slot }, head);
+            if let Some(head) = self.rows.remove(&slot) {
+                self.rows.insert(Slot { family: Family::Plans, ..slot }, head);
             }
         }
     }

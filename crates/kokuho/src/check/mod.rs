@@ -19,7 +19,7 @@ use calendar::Month;
 
 use crate::interchange::FileKind;
 use crate::layout::{self, Layout};
-use crate::line::{self, Line, LineEnd, LineSplitter, Span};
+use crate::line::{self, Columns, Line, LineEnd, LineSplitter};
 use crate::refusal::{self, MAX_FILE_BYTES, NotInterchange, Recogniser};
 use crate::{Finding, Yen};
 
@@ -28,7 +28,7 @@ use findings::{At, Findings, Words, grouped, month_words, shown};
 use form::Form;
 use heads::Heads;
 use key::Key;
-use row::{LayoutCache, RowRef};
+use row::{Figures, LayoutCache, RowRef};
 use statement::{Claimed, Statement};
 
 pub use rules::RULES;
@@ -108,7 +108,7 @@ pub fn check_reader(mut reader: impl Read, file_name: Option<&str>) -> Result<Ch
 #[derive(Debug)]
 struct Checker {
     splitter: LineSplitter,
-    spans: Vec<Span>,
+    columns: Columns,
     /// Bytes that may still come.
     room: u64,
     pass: Pass,
@@ -116,18 +116,18 @@ struct Checker {
 
 impl Checker {
     fn new(most: u64) -> Self {
-        Self { splitter: LineSplitter::default(), spans: Vec::new(), room: most, pass: Pass::default() }
+        Self { splitter: LineSplitter::default(), columns: Columns::default(), room: most, pass: Pass::default() }
     }
 
     fn push(&mut self, chunk: &[u8]) -> Result<(), NotInterchange> {
         self.room = self.room.checked_sub(chunk.len() as u64).ok_or(NotInterchange::TooLarge)?;
-        let Self { splitter, spans, pass, .. } = self;
-        splitter.push(chunk, |line| pass.line(line, spans))
+        let Self { splitter, columns, pass, .. } = self;
+        splitter.push(chunk, |line| pass.line(line, columns))
     }
 
     fn finish(mut self, file_name: Option<&str>) -> Result<CheckReport, NotInterchange> {
-        let Self { splitter, spans, pass, .. } = &mut self;
-        splitter.finish(|line| pass.line(line, spans))?;
+        let Self { splitter, columns, pass, .. } = &mut self;
+        splitter.finish(|line| pass.line(line, columns))?;
         self.pass.finish(file_name)
     }
 }
@@ -156,6 +156,7 @@ struct Pass {
     additions: Additions,
     base: Option<&'static Layout>,
     layouts: LayoutCache,
+    figures: Figures,
     closed: Vec<Closed>,
     claimed: Claimed,
 }
@@ -191,7 +192,7 @@ struct LineEnds {
 }
 
 impl Pass {
-    fn line(&mut self, line: Line<'_>, spans: &mut Vec<Span>) -> Result<(), NotInterchange> {
+    fn line(&mut self, line: Line<'_>, columns: &mut Columns) -> Result<(), NotInterchange> {
         if line.is_blank() {
             self.line_ends.blank += 1;
             if self.line_ends.blank == 1 {
@@ -205,24 +206,25 @@ impl Pass {
                 self.line_ends.first_bare = line.number;
             }
         }
-        let in_order = line::split(line, spans)?;
-        self.recogniser.row(line, spans)?;
+        let in_order = columns.split(line)?;
+        let columns = &*columns;
+        self.recogniser.row(line, columns)?;
         if !line.is_ascii() {
-            for span in spans.iter() {
+            for span in columns.spans(line.bytes) {
                 let raw = line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
                 if !raw.is_ascii() {
-                    refusal::decoded(&self.recogniser, line, *span, raw)?;
+                    refusal::decoded(&self.recogniser, line, span, raw)?;
                 }
             }
         }
         self.rows += 1;
-        let row = RowRef::new(line, spans, &mut self.layouts);
-        let kind = column(line, spans, 0);
+        let row = RowRef::new(line, columns, &mut self.layouts);
+        let kind = columns.column(line.bytes, 0);
         if self.rows == 1 {
-            self.control = spans.iter().map(|span| shown(&line::value(line.bytes, *span))).collect();
+            self.control = columns.spans(line.bytes).map(|span| shown(&line::value(line.bytes, span))).collect();
             return Ok(());
         }
-        self.number(row, column(line, spans, 1));
+        self.number(row, columns.column(line.bytes, 1));
         match kind {
             b"2" => {
                 self.stray_end();
@@ -297,14 +299,14 @@ impl Pass {
         };
         if id.starts_with(b"71") && self.statement.continues(row) {
             let key = self.statement.key();
-            self.statement.row(&key, row, &mut self.findings);
+            self.statement.row(&key, row, &mut self.figures, &mut self.findings);
             return;
         }
         self.month(row, layout);
         if layout.insured == 0 {
             self.close();
             self.office(row, layout);
-            if fields::check(row, 1, &mut self.findings) {
+            if fields::check(row, 1, &mut self.figures, &mut self.findings) {
                 if matches!(id, b"7111" | b"7112" | b"7113") {
                     self.heads.head(row, layout, &mut self.findings);
                 }
@@ -341,7 +343,7 @@ impl Pass {
         let kind = (row::pack(row.item(1)), row::pack(row.item(2)));
         if row.layout.is_none() && !self.unknown_kinds.contains(&kind) && self.unknown_kinds.len() < MAX_DIFFERENT {
             self.unknown_kinds.push(kind);
-            fields::check(row, 1, &mut self.findings);
+            fields::check(row, 1, &mut self.figures, &mut self.findings);
         }
     }
 
@@ -355,7 +357,7 @@ impl Pass {
         if row.item(2) == b"01" {
             self.base = row.layout;
         }
-        self.statement.row(&key, row, &mut self.findings);
+        self.statement.row(&key, row, &mut self.figures, &mut self.findings);
     }
 
     fn form_row(&mut self, row: RowRef<'_>, layout: &'static Layout, key: Key) {
@@ -365,7 +367,7 @@ impl Pass {
             self.form.begin(key, row);
             self.findings.person_has_error = false;
         }
-        self.form.row(row, &mut self.findings);
+        self.form.row(row, &mut self.figures, &mut self.findings);
     }
 
     /// Ends the statement or form at hand.
@@ -584,10 +586,6 @@ impl Pass {
             self.findings.warning(rules::F10, At::FILE, words.found(name));
         }
     }
-}
-
-fn column<'l>(line: Line<'l>, spans: &[Span], index: usize) -> &'l [u8] {
-    spans.get(index).map_or(&b""[..], |span| line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::layout::{self, Layout};
-use crate::line::{self, Line, Span};
+use crate::line::{self, Columns, Line, Span};
 
 use super::findings::At;
 
@@ -43,35 +43,29 @@ impl LayoutCache {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowRef<'a> {
     pub line: Line<'a>,
-    spans: &'a [Span],
+    columns: &'a Columns,
     pub layout: Option<&'static Layout>,
 }
 
 impl<'a> RowRef<'a> {
-    pub fn new(line: Line<'a>, spans: &'a [Span], layouts: &mut LayoutCache) -> Self {
-        let mut row = Self { line, spans, layout: None };
+    pub fn new(line: Line<'a>, columns: &'a Columns, layouts: &mut LayoutCache) -> Self {
+        let mut row = Self { line, columns, layout: None };
         row.layout = layouts.find(row.item(1), row.item(2), row.items());
         row
     }
 
     /// Number of items, without the two leading columns.
     pub fn items(&self) -> usize {
-        self.spans.len().saturating_sub(2)
+        self.columns.count().saturating_sub(2)
     }
 
     pub fn span(&self, no: usize) -> Option<Span> {
-        self.spans.get(no + 1).copied().filter(|_| no > 0)
+        if no == 0 { None } else { self.columns.span(self.line.bytes, no + 1) }
     }
 
     /// Returns the number of the first item whose quotes are not in order; 0 when there is none.
     pub fn odd_item(&self) -> usize {
-        self.spans.iter().position(|span| span.odd).map_or(0, |index| index.saturating_sub(1))
-    }
-
-    /// Returns the items from number `first` on, as they stand.
-    pub fn items_from(&self, first: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let bytes = self.line.bytes;
-        self.spans.get(first + 1..).unwrap_or_default().iter().map(move |span| bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
+        self.columns.spans(self.line.bytes).position(|span| span.odd).map_or(0, |index| index.saturating_sub(1))
     }
 
     /// Returns the bytes of the line from item `first` to item `last`, commas and quotes between them included.
@@ -84,7 +78,7 @@ impl<'a> RowRef<'a> {
 
     /// Returns item `no`, from 1, as it stands; doubled quotes are not undone, which only matters for texts.
     pub fn item(&self, no: usize) -> &'a [u8] {
-        self.span(no).map_or(b"", |span| self.line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
+        if no == 0 { b"" } else { self.columns.column(self.line.bytes, no + 1) }
     }
 
     pub fn value(&self, no: usize) -> Cow<'a, [u8]> {
@@ -105,39 +99,69 @@ impl<'a> RowRef<'a> {
         let insured = self.layout.map_or(&b""[..], |layout| self.item(layout.insured));
         At { line: self.line.number, layout: self.layout, item, insured }
     }
+}
 
-    /// Returns the figures of the items from number `first` on, by number.
-    pub fn figures<const N: usize>(&self, first: usize) -> [i64; N] {
+/// Figures of the items of a row, 0 for what is blank or none. Those of its key（items 1 to 6）may be of an earlier row.
+#[derive(Debug, Clone)]
+pub(super) struct Figures([i64; Self::MOST]);
+
+impl Figures {
+    /// The widest record has 56 items.
+    const MOST: usize = 64;
+
+    /// Returns the figure of item `no`, from 1.
+    pub fn of(&self, no: usize) -> i64 {
+        self.0.get(no).copied().unwrap_or(0)
+    }
+
+    /// Returns the figures by item number, up to `N` − 1.
+    pub fn by_number<const N: usize>(&self) -> [i64; N] {
         let mut figures = [0; N];
-        for (bytes, figure) in self.items_from(first).zip(figures.get_mut(first..).unwrap_or_default()) {
-            if !matches!(bytes, [] | [b'0']) {
-                *figure = number(bytes);
-            }
+        for (to, from) in figures.iter_mut().zip(&self.0) {
+            *to = *from;
         }
         figures
+    }
+
+    /// Returns the places of the figures from item `no` on.
+    pub fn places_from(&mut self, no: usize) -> impl Iterator<Item = &mut i64> {
+        self.0.iter_mut().skip(no)
+    }
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self([0; Self::MOST])
     }
 }
 
 /// Reads a figure; 0 for a blank, for no number and for what no claim can hold.
 pub(super) fn number(bytes: &[u8]) -> i64 {
+    figure(bytes, true).unwrap_or(0)
+}
+
+/// Reads a whole number with an optional minus sign where `signed`; `None` when it is none. 0 for what no claim can hold.
+pub(super) fn figure(bytes: &[u8], signed: bool) -> Option<i64> {
     let (negative, digits) = match bytes {
-        [b'-', digits @ ..] => (true, digits),
+        [b'-', digits @ ..] if signed => (true, digits),
         digits => (false, digits),
     };
+    if digits.is_empty() {
+        return None;
+    }
     let mut figure: i64 = 0;
     for byte in digits {
-        if !byte.is_ascii_digit() || figure > MAX_FIGURE {
-            return 0;
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
         }
-        figure = figure * 10 + i64::from(byte - b'0');
+        figure = figure.saturating_mul(10).saturating_add(i64::from(digit));
     }
-    if figure > MAX_FIGURE {
-        0
-    } else if negative {
-        -figure
-    } else {
-        figure
-    }
+    Some(match figure {
+        figure if figure > MAX_FIGURE => 0,
+        figure if negative => -figure,
+        figure => figure,
+    })
 }
 
 /// Returns ⌊units × price ÷ 100⌋ yen, the price being in hundredths of a yen.
@@ -173,6 +197,13 @@ mod tests {
     fn reads_figures() {
         let figures = [&b""[..], b"0", b"00012", b"-5", b"+5", b"1a", b"-", b"999999999999999999999999"].map(number);
         assert_eq!(figures, [0, 0, 12, -5, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn knows_what_is_no_figure() {
+        for (text, signed, expected) in [("12", false, true), ("-12", true, true), ("-12", false, false), ("+1", true, false), ("-", true, false), ("1.5", true, false), ("", true, false)] {
+            assert_eq!(figure(text.as_bytes(), signed).is_some(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::additions::Additions;
 use super::findings::{At, Findings, Words, grouped, month_words, shown};
 use super::heads::{Family, Heads, Share, two_digits};
 use super::key::Key;
-use super::row::{RowRef, cost, pack, percent, unpack};
+use super::row::{Figures, RowRef, cost, pack, percent, unpack};
 use super::{fields, rules};
 
 /// Details of one statement that are compared with each other; a month has a few dozen.
@@ -96,8 +96,18 @@ pub(super) struct Claimed {
     pub own: i64,
 }
 
+/// A wrong insurance share in a total whose shares add up to the cost all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slip {
+    /// This other rate explains it.
+    OtherRate(i64),
+    /// No usual rate does.
+    Figure,
+}
+
 /// Collects the rows of one statement. Its lists are cleared, not dropped, from one person to the next.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent faults that rows of a statement can have")]
 pub(super) struct Statement {
     key: Key,
     /// Items 3 to 6 of the first row as they stand, which tells most rows of the person at one glance.
@@ -210,7 +220,7 @@ impl Statement {
     }
 
     /// Takes a row of the statement.
-    pub fn row(&mut self, key: &Key, row: RowRef<'_>, findings: &mut Findings) {
+    pub fn row(&mut self, key: &Key, row: RowRef<'_>, figures: &mut Figures, findings: &mut Findings) {
         let kind = row.item(2);
         let mut first = 7;
         if kind == b"01" {
@@ -231,17 +241,17 @@ impl Statement {
             self.base = row.layout;
             self.base_line = row.line.number;
         }
-        if !fields::check(row, first, findings) {
+        if !fields::check(row, first, figures, findings) {
             self.damaged = true;
             return;
         }
         self.sequence(row, kind, findings);
         match kind {
-            b"01" => self.base(row, findings),
-            b"02" | b"14" => self.detail(row, findings),
-            b"10" => self.total(row, findings),
-            b"11" => self.resident_row(row, findings),
-            b"12" => reduction(row, findings),
+            b"01" => self.base(row, figures, findings),
+            b"02" | b"14" => self.detail(row, figures, findings),
+            b"10" => self.total(row, figures, findings),
+            b"11" => self.resident_row(row, figures, findings),
+            b"12" => reduction(row, figures, findings),
             _ => {}
         }
     }
@@ -295,8 +305,8 @@ impl Statement {
         }
     }
 
-    fn base(&mut self, row: RowRef<'_>, findings: &mut Findings) {
-        self.n = row.figures(29);
+    fn base(&mut self, row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
+        self.n = figures.by_number();
         plan_office(row, findings);
         dates(row, &self.key, findings);
         care_level(row, &self.key, findings);
@@ -338,9 +348,9 @@ impl Statement {
         }
     }
 
-    fn detail(&mut self, row: RowRef<'_>, findings: &mut Findings) {
+    fn detail(&mut self, row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
         let service_type = pack(row.item(7));
-        let (unit, count, units) = (row.number(9), row.number(10), row.number(14));
+        let (unit, count, units) = (figures.of(9), figures.of(10), figures.of(14));
         let right = if unit == 0 { units } else { unit.saturating_mul(count) };
         if right != units {
             let words = Words::new(
@@ -352,7 +362,7 @@ impl Statement {
         if self.details.len() < MAX_DETAILS {
             self.details.push(Detail { code: Detail::pack(service_type, pack(row.item(8))), unit, units, line: row.line.number });
         }
-        let public = [row.number(15), row.number(16), row.number(17)];
+        let public = [figures.of(15), figures.of(16), figures.of(17)];
         if let Some(sum) = self.sums.iter_mut().find(|sum| sum.service_type == service_type) {
             sum.units = sum.units.saturating_add(units);
             sum.units_right = sum.units_right.saturating_add(right);
@@ -375,7 +385,7 @@ impl Statement {
         self.service.1
     }
 
-    fn total(&mut self, row: RowRef<'_>, findings: &mut Findings) {
+    fn total(&mut self, row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
         let service_type = pack(row.item(7));
         if self.totals.iter().any(|total| total.service_type == service_type) {
             let words = Words::new(
@@ -391,16 +401,16 @@ impl Statement {
         }
         let service = self.service(service_type);
         unit_price(row, &self.key, service, findings);
-        let n = row.figures(8);
+        let n = figures.by_number();
         add_all(&mut self.sum, &n);
         self.totals.push(Total { line: row.line.number, layout: row.layout, service_type, n, no_plan: row.item(9).is_empty() });
     }
 
-    fn resident_row(&mut self, row: RowRef<'_>, findings: &mut Findings) {
-        let n: [i64; 34] = row.figures(7);
-        let (price, limit, days) = (row.number(10), row.number(11), row.number(12));
+    fn resident_row(&mut self, row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
+        let n = figures.by_number();
+        let (price, limit, days) = (figures.of(10), figures.of(11), figures.of(12));
         for (item, right, formula) in [(16, price.saturating_mul(days), "費用単価×日数"), (17, (price - limit).saturating_mul(days), "（費用単価−負担限度額）×日数")] {
-            let found = row.number(item);
+            let found = figures.of(item);
             // 生活保護 moves the share within the limit to the public payer, so a smaller insurance share is possible only for H numbers.
             if found != right && !(item == 17 && self.key.is_public_only()) {
                 let words = Words::new(
@@ -410,7 +420,7 @@ impl Statement {
                 findings.warning(rules::A13, row.at(item), words.figures(found, right));
             }
         }
-        if row.number(7) == 99 {
+        if figures.of(7) == 99 {
             self.resident = Some(n);
         }
     }
@@ -473,7 +483,7 @@ impl Statement {
     }
 
     fn judge_totals(&mut self, findings: &mut Findings) {
-        let mut rate_slips: Vec<(usize, i64, Option<i64>)> = Vec::new();
+        let mut slips: Vec<(usize, i64, Slip)> = Vec::new();
         let mut rights = std::mem::take(&mut self.rights);
         for (index, total) in self.totals.iter().enumerate() {
             let details = self.sums.iter().find(|sum| sum.service_type == total.service_type);
@@ -481,11 +491,11 @@ impl Statement {
             let public_units = self.judge_public_units(total, details, findings);
             let (right, slip) = self.judge_money(total, right_units, public_units, findings);
             if let Some(slip) = slip {
-                rate_slips.push((index, right.insurance, slip));
+                slips.push((index, right.insurance, slip));
             }
             rights.push(right);
         }
-        self.report_rates(&rate_slips, findings);
+        self.report_rates(&slips, findings);
         for sum in &self.sums {
             if !self.totals.iter().any(|total| total.service_type == sum.service_type) {
                 let words = Words::new(
@@ -602,11 +612,11 @@ impl Statement {
         right
     }
 
-    /// A5 to A8. Returns the right figures, and for a wrong insurance share alone the rate that would explain it.
+    /// A5 to A8. Returns the right figures, and what is to be said of a wrong insurance share once all totals are known.
     ///
     /// The shares are right when they follow from the units as written or from the right ones: wrong units have their
     /// own finding already.
-    fn judge_money(&self, total: &Total, right_units: i64, public_units: [i64; 3], findings: &mut Findings) -> (Right, Option<Option<i64>>) {
+    fn judge_money(&self, total: &Total, right_units: i64, public_units: [i64; 3], findings: &mut Findings) -> (Right, Option<Slip>) {
         let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
         let at = |item: usize| self.at(total.line, total.layout, item);
         let public_only = self.key.is_public_only();
@@ -653,7 +663,7 @@ impl Statement {
         let fits = (insurance_fits(cost), sum == cost);
         if fits == (false, true) {
             right.own = own.saturating_sub(insurance_right.saturating_sub(insurance));
-            let explained = [90, 80, 70].into_iter().find(|other| *other != rate && percent(cost, *other) == insurance);
+            let explained = [90, 80, 70].into_iter().find(|other| *other != rate && percent(cost, *other) == insurance).map_or(Slip::Figure, Slip::OtherRate);
             return (right, Some(explained));
         }
         if let ((true, false), Some([_, claim, burden])) = (fits, full_payer)
@@ -775,18 +785,17 @@ impl Statement {
     }
 
     /// A5: when one other rate explains all totals, the rate is what is wrong.
-    fn report_rates(&self, slips: &[(usize, i64, Option<i64>)], findings: &mut Findings) {
+    fn report_rates(&self, slips: &[(usize, i64, Slip)], findings: &mut Findings) {
         let rate = self.n.get(29).copied().unwrap_or(0);
-        let other = slips.first().and_then(|(_, _, other)| *other);
-        if let Some(other) = other
+        if let Some((_, _, Slip::OtherRate(other))) = slips.first()
             && slips.len() == self.totals.len()
-            && slips.iter().all(|(_, _, explained)| *explained == Some(other))
+            && slips.iter().all(|(_, _, slip)| *slip == Slip::OtherRate(*other))
         {
             let words = Words::new(
                 format!("保険給付率は{rate}%と書かれていますが、金額は{other}%で計算されています。"),
                 "負担割合証を確かめ、給付率か金額を介護ソフトで直してください。",
             );
-            findings.add(rules::A5, self.severity(), self.at(self.base_line, self.base, 29), words.figures(rate, other));
+            findings.add(rules::A5, self.severity(), self.at(self.base_line, self.base, 29), words.figures(rate, *other));
             return;
         }
         self.odd_rate_finding(findings);
@@ -1059,8 +1068,8 @@ fn unit_price(row: RowRef<'_>, key: &Key, service: Option<&'static ServiceType>,
 }
 
 /// A14: 社会福祉法人軽減. From one source: asks, never blocks.
-fn reduction(row: RowRef<'_>, findings: &mut Findings) {
-    let (before, taken, after) = (row.number(9), row.number(10), row.number(11));
+fn reduction(row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
+    let (before, taken, after) = (figures.of(9), figures.of(10), figures.of(11));
     if before - taken != after {
         let words = Words::new(
             format!("軽減後の利用者負担額が合いません。{}円−{}円は{}円ですが、{}円と書かれています。", grouped(before), grouped(taken), grouped(before - taken), grouped(after)),

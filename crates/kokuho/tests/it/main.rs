@@ -1,4 +1,5 @@
 //! Tests through the public face of the crate, on the self-made fictitious files of `tests/data`.
+#![expect(clippy::unwrap_used, clippy::format_push_string, reason = "tests fail loudly and build small texts")]
 
 mod checks;
 mod files;
