@@ -50,8 +50,6 @@ pub fn router(relay: Relay) -> Router {
     let (router, document) = parts();
     router
         .route("/v1/openapi.json", get(async || Json(document)))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(status::ready))
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::NotFound)
         .layer(DefaultBodyLimit::max(MAX_JSON))
@@ -78,5 +76,7 @@ fn parts() -> (Router<Relay>, Document) {
         .routes(routes!(documents::content))
         .routes(routes!(status::status))
         .routes(routes!(status::advance_clock))
+        .routes(routes!(status::alive))
+        .routes(routes!(status::ready))
         .split_for_parts()
 }

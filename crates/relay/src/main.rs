@@ -52,8 +52,8 @@ struct Serve {
 #[derive(Args)]
 struct Admin {
     /// Folder of the database and all contents.
-    #[arg(long, global = true, default_value = ".")]
-    data: PathBuf,
+    #[arg(long, global = true)]
+    data: Option<PathBuf>,
     #[command(subcommand)]
     command: AdminCommand,
 }
@@ -238,7 +238,9 @@ fn start_log(json: bool) {
 }
 
 async fn admin(options: Admin) -> anyhow::Result<()> {
-    let relay = Relay::open_for_admin(Config::new(options.data, clock()))?;
+    // clap cannot require an option that may stand after the command.
+    let data = options.data.context("--data is missing: the folder of the relay")?;
+    let relay = Relay::open_for_admin(Config::new(data, clock()))?;
     let mut out = std::io::stdout().lock();
     match options.command {
         AdminCommand::Corporation(CorporationCommand::Add { number, name }) => {

@@ -7,7 +7,6 @@ use futures_util::{Stream, StreamExt};
 use kokuho::OfficeNumber;
 use relay_api::{MAX_CONTENT_BYTES, NewSubmission, State, Submission, SubmissionList};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::failure::Failure;
 use crate::inspection::{self, Passed};
@@ -128,7 +127,7 @@ impl Relay {
         let key = Key::submission(place.corporation, sha256);
         let mut upload = is_new.then(|| self.objects().begin(key.clone()));
         let hash = copy(body, announced.size, upload.as_mut()).await?;
-        if !bool::from(hex::encode(hash).as_bytes().ct_eq(sha256.as_bytes())) {
+        if hex::encode(hash) != sha256 {
             return Err(Failure::ContentMismatch("the bytes do not have the announced SHA-256"));
         }
         let passed = match upload {
@@ -305,6 +304,36 @@ mod tests {
         check((State::Announced, ""), (State::Receiving, "5C01"), Follows::No);
         check((State::Waiting, ""), (State::Completed, "5C09"), Follows::No);
     }
+
+    proptest::proptest! {
+        /// Reports come late, twice and out of order; what stands at the end is the farthest one.
+        #[test]
+        fn the_order_of_reports_does_not_matter(reports in proptest::collection::vec(0..WAY.len(), 1..20)) {
+            let mut present = (State::Transmitting, None);
+            for report in &reports {
+                let (state, code) = WAY[*report];
+                match follows(present, (state, Some(code))) {
+                    Follows::Yes => present = (state, Some(code)),
+                    Follows::Known => {}
+                    Follows::No => panic!("{:?} contradicts {present:?}", WAY[*report]),
+                }
+            }
+            let farthest = reports.iter().max().map(|report| WAY[*report]).unwrap();
+            proptest::prop_assert_eq!(present, (farthest.0, Some(farthest.1)));
+        }
+    }
+
+    /// A claim that meets no error.
+    const WAY: [(State, &str); 8] = [
+        (State::Receiving, "5C01"),
+        (State::Receiving, "5C02"),
+        (State::Receiving, "5C03"),
+        (State::Receiving, "5C05"),
+        (State::Processing, "5C06"),
+        (State::Processing, "5C07"),
+        (State::Processing, "5C08"),
+        (State::Completed, "5C09"),
+    ];
 
     fn facts() -> NewSubmission {
         NewSubmission {

@@ -40,7 +40,20 @@ pub(super) async fn advance_clock(
     relay.status().await.map(Json)
 }
 
+/// Answers as long as the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = String)))]
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
 /// Answers whether the relay can work: database and contents can be reached.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operation",
+    responses(
+        (status = 200, body = String),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
 pub(super) async fn ready(State(relay): State<Relay>) -> Result<&'static str, Failure> {
     if relay.is_ready().await {
         Ok("ready\n")

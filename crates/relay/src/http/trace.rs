@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -31,6 +31,8 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Failure::Internal(anyhow::anyhow!("a handler panicked")).into_response());
+        // Tokens and claim files: no proxy and no client keeps a copy of its own.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(header) = header {
             response.headers_mut().insert(HEADER, header);
         }

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use relay_api::{LogIn, Session, State, Submission, SubmissionList};
 use reqwest::Client;
@@ -27,9 +28,14 @@ impl Drop for Process {
 
 impl Process {
     fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    fn start_with(data: &Path, options: &[&str]) -> Self {
         let mut child = Command::new(BINARY)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -44,6 +50,20 @@ impl Process {
     fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Asks until the submission has the basic code, or one after it.
+    async fn wait_for(&self, http: &Client, token: &str, claim: &Claim, code: &str) -> Submission {
+        let url = format!("{}/v1/submissions/{}", self.url, claim.sha256);
+        let mut turns = tokio::time::interval(Duration::from_millis(100));
+        for _ in 0..600 {
+            turns.tick().await;
+            let submission: Submission = ok(http.get(&url).bearer_auth(token).send().await.unwrap()).await;
+            if submission.basic_code.as_deref() >= Some(code) {
+                return submission;
+            }
+        }
+        panic!("no {code} within a minute");
     }
 
     fn connect(&self) -> TcpStream {
@@ -161,6 +181,36 @@ async fn killed_at_any_point_of_an_upload_it_holds_the_submission_once() {
     drop(relay);
     drop(Process::start(data));
     assert_eq!(objects(data).len(), deaths.len(), "{:?}", objects(data));
+}
+
+/// The binary's own terminal, with its clock running: nobody moves it here.
+#[tokio::test]
+async fn a_demonstration_transmits_by_itself_and_goes_on_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut relay = Process::start_with(folder.path(), &["--demo"]);
+    let letter = std::fs::read_to_string(folder.path().join("demo-letter.txt")).unwrap();
+    assert!(letter.contains(&relay.url), "{letter}");
+    let http = client();
+    let log_in = LogIn {
+        corporation_number: relay::demo::CORPORATION.into(),
+        login_id: relay::demo::LOGIN_ID.into(),
+        password: relay::demo::PASSWORD.into(),
+    };
+    let first: Session = ok(http.post(format!("{}/v1/sessions", relay.url)).json(&log_in).send().await.unwrap()).await;
+    let change = http.post(format!("{}/v1/password", relay.url)).bearer_auth(&first.access_token);
+    let body = json!({ "current": relay::demo::PASSWORD, "new": PASSWORD });
+    let session: Session = ok(change.json(&body).send().await.unwrap()).await;
+    let token = session.access_token;
+
+    let claim = Claim::sample();
+    relay.announce(&http, &token, &claim).await;
+    relay.upload(&http, &token, &claim).await;
+    relay.wait_for(&http, &token, &claim, "5C01").await;
+    relay.kill();
+    relay = Process::start_with(folder.path(), &["--demo"]);
+    let received = relay.wait_for(&http, &token, &claim, "5C05").await;
+    let codes: Vec<_> = received.history.iter().filter_map(|change| change.basic_code.as_deref()).collect();
+    assert_eq!(codes, ["5C01", "5C02", "5C03", "5C05"], "each state once");
 }
 
 #[test]

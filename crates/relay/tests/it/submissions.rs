@@ -261,6 +261,34 @@ async fn a_file_for_another_office_or_month_than_announced_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_that_does_not_fit_in_memory_takes_the_same_way() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let claim = Claim::large(8_000);
+    assert!(claim.bytes.len() > 4 * 1024 * 1024, "{}", claim.bytes.len());
+    let received = relay.send(&token, &claim).await;
+    assert_eq!(received.state, State::Waiting);
+    let content = relay.get(&format!("/v1/submissions/{}/content", claim.sha256), &token).await;
+    assert_eq!(content.headers()["cache-control"], "no-store");
+    assert!(content.bytes().await.unwrap() == claim.bytes, "other bytes came back");
+    assert!(relay.upload(&token, &claim).await.json::<Submission>().await.unwrap().repeated);
+    assert_eq!(relay.objects().len(), 1);
+}
+
+#[tokio::test]
+async fn files_for_practice_stand_in_nobodys_way() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    for person in ["0000000101", "0000000404"] {
+        let text = String::from_utf8(Claim::new(OFFICE, person).bytes).unwrap();
+        let practice = text.replacen(",202606,0", ",202606,*TEST*", 1).into_bytes();
+        relay.send(&token, &Claim::of(practice, OFFICE, "202606", "202605")).await;
+    }
+    relay.send(&token, &Claim::sample()).await;
+    refused(relay.announce(&token, &Claim::corrected()).await, 409, RefusalCode::AlreadyClaimed).await;
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_refused_before_it_is_kept() {
     let relay = TestRelay::start().await;
     let token = relay.token().await;

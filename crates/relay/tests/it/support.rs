@@ -1,5 +1,6 @@
 //! A relay on a free port, its operator, and its clients.
 
+use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -225,6 +226,31 @@ impl Claim {
         let bytes = replace(bytes, OFFICE, office);
         let bytes = replace(bytes, "0000000101", person);
         Self::of(bytes, office, processing, service)
+    }
+
+    /// A valid file of `persons` statements, about 700 bytes each: the first person of the sample again and again.
+    pub fn large(persons: usize) -> Self {
+        let sample = String::from_utf8(include_bytes!("../data/KK260601.CSV").to_vec()).unwrap();
+        let lines: Vec<&str> = sample.lines().collect();
+        let mut rows = vec![format!(
+            "\"7111\",202605,{OFFICE},1,0,01,{persons},{},{},{},0,{},0,0,0,0,0,0",
+            6098 * persons,
+            63_724 * persons,
+            57_351 * persons,
+            6373 * persons
+        )];
+        for person in 0..persons {
+            for line in &lines[3..8] {
+                let row = line.splitn(3, ',').nth(2).unwrap();
+                rows.push(row.replace("0000000101", &format!("{:010}", 1000 + person)));
+            }
+        }
+        let mut file = format!("1,1,0,{},711,0,0,{OFFICE},0,7,202606,0\r\n", rows.len());
+        for (n, row) in rows.iter().enumerate() {
+            write!(file, "2,{},{row}\r\n", n + 2).unwrap();
+        }
+        write!(file, "3,{}\r\n", rows.len() + 2).unwrap();
+        Self::of(file.into_bytes(), OFFICE, "202606", "202605")
     }
 
     /// Any bytes, announced for an office and months.
