@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod claim_file;
+mod kinds;
 mod life;
 mod notice;
 mod properties;
