@@ -8,12 +8,10 @@ use crate::{at, documents};
 
 /// Puts control and end record around data rows.
 fn file(data_type: &str, rows: &[&str]) -> Vec<u8> {
-    let mut text = format!("1,1,0,{},{data_type},0,0,9970000015,0,7,202606,0\r\n", rows.len());
-    for (index, row) in rows.iter().enumerate() {
-        text.push_str(&format!("2,{},{row}\r\n", index + 2));
-    }
-    text.push_str(&format!("3,{}\r\n", rows.len() + 2));
-    let bytes = text.into_bytes();
+    let mut lines = vec![format!("1,1,0,{},{data_type},0,0,9970000015,0,7,202606,0", rows.len())];
+    lines.extend(rows.iter().enumerate().map(|(index, row)| format!("2,{},{row}", index + 2)));
+    lines.push(format!("3,{}\r\n", rows.len() + 2));
+    let bytes = lines.join("\r\n").into_bytes();
     let findings = kokuho::check(&bytes, None).unwrap().findings;
     assert!(findings.iter().all(|finding| finding.severity != Severity::Error), "{findings:#?}");
     bytes
@@ -91,7 +89,9 @@ fn answers(rates: Rates, claims: &[u8]) -> Vec<Event> {
     let mut kokuhoren = Kokuhoren::new(scenario);
     kokuhoren.submit(claims, at("2026-06-05 10:00"));
     let events = kokuhoren.advance(at("2026-07-20 00:00"));
-    documents(&events).iter().for_each(|(_, bytes)| assert_well_formed(bytes));
+    for (_, bytes) in documents(&events) {
+        assert_well_formed(bytes);
+    }
     events
 }
 
