@@ -157,7 +157,12 @@ impl Columns {
         self.ends.clear();
         self.careful.clear();
         self.is_careful = !split_plainly(line.bytes, &mut self.ends);
-        if self.is_careful { split_with_care(line, &mut self.careful) } else { Ok(true) }
+        if self.is_careful {
+            self.ends.clear();
+            split_with_care(line, &mut self.careful)
+        } else {
+            Ok(true)
+        }
     }
 
     /// Returns the number of columns.
@@ -187,9 +192,40 @@ impl Columns {
         (0..self.count()).map_while(move |index| self.span(bytes, index))
     }
 
+    /// Returns the values from column `index`, from 0, on.
+    pub fn values_from<'a>(&'a self, bytes: &'a [u8], index: usize) -> Values<'a> {
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1);
+        Values { bytes, start, ends: self.ends.get(index..).unwrap_or_default().iter(), careful: self.careful.get(index..).unwrap_or_default().iter() }
+    }
+
     /// Returns column `index`, from 0, without its quotes; empty beyond the last.
     pub fn column<'l>(&self, bytes: &'l [u8], index: usize) -> &'l [u8] {
         self.span(bytes, index).and_then(|span| bytes.get(span.start as usize..span.end as usize)).unwrap_or_default()
+    }
+}
+
+/// The values of a line from one column on, without their quotes.
+#[derive(Debug, Clone)]
+pub(crate) struct Values<'a> {
+    bytes: &'a [u8],
+    start: u32,
+    ends: std::slice::Iter<'a, u32>,
+    careful: std::slice::Iter<'a, Span>,
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (start, end) = match self.ends.next() {
+            Some(end) => {
+                let start = std::mem::replace(&mut self.start, end + 1);
+                let quoted = u32::from(self.bytes.get(start as usize) == Some(&b'"'));
+                (start + quoted, end - quoted)
+            }
+            None => self.careful.next().map(|span| (span.start, span.end))?,
+        };
+        Some(self.bytes.get(start as usize..end as usize).unwrap_or_default())
     }
 }
 
@@ -397,6 +433,10 @@ mod tests {
             if !quick.is_careful {
                 proptest::prop_assert_eq!(split_with_care(line(bytes), &mut careful), Ok(true));
                 proptest::prop_assert_eq!(quick.spans(bytes).collect::<Vec<_>>(), careful);
+            }
+            for first in 0..quick.count() {
+                let by_column: Vec<&[u8]> = (first..quick.count()).map(|index| quick.column(bytes, index)).collect();
+                proptest::prop_assert_eq!(quick.values_from(bytes, first).collect::<Vec<_>>(), by_column);
             }
         }
     }

@@ -31,9 +31,8 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
     let plain = row.line.plain;
     let last = layout.sequence == 0 || row.item(layout.sequence) == b"99";
     let mut usable = true;
-    for (item, value) in layout.items.get(first - 1..).unwrap_or_default().iter().zip(figures.places_from(first)) {
-        let no = usize::from(item.no);
-        let bytes = row.item(no);
+    let items = layout.items.get(first - 1..).unwrap_or_default();
+    for ((item, bytes), value) in items.iter().zip(row.items_from(first)).zip(figures.places_from(first)) {
         *value = 0;
         if bytes.is_empty() {
             if matches!(item.presence, Presence::Required | Presence::RequiredOnLast) && is_needed(layout, item, last) {
@@ -41,7 +40,12 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
             }
             continue;
         }
-        if let ItemKind::Nine | ItemKind::SignedNine = item.kind {
+        let numeric = matches!(item.kind, ItemKind::Nine | ItemKind::SignedNine);
+        // By far the most common value that is not blank.
+        if numeric && bytes == b"0" && item.shape == Shape::Plain {
+            continue;
+        }
+        if numeric {
             let Some(figure) = row::figure(bytes, item.kind == ItemKind::SignedNine) else {
                 usable &= not_a_number(row, item, findings);
                 continue;
@@ -55,7 +59,7 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
             continue;
         }
         // The office of a row is held against that of the control record, which is looked at once (F5).
-        if item.shape != Shape::Plain && item.shape != Shape::Remark && no != layout.office {
+        if item.shape != Shape::Plain && item.shape != Shape::Remark && usize::from(item.no) != layout.office {
             shape(row, item, bytes, last, findings);
         }
     }

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::layout::{self, Layout};
-use crate::line::{self, Columns, Line, Span};
+use crate::line::{self, Columns, Line, Span, Values};
 
 use super::findings::At;
 
@@ -68,6 +68,11 @@ impl<'a> RowRef<'a> {
         self.columns.spans(self.line.bytes).position(|span| span.odd).map_or(0, |index| index.saturating_sub(1))
     }
 
+    /// Returns the items from number `first` on, as they stand.
+    pub fn items_from(&self, first: usize) -> Values<'a> {
+        self.columns.values_from(self.line.bytes, first + 1)
+    }
+
     /// Returns the bytes of the line from item `first` to item `last`, commas and quotes between them included.
     pub fn stretch(&self, first: usize, last: usize) -> &'a [u8] {
         match (self.span(first), self.span(last)) {
@@ -124,8 +129,8 @@ impl Figures {
     }
 
     /// Returns the places of the figures from item `no` on.
-    pub fn places_from(&mut self, no: usize) -> impl Iterator<Item = &mut i64> {
-        self.0.iter_mut().skip(no)
+    pub fn places_from(&mut self, no: usize) -> std::slice::IterMut<'_, i64> {
+        self.0.get_mut(no..).unwrap_or_default().iter_mut()
     }
 }
 
