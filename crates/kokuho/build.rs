@@ -106,7 +106,9 @@ fn layouts(spec: &Value) -> Result<String, Failure> {
             }
             writeln!(statics, "];")?;
         }
-        let position = |wanted: &[&str]| items.iter().position(|item| item[0].as_str().is_some_and(|n| wanted.contains(&n))).map_or(0, |at| at + 1);
+        let position = |wanted: &[&str]| {
+            items.iter().position(|item| item[0].as_str().is_some_and(|n| wanted.contains(&n))).map_or(0, |at| at + 1)
+        };
         writeln!(
             table,
             "    Layout {{ id: {:?}, exchange_id: {:?}, record_kind: {:?}, name_ja: {:?}, confidence: {}, items: &ITEMS_{number}, service_month: {}, insurer: {}, insured: {}, office: {}, sequence: {} }},",
@@ -119,14 +121,20 @@ fn layouts(spec: &Value) -> Result<String, Failure> {
             position(&["証記載保険者番号"]),
             position(&["被保険者番号"]),
             position(&["事業所番号", "事業所番号（居宅介護支援事業所等）"]),
-            items.iter().position(|item| item[0].as_str().is_some_and(|n| n.ends_with("順次番号") || n.ends_with("明細行番号"))).map_or(0, |at| at + 1),
+            items
+                .iter()
+                .position(|item| item[0].as_str().is_some_and(|n| n.ends_with("順次番号") || n.ends_with("明細行番号")))
+                .map_or(0, |at| at + 1),
         )?;
     }
     Ok(format!("{statics}/// Sorted by id.\nstatic LAYOUTS: &[Layout] = &[\n{table}];\n"))
 }
 
 fn pairs(out: &mut String, name: &str, rows: &[Value]) -> Result<(), Failure> {
-    let mut sorted: Vec<(&str, &str)> = rows.iter().map(|row| Ok((text(row, "code").or_else(|_| text(row, "id"))?, text(row, "name_ja")?))).collect::<Result<_, Failure>>()?;
+    let mut sorted: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|row| Ok((text(row, "code").or_else(|_| text(row, "id"))?, text(row, "name_ja")?)))
+        .collect::<Result<_, Failure>>()?;
     sorted.sort_unstable();
     writeln!(out, "static {name}: &[(&str, &str)] = &{sorted:?};")?;
     Ok(())
@@ -151,7 +159,11 @@ fn codes(codes: &Value, returns: &Value) -> Result<String, Failure> {
             ("unknown", _) | (_, "総合事業") => Vec::new(),
             (class, _) => list(&codes["unit_prices_201504"], class)?.iter().filter_map(Value::as_u64).collect(),
         };
-        writeln!(out, "    ServiceType {{ code: {:?}, styles: &{styles:?}, unit_prices: &{prices:?} }},", text(row, "code")?)?;
+        writeln!(
+            out,
+            "    ServiceType {{ code: {:?}, styles: &{styles:?}, unit_prices: &{prices:?} }},",
+            text(row, "code")?
+        )?;
     }
     writeln!(out, "];")?;
     let mut sorted: Vec<&Value> = returns.as_array().ok_or("return_codes.json is no list")?.iter().collect();

@@ -2,7 +2,10 @@ use std::collections::HashMap;
 
 use calendar::Month;
 
-use crate::{Claim, ClaimRole, FileKind, InsuredNumber, Interchange, InsurerNumber, OfficeNumber, PublicShare, Row, ServiceLine, Yen};
+use crate::{
+    Claim, ClaimRole, FileKind, InsuredNumber, InsurerNumber, Interchange, OfficeNumber, PublicShare, Row, ServiceLine,
+    Yen,
+};
 
 /// Returns the statements（明細書）of a claim file or the forms of a 給付管理票 file, in file order.
 ///

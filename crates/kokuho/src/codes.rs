@@ -91,7 +91,13 @@ pub fn return_code(remark: &str) -> ReturnCode {
     // Screens and web pages confuse the letter O with the digit 0; no known code has an O.
     let known = find_known(&code).or_else(|| find_known(&code.replace('O', "0")));
     match known {
-        Some(known) => ReturnCode { code: known.code.to_owned(), message: known.message, cause: known.cause, action: known.action, route: known.route },
+        Some(known) => ReturnCode {
+            code: known.code.to_owned(),
+            message: known.message,
+            cause: known.cause,
+            action: known.action,
+            route: known.route,
+        },
         None => ReturnCode {
             code,
             message: "このコードの意味は、まだこのソフトに登録されていません。",
@@ -182,7 +188,10 @@ mod tests {
     fn check(remark: &str, code: &str, route: Route) {
         let found = return_code(remark);
         assert_eq!((found.code.as_str(), found.route), (code, route), "{remark}");
-        assert!(found.message.ends_with('。') && found.cause.ends_with('。') && found.action.ends_with('。'), "{remark}");
+        assert!(
+            found.message.ends_with('。') && found.cause.ends_with('。') && found.action.ends_with('。'),
+            "{remark}"
+        );
     }
 
     #[test]

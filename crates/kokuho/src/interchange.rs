@@ -5,8 +5,8 @@ use calendar::Month;
 
 use crate::layout::{self, Layout};
 use crate::line::{self, Columns, LineSplitter};
-use crate::refusal::{self, MAX_FILE_BYTES, NotInterchange, Recogniser};
 use crate::numbers::OfficeNumber;
+use crate::refusal::{self, MAX_FILE_BYTES, NotInterchange, Recogniser};
 
 /// What a file is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

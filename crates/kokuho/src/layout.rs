@@ -130,7 +130,9 @@ pub(crate) fn of_row(exchange_id: &[u8], second: &[u8], count: usize) -> Option<
     let mut key = [0_u8; 12];
     let mut length = exchange_id.len();
     key.get_mut(..length).filter(|_| length == 4)?.copy_from_slice(exchange_id);
-    let by_key = |key: &[u8]| LAYOUTS.binary_search_by(|layout| layout.id.as_bytes().cmp(key)).ok().and_then(|at| LAYOUTS.get(at));
+    let by_key = |key: &[u8]| {
+        LAYOUTS.binary_search_by(|layout| layout.id.as_bytes().cmp(key)).ok().and_then(|at| LAYOUTS.get(at))
+    };
     if second.len() == 2 {
         key[4] = b'-';
         key[5..7].copy_from_slice(second);

@@ -26,8 +26,8 @@ pub use finding::{Finding, Severity};
 pub use interchange::{Control, FileKind, Interchange, Row, read};
 pub use layout::{Confidence, Item, ItemKind, Layout, Presence, layout, layouts};
 pub use notice::{
-    ChangeTable, ChangeTotals, InsurerChange, KagoLine, KagoNotice, Notice, NoticeHead, PaymentDetail, PaymentLine, ReductionLine,
-    ReductionNotice, ReturnLine, ReturnList, ReturnTarget, TransferNotice,
+    ChangeTable, ChangeTotals, InsurerChange, KagoLine, KagoNotice, Notice, NoticeHead, PaymentDetail, PaymentLine,
+    ReductionLine, ReductionNotice, ReturnLine, ReturnList, ReturnTarget, TransferNotice,
 };
 pub use notices::notices;
 pub use numbers::{InsuredNumber, InsurerNumber, NumberError, OfficeNumber};

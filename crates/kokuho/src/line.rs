@@ -66,7 +66,11 @@ pub(crate) struct LineSplitter {
 
 impl LineSplitter {
     /// Hands each complete line to `take`.
-    pub fn push(&mut self, mut chunk: &[u8], mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
+    pub fn push(
+        &mut self,
+        mut chunk: &[u8],
+        mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>,
+    ) -> Result<(), NotInterchange> {
         if !self.carry.is_empty() {
             let end = memchr::memchr(b'\n', chunk);
             let (head, rest) = chunk.split_at(end.map_or(chunk.len(), |at| at + 1));
@@ -96,13 +100,19 @@ impl LineSplitter {
     }
 
     /// Hands over what is left after the last line end.
-    pub fn finish(&mut self, mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
+    pub fn finish(
+        &mut self,
+        mut take: impl FnMut(Line<'_>) -> Result<(), NotInterchange>,
+    ) -> Result<(), NotInterchange> {
         let rest = std::mem::take(&mut self.carry);
         if rest.is_empty() { Ok(()) } else { self.line(&rest, &mut take) }
     }
 
-
-    fn line(&mut self, raw: &[u8], take: &mut impl FnMut(Line<'_>) -> Result<(), NotInterchange>) -> Result<(), NotInterchange> {
+    fn line(
+        &mut self,
+        raw: &[u8],
+        take: &mut impl FnMut(Line<'_>) -> Result<(), NotInterchange>,
+    ) -> Result<(), NotInterchange> {
         if raw.len() > MAX_LINE_BYTES {
             return Err(self.too_long());
         }
@@ -119,7 +129,11 @@ impl LineSplitter {
     }
 
     fn too_long(&self) -> NotInterchange {
-        if self.number == 0 { NotInterchange::NotClaimShape } else { NotInterchange::LineTooLong { line: self.number + 1 } }
+        if self.number == 0 {
+            NotInterchange::NotClaimShape
+        } else {
+            NotInterchange::LineTooLong { line: self.number + 1 }
+        }
     }
 }
 
@@ -195,7 +209,12 @@ impl Columns {
     /// Returns the values from column `index`, from 0, on.
     pub fn values_from<'a>(&'a self, bytes: &'a [u8], index: usize) -> Values<'a> {
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1);
-        Values { bytes, start, ends: self.ends.get(index..).unwrap_or_default().iter(), careful: self.careful.get(index..).unwrap_or_default().iter() }
+        Values {
+            bytes,
+            start,
+            ends: self.ends.get(index..).unwrap_or_default().iter(),
+            careful: self.careful.get(index..).unwrap_or_default().iter(),
+        }
     }
 
     /// Returns column `index`, from 0, without its quotes; empty beyond the last.
@@ -286,7 +305,11 @@ fn split_with_care(line: Line<'_>, spans: &mut Vec<Span>) -> Result<bool, NotInt
     let (mut start, mut in_order) = (0, true);
     loop {
         if spans.len() == MAX_COLUMNS {
-            return Err(if line.number == 1 { NotInterchange::NotClaimShape } else { NotInterchange::LineTooLong { line: line.number } });
+            return Err(if line.number == 1 {
+                NotInterchange::NotClaimShape
+            } else {
+                NotInterchange::LineTooLong { line: line.number }
+            });
         }
         let span = if bytes.get(start) == Some(&b'"') { quoted(bytes, start) } else { bare(bytes, start) };
         spans.push(span);
@@ -363,7 +386,10 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let mut columns = Columns::default();
         columns.split(line(text.as_bytes())).unwrap();
-        let values: Vec<String> = columns.spans(text.as_bytes()).map(|span| String::from_utf8(value(text.as_bytes(), span).into_owned()).unwrap()).collect();
+        let values: Vec<String> = columns
+            .spans(text.as_bytes())
+            .map(|span| String::from_utf8(value(text.as_bytes(), span).into_owned()).unwrap())
+            .collect();
         assert_eq!(values, expected, "{text}");
     }
 
@@ -393,9 +419,19 @@ mod tests {
         let cut = |size: usize| {
             let (mut splitter, mut lines) = (LineSplitter::default(), Vec::new());
             for chunk in bytes.chunks(size) {
-                splitter.push(chunk, |line| { lines.push((line.bytes.to_vec(), line.number, line.offset, line.end)); Ok(()) }).unwrap();
+                splitter
+                    .push(chunk, |line| {
+                        lines.push((line.bytes.to_vec(), line.number, line.offset, line.end));
+                        Ok(())
+                    })
+                    .unwrap();
             }
-            splitter.finish(|line| { lines.push((line.bytes.to_vec(), line.number, line.offset, line.end)); Ok(()) }).unwrap();
+            splitter
+                .finish(|line| {
+                    lines.push((line.bytes.to_vec(), line.number, line.offset, line.end));
+                    Ok(())
+                })
+                .unwrap();
             lines
         };
         let whole = cut(bytes.len());

@@ -3,8 +3,9 @@ use chrono::NaiveDate;
 
 use crate::codes::normalise_remark;
 use crate::{
-    ChangeTable, ChangeTotals, InsuredNumber, InsurerChange, InsurerNumber, Interchange, KagoLine, KagoNotice, Notice, NoticeHead, OfficeNumber,
-    PaymentDetail, PaymentLine, ReductionLine, ReductionNotice, ReturnLine, ReturnList, ReturnTarget, Row, TransferNotice, Yen,
+    ChangeTable, ChangeTotals, InsuredNumber, InsurerChange, InsurerNumber, Interchange, KagoLine, KagoNotice, Notice,
+    NoticeHead, OfficeNumber, PaymentDetail, PaymentLine, ReductionLine, ReductionNotice, ReturnLine, ReturnList,
+    ReturnTarget, Row, TransferNotice, Yen,
 };
 
 /// Returns the notices of a file whose content the program uses, in file order.
@@ -57,13 +58,20 @@ fn begin(file: &Interchange, row: &Row) -> Option<Notice> {
     let common = || read_head(file, row, [3, 4, 5, 6]);
     Some(match row.exchange_id() {
         "7411" | "7421" => Notice::Returns(ReturnList { head: common()?, lines: Vec::new() }),
-        "7211" | "7221" | "7231" => {
-            Notice::Changes(ChangeTable { head: common()?, rows: Vec::new(), claim_difference: (None, None), totals: ChangeTotals::default() })
-        }
+        "7211" | "7221" | "7231" => Notice::Changes(ChangeTable {
+            head: common()?,
+            rows: Vec::new(),
+            claim_difference: (None, None),
+            totals: ChangeTotals::default(),
+        }),
         "7311" => Notice::Reductions(ReductionNotice { head: common()?, lines: Vec::new() }),
-        "7521" | "7541" | "7551" => {
-            Notice::Payments(PaymentDetail { head: common()?, lines: Vec::new(), decided: Yen::ZERO, kago: Yen::ZERO, payable: Yen::ZERO })
-        }
+        "7521" | "7541" | "7551" => Notice::Payments(PaymentDetail {
+            head: common()?,
+            lines: Vec::new(),
+            decided: Yen::ZERO,
+            kago: Yen::ZERO,
+            payable: Yen::ZERO,
+        }),
         "7611" | "7631" => Notice::Kago(KagoNotice { head: read_head(file, row, [4, 5, 3, 6])?, lines: Vec::new() }),
         // Decided by the count, not by the id: the edition of 22 items added two amounts before the total.
         "7511" | "7513" => {
@@ -85,7 +93,11 @@ fn add(notice: &mut Notice, row: &Row) {
         (Notice::Returns(list), "D1") => list.lines.extend(return_line(row)),
         (Notice::Changes(table), "D1") => {
             if let Some(service_month) = month_of(row, 4) {
-                table.rows.push(InsurerChange { insurer: InsurerNumber::from_file(row.item(3)), service_month, counts: change_totals(row, 5) });
+                table.rows.push(InsurerChange {
+                    insurer: InsurerNumber::from_file(row.item(3)),
+                    service_month,
+                    counts: change_totals(row, 5),
+                });
             }
         }
         (Notice::Changes(table), "T1") => {

@@ -56,7 +56,9 @@ impl OfficeNumber {
         if count != 10 {
             return Err(NumberError::Length(count));
         }
-        let fits = text.bytes().enumerate().all(|(index, byte)| byte.is_ascii_digit() || (index == 2 && byte.is_ascii_uppercase() && !b"IOQ".contains(&byte)));
+        let fits = text.bytes().enumerate().all(|(index, byte)| {
+            byte.is_ascii_digit() || (index == 2 && byte.is_ascii_uppercase() && !b"IOQ".contains(&byte))
+        });
         if !fits {
             return Err(NumberError::Shape);
         }

@@ -59,11 +59,17 @@ impl Recogniser {
             self.any = true;
             match line.bytes {
                 [0xEF, 0xBB, 0xBF, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(NotInterchange::Utf8),
-                [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(NotInterchange::SavedBySpreadsheet),
+                [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => {
+                    return Err(NotInterchange::SavedBySpreadsheet);
+                }
                 _ => {}
             }
             let data_type = column(4);
-            if column(0) != b"1" || count < 8 || !(1..=3).contains(&data_type.len()) || !data_type.iter().all(u8::is_ascii_alphanumeric) {
+            if column(0) != b"1"
+                || count < 8
+                || !(1..=3).contains(&data_type.len())
+                || !data_type.iter().all(u8::is_ascii_alphanumeric)
+            {
                 return Err(NotInterchange::NotClaimShape);
             }
             if data_type.first().is_some_and(u8::is_ascii_alphabetic) {
@@ -128,6 +134,11 @@ impl Recogniser {
 }
 
 /// Decodes the value at `span`.
-pub(crate) fn decoded<'v>(recogniser: &Recogniser, line: Line<'_>, span: Span, value: &'v [u8]) -> Result<std::borrow::Cow<'v, str>, NotInterchange> {
+pub(crate) fn decoded<'v>(
+    recogniser: &Recogniser,
+    line: Line<'_>,
+    span: Span,
+    value: &'v [u8],
+) -> Result<std::borrow::Cow<'v, str>, NotInterchange> {
     line::decode(value).map_err(|position| recogniser.undecodable(line, span, position))
 }

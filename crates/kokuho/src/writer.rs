@@ -3,8 +3,8 @@ use std::io::Write as _;
 use calendar::Month;
 use encoding_rs::{EncoderResult, SHIFT_JIS};
 
-use crate::layout::{self, ItemKind, Layout, Shape};
 use crate::OfficeNumber;
+use crate::layout::{self, ItemKind, Layout, Shape};
 
 /// Which values are put in quotes. All three are valid; a reader must accept each (rules.md V1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,7 +137,8 @@ impl FileWriter {
                 let Some(item) = layout.and_then(|layout| layout.item(no)) else {
                     return no == 1;
                 };
-                let is_notice = layout.is_some_and(|layout| matches!(layout.exchange_id.as_bytes(), [b'7', b'2'..=b'6', ..]));
+                let is_notice =
+                    layout.is_some_and(|layout| matches!(layout.exchange_id.as_bytes(), [b'7', b'2'..=b'6', ..]));
                 let always = no == 1 || item.shape == Shape::Remark || (is_notice && no == 2);
                 let filled = item.kind == ItemKind::N || item.shape == Shape::Insured || item.name_ja == "事由";
                 always || (filled && !value.is_empty())
@@ -190,7 +191,8 @@ fn encode(out: &mut Vec<u8>, value: &str) -> Result<(), Fault> {
     let mut bytes = Vec::with_capacity(room);
     match encoder.encode_from_utf8_to_vec_without_replacement(value, &mut bytes, true) {
         // The encoder folds these into other characters instead of refusing them.
-        (EncoderResult::InputEmpty, _) => match value.chars().find(|character| matches!(character, '¥' | '‾' | '−')) {
+        (EncoderResult::InputEmpty, _) => match value.chars().find(|character| matches!(character, '¥' | '‾' | '−'))
+        {
             Some(character) => return Err(Fault::Character(character)),
             None => out.extend_from_slice(&bytes),
         },

@@ -55,14 +55,16 @@ impl Additions {
         let range = self.ranges.entry(code).or_insert(Range { low: 1, high: 1_000 });
         // units − ½ ≤ actual × rate ÷ 1000 < units + ½
         let twice = actual.saturating_mul(2);
-        range.low = range.low.max((units.saturating_mul(2) - 1).saturating_mul(1_000).saturating_add(twice - 1) / twice);
+        range.low =
+            range.low.max((units.saturating_mul(2) - 1).saturating_mul(1_000).saturating_add(twice - 1) / twice);
         range.high = range.high.min(((units.saturating_mul(2) + 1).saturating_mul(1_000) - 1) / twice);
     }
 
     /// Reports the persons whose addition follows the actual instead of the planned units.
     pub fn finish(self, findings: &mut Findings) {
         for over in &self.over {
-            let Some(rate) = self.ranges.get(&over.code).filter(|range| range.low == range.high).map(|range| range.low) else {
+            let Some(rate) = self.ranges.get(&over.code).filter(|range| range.low == range.high).map(|range| range.low)
+            else {
                 continue;
             };
             let (right, mistaken) = (rounded(over.planned, rate), rounded(over.actual, rate));
@@ -101,7 +103,8 @@ mod tests {
         }
         let mut findings = Findings::default();
         additions.finish(&mut findings);
-        let found: Vec<(i64, i64)> = findings.finish().iter().map(|f| (f.found.parse().unwrap(), f.expected.parse().unwrap())).collect();
+        let found: Vec<(i64, i64)> =
+            findings.finish().iter().map(|f| (f.found.parse().unwrap(), f.expected.parse().unwrap())).collect();
         assert_eq!(found, expected);
     }
 

@@ -54,7 +54,8 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
         } else if !plain && !characters(row, item, findings) {
             continue;
         }
-        if item.max_len.is_some_and(|most| bytes.len() > usize::from(most)) {
+        // Some programs write the insurer of a plan claim with eight digits; V7 knows both.
+        if item.shape != Shape::Insurer && item.max_len.is_some_and(|most| bytes.len() > usize::from(most)) {
             too_long(row, item, findings);
             continue;
         }
@@ -90,7 +91,11 @@ fn is_needed(layout: &Layout, item: &Item, last: bool) -> bool {
 }
 
 fn missing(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
-    let severity = if row.layout.is_some_and(|layout| layout.confidence == Confidence::Low) { Severity::Warning } else { Severity::Error };
+    let severity = if row.layout.is_some_and(|layout| layout.confidence == Confidence::Low) {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
     let words = Words::new(
         format!("「{}」が入っていません。必ず書く項目です。", item.name_ja),
         format!("介護ソフトで「{}」を入れて、ファイルを作りなおしてください。", item.name_ja),
@@ -110,13 +115,18 @@ fn not_a_number(row: RowRef<'_>, item: &Item, findings: &mut Findings) -> bool {
     } else {
         format!("「{}」は半角の数字で書きます。「{found}」と書かれています。", item.name_ja)
     };
-    let words = Words::new(message, format!("介護ソフトで「{}」を直して、ファイルを作りなおしてください。", item.name_ja));
+    let words =
+        Words::new(message, format!("介護ソフトで「{}」を直して、ファイルを作りなおしてください。", item.name_ja));
     findings.error(rules::V5, row.at(usize::from(item.no)), words.found(found));
     false
 }
 
 fn is_office_with_letter(bytes: &[u8]) -> bool {
-    bytes.len() == 10 && bytes.iter().enumerate().all(|(at, byte)| byte.is_ascii_digit() || (at == 2 && byte.is_ascii_uppercase() && !b"IOQ".contains(byte)))
+    bytes.len() == 10
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| byte.is_ascii_digit() || (at == 2 && byte.is_ascii_uppercase() && !b"IOQ".contains(byte)))
 }
 
 /// Returns whether the characters of a text are allowed, or names all that are not in one finding.
@@ -141,7 +151,8 @@ fn characters(row: RowRef<'_>, item: &Item, findings: &mut Findings) -> bool {
     let message = format!("「{}」に使えない文字（{}）が入っています。", item.name_ja, named.join(" "));
     let hint = format!("{reason}介護ソフトで直して、ファイルを作りなおしてください。");
     // Vendors do write full-width text into 摘要, which the books call 英数.
-    let only_wide = item.shape == Shape::Remark && bad.iter().all(|character| !character.is_ascii() && !is_private(*character));
+    let only_wide =
+        item.shape == Shape::Remark && bad.iter().all(|character| !character.is_ascii() && !is_private(*character));
     let severity = if only_wide { Severity::Warning } else { Severity::Error };
     findings.add(rules::V2, severity, at, Words::new(message, hint).found(shown(&value)));
     false
@@ -178,10 +189,18 @@ fn too_long(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
     let (length, most) = (row.item(no).len(), item.max_len.unwrap_or_default());
     let unit = if item.kind == ItemKind::N { format!("全角{}文字", most / 2) } else { format!("{most}けた") };
     let words = Words::new(
-        format!("「{}」が長すぎます。{unit}までのところ、{}入っています。", item.name_ja, if item.kind == ItemKind::N { format!("{}文字分", length / 2) } else { format!("{length}けた") }),
+        format!(
+            "「{}」が長すぎます。{unit}までのところ、{}入っています。",
+            item.name_ja,
+            if item.kind == ItemKind::N { format!("{}文字分", length / 2) } else { format!("{length}けた") }
+        ),
         format!("介護ソフトで「{}」を直して、ファイルを作りなおしてください。", item.name_ja),
     );
-    let severity = if row.layout.is_some_and(|layout| layout.confidence == Confidence::Low) { Severity::Warning } else { Severity::Error };
+    let severity = if row.layout.is_some_and(|layout| layout.confidence == Confidence::Low) {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
     findings.add(rules::V10, severity, row.at(no), words.found(shown(row.item(no))).expected(unit));
 }
 
@@ -229,7 +248,11 @@ pub(super) fn month_of(bytes: &[u8]) -> Option<calendar::Month> {
     calendar::Month::new(i32::try_from(figure / 100).ok()?, figure % 100).ok()
 }
 
+/// Returns whether the bytes are a day `YYYYMMDD`, or all nines: no end in sight.
 fn is_date(bytes: &[u8]) -> bool {
+    if bytes == b"99999999" {
+        return true;
+    }
     let Some(month) = month_of(bytes) else {
         return false;
     };
@@ -238,7 +261,8 @@ fn is_date(bytes: &[u8]) -> bool {
         return false;
     };
     let day = tens * 10 + ones;
-    day > 0 && chrono::Datelike::day(&month.last_day()) >= day
+    // Only the last days of a month need the calendar.
+    day > 0 && (day <= 28 || chrono::Datelike::day(&month.last_day()) >= day)
 }
 
 fn insured(item: &Item, bytes: &[u8], at: At<'_>, findings: &mut Findings) {
@@ -292,17 +316,31 @@ fn has_check_digit(bytes: &[u8], length: usize) -> bool {
     bytes.len() <= length && std::str::from_utf8(bytes).is_ok_and(check_digit::is_valid)
 }
 
-fn digit(rule: &'static str, severity: Severity, item: &Item, bytes: &[u8], paper: &str, at: At<'_>, findings: &mut Findings) {
+fn digit(
+    rule: &'static str,
+    severity: Severity,
+    item: &Item,
+    bytes: &[u8],
+    paper: &str,
+    at: At<'_>,
+    findings: &mut Findings,
+) {
     let found = shown(bytes);
     let ascii = std::str::from_utf8(bytes).unwrap_or("");
     let body = ascii.get(..ascii.len().saturating_sub(1)).unwrap_or("");
     let start = body.len().saturating_sub(if rule == rules::CD1 { 5 } else { body.len() });
-    let expected = check_digit::digit(body.get(start..).unwrap_or("")).map_or_else(String::new, |last| format!("{body}{last}"));
+    let expected =
+        check_digit::digit(body.get(start..).unwrap_or("")).map_or_else(String::new, |last| format!("{body}{last}"));
     let words = Words::new(
         format!("「{}」{found}は、番号として正しくありません（最後の1けたが合いません）。", item.name_ja),
         format!("打ちまちがいがないか、{paper}と見くらべて直してください。"),
     );
-    findings.add(rule, severity, at, words.found(found).expected(if body.is_empty() { String::new() } else { expected }));
+    findings.add(
+        rule,
+        severity,
+        at,
+        words.found(found).expected(if body.is_empty() { String::new() } else { expected }),
+    );
 }
 
 #[cfg(test)]
@@ -311,7 +349,17 @@ mod tests {
 
     #[test]
     fn knows_dates() {
-        for (text, expected) in [("20260228", true), ("20280229", true), ("20260229", false), ("20261301", false), ("20260600", false), ("2026060", false), ("2026060a", false)] {
+        for (text, expected) in [
+            ("20260228", true),
+            ("20280229", true),
+            ("20260229", false),
+            ("20261301", false),
+            ("20260600", false),
+            ("2026060", false),
+            ("2026060a", false),
+            ("99999999", true),
+            ("9999999", false),
+        ] {
             assert_eq!(is_date(text.as_bytes()), expected, "{text}");
         }
     }

@@ -100,7 +100,8 @@ impl Findings {
     /// Returns the findings, errors first, then by line.
     pub fn finish(mut self) -> Vec<Finding> {
         if self.omitted > 0 {
-            let message = format!("ほかにも{}件の指摘があります。", grouped(i64::try_from(self.omitted).unwrap_or(i64::MAX)));
+            let message =
+                format!("ほかにも{}件の指摘があります。", grouped(i64::try_from(self.omitted).unwrap_or(i64::MAX)));
             // The kept ones may all be mild while an error is among the rest: the file must not pass.
             self.list.push(Finding {
                 rule: rules::X1,

@@ -127,27 +127,39 @@ impl Form {
         if unit != 0 && unit.saturating_mul(count) != units {
             let right = unit.saturating_mul(count);
             let words = Words::new(
-                format!("単位数×回数が合いません。{}単位×{}回は{}単位ですが、{}単位と書かれています。", grouped(unit), grouped(count), grouped(right), grouped(units)),
+                format!(
+                    "単位数×回数が合いません。{}単位×{}回は{}単位ですが、{}単位と書かれています。",
+                    grouped(unit),
+                    grouped(count),
+                    grouped(right),
+                    grouped(units)
+                ),
                 "単位数か回数を介護ソフトで直して、ファイルを作りなおしてください。",
             );
             findings.add(rules::A1, self.severity(), row.at(20), words.figures(units, right));
         }
         self.units = self.units.saturating_add(units);
         if number == 99 {
-            self.closed = Some(Closing { line: row.line.number, total: figures.of(21), amount: figures.of(22), limit: 0 });
+            self.closed =
+                Some(Closing { line: row.line.number, total: figures.of(21), amount: figures.of(22), limit: 0 });
         }
     }
 
     fn benefit_row(&mut self, row: RowRef<'_>, figures: &Figures, number: i64, findings: &mut Findings) {
         if number == 99 {
-            self.closed = Some(Closing { line: row.line.number, total: figures.of(24), amount: 0, limit: figures.of(15) });
+            self.closed =
+                Some(Closing { line: row.line.number, total: figures.of(24), amount: 0, limit: figures.of(15) });
             return;
         }
         self.units = self.units.saturating_add(figures.of(20));
         let service = (pack::<10>(row.item(17)), pack::<2>(row.item(19)));
         if self.services.iter().any(|(office, kind, _)| (*office, *kind) == service) {
             let words = Words::new(
-                format!("給付管理票に、同じ事業所（{}）・同じサービス種類（{}）の行が2つあります。", shown(row.item(17)), shown(row.item(19))),
+                format!(
+                    "給付管理票に、同じ事業所（{}）・同じサービス種類（{}）の行が2つあります。",
+                    shown(row.item(17)),
+                    shown(row.item(19))
+                ),
                 "行を1つにまとめて、ファイルを作りなおしてください。",
             );
             findings.warning(rules::C10, row.at(19), words);
@@ -185,24 +197,47 @@ impl Form {
         let (units_item, amount_item) = if old { (17, 18) } else { (21, 22) };
         if closing.total != self.units {
             let words = Words::new(
-                format!("単位数の合計が合いません。明細の合計は{}単位ですが、{}単位と書かれています。", grouped(self.units), grouped(closing.total)),
+                format!(
+                    "単位数の合計が合いません。明細の合計は{}単位ですが、{}単位と書かれています。",
+                    grouped(self.units),
+                    grouped(closing.total)
+                ),
                 "介護ソフトで計算しなおして、ファイルを作りなおしてください。",
             );
-            findings.add(rules::B5, self.severity(), at(closing.line, units_item), words.figures(closing.total, self.units));
+            findings.add(
+                rules::B5,
+                self.severity(),
+                at(closing.line, units_item),
+                words.figures(closing.total, self.units),
+            );
         }
         let amounts = [cost(closing.total, self.price), cost(self.units, self.price)];
         let right = if amounts.contains(&closing.amount) { closing.amount } else { cost(self.units, self.price) };
         if closing.amount != right {
             let words = Words::new(
-                format!("請求金額が合いません。単位数×単価は{}円ですが、{}円と書かれています。", grouped(right), grouped(closing.amount)),
+                format!(
+                    "請求金額が合いません。単位数×単価は{}円ですが、{}円と書かれています。",
+                    grouped(right),
+                    grouped(closing.amount)
+                ),
                 "単位数と単価を確かめ、介護ソフトで計算しなおしてください。",
             );
-            findings.add(rules::B5, self.severity(), at(closing.line, amount_item), words.figures(closing.amount, right));
+            findings.add(
+                rules::B5,
+                self.severity(),
+                at(closing.line, amount_item),
+                words.figures(closing.amount, right),
+            );
         }
         let public_only = self.key.is_public_only();
         self.report(heads, [self.units, right], [closing.total, closing.amount]);
         let share = closing.amount;
-        Claimed { units: closing.total, insurance: if public_only { 0 } else { share }, public: if public_only { share } else { 0 }, own: 0 }
+        Claimed {
+            units: closing.total,
+            insurance: if public_only { 0 } else { share },
+            public: if public_only { share } else { 0 },
+            own: 0,
+        }
     }
 
     fn report(&self, heads: &mut Heads, right: [i64; 2], written: [i64; 2]) {
@@ -211,7 +246,10 @@ impl Form {
         }
         let insured = |[units, yen]: [i64; 2]| [units, yen, yen, 0, 0];
         let public = |[units, yen]: [i64; 2]| [units, yen, 0, yen, 0];
-        let share = |figures: fn([i64; 2]) -> [i64; 5]| Share { ways: [figures(right), figures(written), figures(written), figures(right)], residents: [0; 6] };
+        let share = |figures: fn([i64; 2]) -> [i64; 5]| Share {
+            ways: [figures(right), figures(written), figures(written), figures(right)],
+            residents: [0; 6],
+        };
         if !self.key.is_public_only() {
             heads.add(Family::Plans, self.key.month, None, &share(insured), self.line);
         } else if let Some(payer) = self.public {
@@ -226,14 +264,22 @@ impl Form {
         let at = |item: usize| At { line: closing.line, layout: self.layout, item, insured: self.key.insured() };
         if closing.total != self.units {
             let words = Words::new(
-                format!("計画の合計が合いません。行の合計は{}単位ですが、{}単位と書かれています。", grouped(self.units), grouped(closing.total)),
+                format!(
+                    "計画の合計が合いません。行の合計は{}単位ですが、{}単位と書かれています。",
+                    grouped(self.units),
+                    grouped(closing.total)
+                ),
                 "給付管理票の計画単位数を介護ソフトで確かめてください。",
             );
             findings.warning(rules::C10, at(24), words.figures(closing.total, self.units));
         }
         if closing.limit > 0 && closing.total > closing.limit {
             let words = Words::new(
-                format!("計画の合計{}単位が、支給限度額{}単位をこえています。", grouped(closing.total), grouped(closing.limit)),
+                format!(
+                    "計画の合計{}単位が、支給限度額{}単位をこえています。",
+                    grouped(closing.total),
+                    grouped(closing.limit)
+                ),
                 "計画を限度額の中に直してください。このまま出すと返戻になることがあります（12P3）。",
             );
             findings.warning(rules::C10, at(24), words.figures(closing.total, closing.limit));

@@ -158,11 +158,18 @@ impl Heads {
             findings.error(rules::C7, at, words.found(law));
         }
         for (slot, tally) in &self.tallies {
-            if self.unsure(slot.family) || self.rows.contains_key(slot) || (slot.law.is_some() && self.payers.contains_key(slot)) {
+            if self.unsure(slot.family)
+                || self.rows.contains_key(slot)
+                || (slot.law.is_some() && self.payers.contains_key(slot))
+            {
                 continue;
             }
             let words = Words::new(
-                format!("{}の明細書が{}件ありますが、それをまとめる請求書の行がありません。", month_words(&slot.month), tally.count),
+                format!(
+                    "{}の明細書が{}件ありますが、それをまとめる請求書の行がありません。",
+                    month_words(&slot.month),
+                    tally.count
+                ),
                 "介護ソフトで請求書も入れて、ファイルを作りなおしてください。",
             );
             findings.error(if slot.law.is_some() { rules::B2 } else { rules::B1 }, At::line(tally.first_line), words);
@@ -187,7 +194,11 @@ impl Heads {
             .keys()
             .filter(|slot| {
                 let plans = Slot { family: Family::Plans, ..**slot };
-                slot.law.is_some() && slot.family == Family::Services && !self.tallies.contains_key(slot) && self.tallies.contains_key(&plans) && !self.rows.contains_key(&plans)
+                slot.law.is_some()
+                    && slot.family == Family::Services
+                    && !self.tallies.contains_key(slot)
+                    && self.tallies.contains_key(&plans)
+                    && !self.rows.contains_key(&plans)
             })
             .copied()
             .collect();
@@ -214,7 +225,14 @@ pub(super) fn two_digits(bytes: &[u8]) -> [u8; 2] {
 }
 
 fn compare(slot: &Slot, head: &Head, tally: &Tally, findings: &mut Findings) {
-    const NAMES: [(&str, &str); 6] = [("件数", "件"), ("単位数", "単位"), ("費用の合計", "円"), ("保険請求額", "円"), ("公費請求額", "円"), ("利用者負担", "円")];
+    const NAMES: [(&str, &str); 6] = [
+        ("件数", "件"),
+        ("単位数", "単位"),
+        ("費用の合計", "円"),
+        ("保険請求額", "円"),
+        ("公費請求額", "円"),
+        ("利用者負担", "円"),
+    ];
     let rule = match (slot.family, slot.law) {
         (Family::Plans, _) => rules::B5,
         (_, None) => rules::B1,
@@ -222,16 +240,29 @@ fn compare(slot: &Slot, head: &Head, tally: &Tally, findings: &mut Findings) {
     };
     let whose = slot.law.map_or_else(|| "保険".to_owned(), |law| format!("公費（法別{}）", shown(&law)));
     for (at, ((name, unit), found)) in NAMES.iter().zip(head.figures).enumerate() {
-        let right = if at == 0 { tally.count } else { tally.ways.first().and_then(|way| way.get(at - 1)).copied().unwrap_or(0) };
-        let agrees = if at == 0 { found == right } else { tally.ways.iter().any(|way| way.get(at - 1) == Some(&found)) };
+        let right = if at == 0 {
+            tally.count
+        } else {
+            tally.ways.first().and_then(|way| way.get(at - 1)).copied().unwrap_or(0)
+        };
+        let agrees =
+            if at == 0 { found == right } else { tally.ways.iter().any(|way| way.get(at - 1) == Some(&found)) };
         if agrees {
             continue;
         }
         let words = Words::new(
-            format!("請求書の{whose}の{name}が合いません。明細書の合計は{}{unit}ですが、{}{unit}と書かれています。", grouped(right), grouped(found)),
+            format!(
+                "請求書の{whose}の{name}が合いません。明細書の合計は{}{unit}ですが、{}{unit}と書かれています。",
+                grouped(right),
+                grouped(found)
+            ),
             "介護ソフトで請求書を作りなおして、もう一度出力してください。",
         );
-        findings.error(rule, At { line: head.line, layout: Some(head.layout), item: 7 + at, insured: b"" }, words.figures(found, right));
+        findings.error(
+            rule,
+            At { line: head.line, layout: Some(head.layout), item: 7 + at, insured: b"" },
+            words.figures(found, right),
+        );
     }
     if let (Some(found), None, Family::Services) = (head.residents, slot.law, slot.family) {
         compare_residents(head, found, tally.residents, findings);
@@ -239,7 +270,12 @@ fn compare(slot: &Slot, head: &Head, tally: &Tally, findings: &mut Findings) {
 }
 
 /// B4, from one source: asks, never blocks. Days (item 14) are not used since 200510.
-fn compare_residents(head: &Head, found: [i64; 6], [count, cost, own, all_own, public, insurance]: [i64; 6], findings: &mut Findings) {
+fn compare_residents(
+    head: &Head,
+    found: [i64; 6],
+    [count, cost, own, all_own, public, insurance]: [i64; 6],
+    findings: &mut Findings,
+) {
     let [found_count, _, found_cost, found_own, found_public, found_insurance] = found;
     let pairs = [
         (13, "件数", found_count, count),
@@ -251,10 +287,18 @@ fn compare_residents(head: &Head, found: [i64; 6], [count, cost, own, all_own, p
     for (item, name, found, right) in pairs {
         if found != right {
             let words = Words::new(
-                format!("請求書の特定入所者の{name}が合いません。明細書の合計は{}ですが、{}と書かれています。", grouped(right), grouped(found)),
+                format!(
+                    "請求書の特定入所者の{name}が合いません。明細書の合計は{}ですが、{}と書かれています。",
+                    grouped(right),
+                    grouped(found)
+                ),
                 "特定入所者の金額を介護ソフトで確かめてください。",
             );
-            findings.warning(rules::B4, At { line: head.line, layout: Some(head.layout), item, insured: b"" }, words.figures(found, right));
+            findings.warning(
+                rules::B4,
+                At { line: head.line, layout: Some(head.layout), item, insured: b"" },
+                words.figures(found, right),
+            );
         }
     }
 }

@@ -236,7 +236,10 @@ impl Pass {
             }
             _ => {
                 let words = Words::new(
-                    format!("行のはじめが「{}」です。1（先頭）・2（データ）・3（終わり）のどれかのはずです。", shown(kind)),
+                    format!(
+                        "行のはじめが「{}」です。1（先頭）・2（データ）・3（終わり）のどれかのはずです。",
+                        shown(kind)
+                    ),
                     "介護ソフトからもう一度ファイルを出力してください。",
                 );
                 self.findings.error(rules::F1, At::line(line.number), words.found(shown(kind)));
@@ -249,7 +252,10 @@ impl Pass {
     /// F1: an end record that is not the last row.
     fn stray_end(&mut self) {
         if let Some(line) = self.ended_at.take() {
-            let words = Words::new("終わりの行（3で始まる行）が途中にあります。", "終わりの行は最後に1つだけです。介護ソフトからもう一度ファイルを出力してください。");
+            let words = Words::new(
+                "終わりの行（3で始まる行）が途中にあります。",
+                "終わりの行は最後に1つだけです。介護ソフトからもう一度ファイルを出力してください。",
+            );
             self.findings.error(rules::F1, At::line(line), words);
         }
     }
@@ -286,7 +292,10 @@ impl Pass {
             [b'8', b'1' | b'2', ..] => {}
             _ => {
                 self.close();
-                if matches!(FileKind::of_exchange_id(&self.first_exchange_id), FileKind::Claim | FileKind::BenefitManagement) {
+                if matches!(
+                    FileKind::of_exchange_id(&self.first_exchange_id),
+                    FileKind::Claim | FileKind::BenefitManagement
+                ) {
                     self.unknown(row);
                 }
                 return;
@@ -326,7 +335,10 @@ impl Pass {
     /// V1: a row whose quotes are not in order.
     fn unreadable(&mut self, row: RowRef<'_>) {
         self.data_rows += 1;
-        let words = Words::new("引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。", "手で直さずに、介護ソフトからもう一度ファイルを出力してください。");
+        let words = Words::new(
+            "引用符（\"）の閉じ方がおかしいため、この行を正しく読めません。",
+            "手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
+        );
         let item = row.odd_item();
         let key = self.statement.key();
         let insured = if self.statement.is_open() { key.insured() } else { b"" };
@@ -406,7 +418,8 @@ impl Pass {
 
     /// Returns the number of persons, and of those with an error.
     fn persons(&self) -> (usize, usize) {
-        let mut persons: Vec<([u8; 18], bool)> = self.closed.iter().map(|closed| (closed.key.person(), !closed.has_error)).collect();
+        let mut persons: Vec<([u8; 18], bool)> =
+            self.closed.iter().map(|closed| (closed.key.person(), !closed.has_error)).collect();
         // Those with an error come first among equals, so that they are what is kept.
         persons.sort_unstable();
         persons.dedup_by_key(|(person, _)| *person);
@@ -416,7 +429,9 @@ impl Pass {
     fn month(&mut self, row: RowRef<'_>, layout: &Layout) {
         let month = row.item(layout.service_month);
         let packed = row::pack(month);
-        if self.months.last().is_some_and(|(known, _)| *known == packed) || self.months.iter().any(|(known, _)| *known == packed) {
+        if self.months.last().is_some_and(|(known, _)| *known == packed)
+            || self.months.iter().any(|(known, _)| *known == packed)
+        {
             return;
         }
         if self.months.len() < MAX_DIFFERENT && fields::is_month(month) {
@@ -443,7 +458,11 @@ impl Pass {
         self.recogniser.finish()?;
         self.close();
         self.repeated();
-        let kind = match FileKind::of_exchange_id(if self.data_rows == 0 { self.control_item(5) } else { &self.first_exchange_id }) {
+        let kind = match FileKind::of_exchange_id(if self.data_rows == 0 {
+            self.control_item(5)
+        } else {
+            &self.first_exchange_id
+        }) {
             _ if self.has_claims => FileKind::Claim,
             kind => kind,
         };
@@ -459,7 +478,8 @@ impl Pass {
             self.control_of_claims(at);
             self.file_name(file_name);
         }
-        let mut service_months: Vec<Month> = self.months.iter().filter_map(|(month, _)| fields::month_of(month)).collect();
+        let mut service_months: Vec<Month> =
+            self.months.iter().filter_map(|(month, _)| fields::month_of(month)).collect();
         service_months.sort_unstable();
         let (persons, persons_with_errors) = self.persons();
         Ok(CheckReport {
@@ -492,19 +512,26 @@ impl Pass {
             self.findings.error(rules::L2, at(0), words.figures(self.control.len() as i64, 12));
         }
         if self.data_rows == 0 {
-            let words = Words::new("ファイルにデータの行がありません。", "介護ソフトで請求する月と利用者を選び、もう一度出力してください。");
+            let words = Words::new(
+                "ファイルにデータの行がありません。",
+                "介護ソフトで請求する月と利用者を選び、もう一度出力してください。",
+            );
             self.findings.error(rules::F1, At::FILE, words);
             return;
         }
         let announced = self.control_item(4).to_owned();
         if announced.parse() != Ok(self.data_rows) {
             let words = Words::new(
-                format!("ファイルの先頭に書かれた行数（{announced}）と、実際のデータの行数（{}）が違います。", grouped(i64::try_from(self.data_rows).unwrap_or(i64::MAX))),
+                format!(
+                    "ファイルの先頭に書かれた行数（{announced}）と、実際のデータの行数（{}）が違います。",
+                    grouped(i64::try_from(self.data_rows).unwrap_or(i64::MAX))
+                ),
                 "行がぬけていないか確かめ、介護ソフトからもう一度ファイルを出力してください。",
             );
             self.findings.error(rules::F3, at(4), words.found(announced).expected(self.data_rows.to_string()));
         }
-        let (data_type, wanted) = (self.control_item(5).to_owned(), self.first_exchange_id.chars().take(3).collect::<String>());
+        let (data_type, wanted) =
+            (self.control_item(5).to_owned(), self.first_exchange_id.chars().take(3).collect::<String>());
         if data_type != wanted {
             let words = Words::new(
                 format!("データの種類が「{data_type}」ですが、中身は「{wanted}」のようです。"),
@@ -514,9 +541,16 @@ impl Pass {
         }
         if self.line_ends.bare > 0 || self.line_ends.blank > 0 {
             let LineEnds { bare, first_bare, blank, first_blank } = self.line_ends;
-            let message = if bare > 0 { format!("行の終わりの改行がCRLFではない行が{bare}行あります。") } else { format!("何も書かれていない行が{blank}行あります。") };
+            let message = if bare > 0 {
+                format!("行の終わりの改行がCRLFではない行が{bare}行あります。")
+            } else {
+                format!("何も書かれていない行が{blank}行あります。")
+            };
             let line = if bare > 0 { first_bare } else { first_blank };
-            let words = Words::new(message, "ほかのソフトで開いて保存すると変わることがあります。介護ソフトが出力したファイルをそのまま使ってください。");
+            let words = Words::new(
+                message,
+                "ほかのソフトで開いて保存すると変わることがあります。介護ソフトが出力したファイルをそのまま使ってください。",
+            );
             self.findings.error(rules::F9, At::line(line), words);
         }
     }
@@ -538,7 +572,10 @@ impl Pass {
         self.processing_month(at(11));
         let number = self.control_item(12).to_owned();
         if number == "*TEST*" {
-            let words = Words::new("テスト用のファイルです。送っても請求にはなりません。", "本番の請求には、テストの印（*TEST*）のないファイルを使ってください。");
+            let words = Words::new(
+                "テスト用のファイルです。送っても請求にはなりません。",
+                "本番の請求には、テストの印（*TEST*）のないファイルを使ってください。",
+            );
             self.findings.add(rules::F8, crate::Severity::Info, at(12), words.found(number));
         }
     }
@@ -560,8 +597,16 @@ impl Pass {
             && service >= processing
         {
             let words = Words::new(
-                format!("処理対象年月（{}）が、サービス提供月（{}）より後になっていません。", month_words(text.as_bytes()), month_words(service.compact().as_bytes())),
-                format!("処理対象年月は請求を送る月です。{}分なら、早くても{}です。介護ソフトで請求年月を選びなおしてください。", month_words(service.compact().as_bytes()), month_words(service.next().compact().as_bytes())),
+                format!(
+                    "処理対象年月（{}）が、サービス提供月（{}）より後になっていません。",
+                    month_words(text.as_bytes()),
+                    month_words(service.compact().as_bytes())
+                ),
+                format!(
+                    "処理対象年月は請求を送る月です。{}分なら、早くても{}です。介護ソフトで請求年月を選びなおしてください。",
+                    month_words(service.compact().as_bytes()),
+                    month_words(service.next().compact().as_bytes())
+                ),
             );
             self.findings.error(rules::F7, at, words.found(text).expected(service.next().compact()));
         }

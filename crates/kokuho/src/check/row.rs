@@ -76,7 +76,9 @@ impl<'a> RowRef<'a> {
     /// Returns the bytes of the line from item `first` to item `last`, commas and quotes between them included.
     pub fn stretch(&self, first: usize, last: usize) -> &'a [u8] {
         match (self.span(first), self.span(last)) {
-            (Some(first), Some(last)) => self.line.bytes.get(first.start as usize..last.end as usize).unwrap_or_default(),
+            (Some(first), Some(last)) => {
+                self.line.bytes.get(first.start as usize..last.end as usize).unwrap_or_default()
+            }
             _ => b"",
         }
     }
@@ -154,16 +156,17 @@ pub(super) fn figure(bytes: &[u8], signed: bool) -> Option<i64> {
     if digits.is_empty() {
         return None;
     }
-    let mut figure: i64 = 0;
+    // Thirteen digits are more than any figure has and less than an `i64` holds; longer ones are none at all.
+    let (mut figure, in_range) = (0_i64, digits.len() <= 13);
     for byte in digits {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             return None;
         }
-        figure = figure.saturating_mul(10).saturating_add(i64::from(digit));
+        figure = figure.wrapping_mul(10).wrapping_add(i64::from(digit));
     }
     Some(match figure {
-        figure if figure > MAX_FIGURE => 0,
+        figure if !in_range || figure > MAX_FIGURE => 0,
         figure if negative => -figure,
         figure => figure,
     })
@@ -206,7 +209,15 @@ mod tests {
 
     #[test]
     fn knows_what_is_no_figure() {
-        for (text, signed, expected) in [("12", false, true), ("-12", true, true), ("-12", false, false), ("+1", true, false), ("-", true, false), ("1.5", true, false), ("", true, false)] {
+        for (text, signed, expected) in [
+            ("12", false, true),
+            ("-12", true, true),
+            ("-12", false, false),
+            ("+1", true, false),
+            ("-", true, false),
+            ("1.5", true, false),
+            ("", true, false),
+        ] {
             assert_eq!(figure(text.as_bytes(), signed).is_some(), expected, "{text}");
         }
     }

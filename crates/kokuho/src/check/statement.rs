@@ -183,7 +183,11 @@ impl Statement {
 
     /// Returns whether a row carries exactly the key of the statement at hand. `false` may still be a different spelling.
     pub fn continues(&self, row: RowRef<'_>) -> bool {
-        self.open && row.item(2) != b"01" && row.item(1) == self.key.exchange_id && !self.stretch.is_empty() && row.stretch(3, 6) == self.stretch
+        self.open
+            && row.item(2) != b"01"
+            && row.item(1) == self.key.exchange_id
+            && !self.stretch.is_empty()
+            && row.stretch(3, 6) == self.stretch
     }
 
     /// Returns whether a row belongs to the statement at hand, be it with one slip in what rows of a person share.
@@ -266,7 +270,11 @@ impl Statement {
                 format!("一人の明細書に、ちがう様式の行（{}）がまざっています。", shown(&key.exchange_id)),
                 "様式ごとに明細書を分けます。介護ソフトからもう一度出力してください。",
             );
-            findings.error(rules::O5, row.at(1), words.found(shown(&key.exchange_id)).expected(shown(&self.key.exchange_id)));
+            findings.error(
+                rules::O5,
+                row.at(1),
+                words.found(shown(&key.exchange_id)).expected(shown(&self.key.exchange_id)),
+            );
             return;
         }
         let (item, found, expected) = if key.month != self.key.month {
@@ -315,10 +323,14 @@ impl Statement {
 
     fn rates(&mut self, row: RowRef<'_>, findings: &mut Findings) {
         let rate = self.n.get(29).copied().unwrap_or(0);
-        let unused = row.layout.and_then(|layout| layout.item(29)).is_some_and(|item| item.presence == crate::Presence::Unused);
+        let unused =
+            row.layout.and_then(|layout| layout.item(29)).is_some_and(|item| item.presence == crate::Presence::Unused);
         if !self.key.is_public_only() && !unused && ![90, 80, 70].contains(&rate) {
             if rate == 0 {
-                let words = Words::new("保険給付率が入っていません。", "負担割合証を見て、90・80・70のどれかを入れてください。");
+                let words = Words::new(
+                    "保険給付率が入っていません。",
+                    "負担割合証を見て、90・80・70のどれかを入れてください。",
+                );
                 findings.error(rules::C6, row.at(29), words.found(shown(row.item(29))));
             } else {
                 self.odd_rate = true;
@@ -341,8 +353,15 @@ impl Statement {
             if rate <= 90 || rate > 100 {
                 self.public_rate_wrong = true;
                 let found = shown(row.item(rate_item));
-                let message = if found.is_empty() { "公費の給付率が入っていません。".to_owned() } else { format!("公費の給付率が{found}%になっています。90より大きい数のはずです。") };
-                let words = Words::new(message, "介護券や公費受給者証を見て、公費の給付率（生活保護なら100）を直してください。");
+                let message = if found.is_empty() {
+                    "公費の給付率が入っていません。".to_owned()
+                } else {
+                    format!("公費の給付率が{found}%になっています。90より大きい数のはずです。")
+                };
+                let words = Words::new(
+                    message,
+                    "介護券や公費受給者証を見て、公費の給付率（生活保護なら100）を直してください。",
+                );
                 findings.error(rules::C6, row.at(rate_item), words.found(found));
             }
         }
@@ -354,13 +373,24 @@ impl Statement {
         let right = if unit == 0 { units } else { unit.saturating_mul(count) };
         if right != units {
             let words = Words::new(
-                format!("単位数×回数が合いません。{}単位×{}回は{}単位ですが、{}単位と書かれています。", grouped(unit), grouped(count), grouped(right), grouped(units)),
+                format!(
+                    "単位数×回数が合いません。{}単位×{}回は{}単位ですが、{}単位と書かれています。",
+                    grouped(unit),
+                    grouped(count),
+                    grouped(right),
+                    grouped(units)
+                ),
                 "単位数か回数を介護ソフトで直して、ファイルを作りなおしてください。",
             );
             findings.add(rules::A1, self.severity(), row.at(14), words.figures(units, right));
         }
         if self.details.len() < MAX_DETAILS {
-            self.details.push(Detail { code: Detail::pack(service_type, pack(row.item(8))), unit, units, line: row.line.number });
+            self.details.push(Detail {
+                code: Detail::pack(service_type, pack(row.item(8))),
+                unit,
+                units,
+                line: row.line.number,
+            });
         }
         let public = [figures.of(15), figures.of(16), figures.of(17)];
         if let Some(sum) = self.sums.iter_mut().find(|sum| sum.service_type == service_type) {
@@ -370,7 +400,14 @@ impl Statement {
                 *sum = sum.saturating_add(units);
             }
         } else if self.sums.len() < MAX_TYPES {
-            self.sums.push(TypeSum { service_type, units, units_right: right, public, line: row.line.number, layout: row.layout });
+            self.sums.push(TypeSum {
+                service_type,
+                units,
+                units_right: right,
+                public,
+                line: row.line.number,
+                layout: row.layout,
+            });
             let service = self.service(service_type);
             style(row, &self.key, service, findings);
         } else {
@@ -403,18 +440,31 @@ impl Statement {
         unit_price(row, &self.key, service, findings);
         let n = figures.by_number();
         add_all(&mut self.sum, &n);
-        self.totals.push(Total { line: row.line.number, layout: row.layout, service_type, n, no_plan: row.item(9).is_empty() });
+        self.totals.push(Total {
+            line: row.line.number,
+            layout: row.layout,
+            service_type,
+            n,
+            no_plan: row.item(9).is_empty(),
+        });
     }
 
     fn resident_row(&mut self, row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
         let n = figures.by_number();
         let (price, limit, days) = (figures.of(10), figures.of(11), figures.of(12));
-        for (item, right, formula) in [(16, price.saturating_mul(days), "費用単価×日数"), (17, (price - limit).saturating_mul(days), "（費用単価−負担限度額）×日数")] {
+        for (item, right, formula) in [
+            (16, price.saturating_mul(days), "費用単価×日数"),
+            (17, (price - limit).saturating_mul(days), "（費用単価−負担限度額）×日数"),
+        ] {
             let found = figures.of(item);
             // 生活保護 moves the share within the limit to the public payer, so a smaller insurance share is possible only for H numbers.
             if found != right && !(item == 17 && self.key.is_public_only()) {
                 let words = Words::new(
-                    format!("特定入所者の金額が合いません。{formula}は{}円ですが、{}円と書かれています。", grouped(right), grouped(found)),
+                    format!(
+                        "特定入所者の金額が合いません。{formula}は{}円ですが、{}円と書かれています。",
+                        grouped(right),
+                        grouped(found)
+                    ),
                     "負担限度額認定証と日数を確かめてください。",
                 );
                 findings.warning(rules::A13, row.at(item), words.figures(found, right));
@@ -455,8 +505,9 @@ impl Statement {
         self.details.sort_unstable();
         self.judge_totals(findings);
         self.note_additions(additions);
-        self.compare_base(findings);
-        self.report(heads);
+        let right = self.right();
+        self.compare_base(&right, findings);
+        self.report(&right, heads);
         claimed
     }
 
@@ -474,12 +525,12 @@ impl Statement {
 
     /// Returns the line and units of a detail that stands there twice, for a type.
     fn doubled(&self, service_type: [u8; 2]) -> impl Iterator<Item = Detail> {
-        self.details
-            .windows(2)
-            .filter_map(move |pair| match pair {
-                [a, b] if a.service_type() == service_type && (a.code, a.unit, a.units) == (b.code, b.unit, b.units) => Some(*b),
-                _ => None,
-            })
+        self.details.windows(2).filter_map(move |pair| match pair {
+            [a, b] if a.service_type() == service_type && (a.code, a.unit, a.units) == (b.code, b.unit, b.units) => {
+                Some(*b)
+            }
+            _ => None,
+        })
     }
 
     fn judge_totals(&mut self, findings: &mut Findings) {
@@ -541,16 +592,29 @@ impl Statement {
                     "よけいな行を消すか、1行にまとめて回数を直し、ファイルを作りなおしてください。",
                 );
                 let layout = details.and_then(|sum| sum.layout);
-                findings.add(rules::A2, self.severity(), self.at(twin.line, layout, 14), words.figures(detailed, compared));
+                findings.add(
+                    rules::A2,
+                    self.severity(),
+                    self.at(twin.line, layout, 14),
+                    words.figures(detailed, compared),
+                );
             } else if limited {
                 let words = Words::new(
-                    format!("明細の合計単位数が合いません。明細の合計は{}単位ですが、集計は{}単位です。", grouped(detailed), grouped(given)),
+                    format!(
+                        "明細の合計単位数が合いません。明細の合計は{}単位ですが、集計は{}単位です。",
+                        grouped(detailed),
+                        grouped(given)
+                    ),
                     "明細か集計（限度額管理対象と対象外の単位数）を介護ソフトで直して、ファイルを作りなおしてください。",
                 );
                 findings.add(rules::A2, self.severity(), at(10), words.figures(given, detailed));
             } else {
                 let words = Words::new(
-                    format!("合計単位数が合いません。明細の合計は{}単位ですが、{}単位と書かれています。", grouped(detailed), grouped(written)),
+                    format!(
+                        "合計単位数が合いません。明細の合計は{}単位ですが、{}単位と書かれています。",
+                        grouped(detailed),
+                        grouped(written)
+                    ),
                     "明細か集計を介護ソフトで直して、ファイルを作りなおしてください。",
                 );
                 findings.add(rules::A3, self.severity(), at(14), words.figures(written, detailed));
@@ -558,7 +622,12 @@ impl Statement {
         } else {
             for twin in self.doubled(total.service_type) {
                 let words = Words::new(
-                    format!("同じ明細の行が2つあります（{}{}、{}単位）。", shown(unpack(&twin.service_type())), shown(unpack(&twin.service_code())), grouped(twin.units)),
+                    format!(
+                        "同じ明細の行が2つあります（{}{}、{}単位）。",
+                        shown(unpack(&twin.service_type())),
+                        shown(unpack(&twin.service_code())),
+                        grouped(twin.units)
+                    ),
                     "二重に入れていなければ、このままで送れます。二重なら1行にまとめてください。",
                 );
                 let layout = details.and_then(|sum| sum.layout);
@@ -566,7 +635,11 @@ impl Statement {
             }
         }
         if !limited {
-            return if details_differ && self.doubled(total.service_type).next().is_none() { detailed } else { written };
+            return if details_differ && self.doubled(total.service_type).next().is_none() {
+                detailed
+            } else {
+                written
+            };
         }
         let right = if total.no_plan { written } else { n(9).min(n(10)).saturating_add(n(11)) };
         if written != right && !public_only {
@@ -579,9 +652,14 @@ impl Statement {
                     grouped(written)
                 )
             } else {
-                format!("合計単位数が合いません。集計から計算すると{}単位ですが、{}単位と書かれています。", grouped(right), grouped(written))
+                format!(
+                    "合計単位数が合いません。集計から計算すると{}単位ですが、{}単位と書かれています。",
+                    grouped(right),
+                    grouped(written)
+                )
             };
-            let words = Words::new(message, "計画単位数を確かめ、介護ソフトで集計しなおして、ファイルを作りなおしてください。");
+            let words =
+                Words::new(message, "計画単位数を確かめ、介護ソフトで集計しなおして、ファイルを作りなおしてください。");
             findings.add(rules::A3, self.severity(), at(14), words.figures(written, right));
         }
         if public_only { written } else { right }
@@ -602,10 +680,20 @@ impl Statement {
             let fits = if over_limit { *right <= detailed } else { *right == detailed };
             if !fits {
                 let words = Words::new(
-                    format!("公費{}の単位数が合いません。明細の合計は{}単位ですが、{}単位と書かれています。", payer + 1, grouped(detailed), grouped(*right)),
+                    format!(
+                        "公費{}の単位数が合いません。明細の合計は{}単位ですが、{}単位と書かれています。",
+                        payer + 1,
+                        grouped(detailed),
+                        grouped(*right)
+                    ),
                     "公費の対象になる日数・回数と単位数を介護ソフトで確かめて、ファイルを作りなおしてください。",
                 );
-                findings.add(rules::A10, self.severity(), self.at(total.line, total.layout, *item), words.figures(*right, detailed));
+                findings.add(
+                    rules::A10,
+                    self.severity(),
+                    self.at(total.line, total.layout, *item),
+                    words.figures(*right, detailed),
+                );
                 *right = detailed;
             }
         }
@@ -616,7 +704,13 @@ impl Statement {
     ///
     /// The shares are right when they follow from the units as written or from the right ones: wrong units have their
     /// own finding already.
-    fn judge_money(&self, total: &Total, right_units: i64, public_units: [i64; 3], findings: &mut Findings) -> (Right, Option<Slip>) {
+    fn judge_money(
+        &self,
+        total: &Total,
+        right_units: i64,
+        public_units: [i64; 3],
+        findings: &mut Findings,
+    ) -> (Right, Option<Slip>) {
         let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
         let at = |item: usize| self.at(total.line, total.layout, item);
         let public_only = self.key.is_public_only();
@@ -628,7 +722,8 @@ impl Statement {
         let written_units = if public_only { n(18) } else { n(14) };
         let cost_written = cost(written_units, price);
         let cost_right = if public_only { cost_written } else { cost(right_units, price) };
-        let mut right = Right { units: right_units, cost_written, cost: cost_right, insurance, own, public_units, public };
+        let mut right =
+            Right { units: right_units, cost_written, cost: cost_right, insurance, own, public_units, public };
         if public_only && (insurance != 0 || own != 0) {
             let item = if insurance != 0 { 16 } else { 17 };
             let words = Words::new(
@@ -649,21 +744,31 @@ impl Statement {
         if let Some(cost) = candidates.into_iter().find(|cost| insurance_fits(*cost) && sum == *cost) {
             match full_payer {
                 Some([_, claim, burden]) => self.judge_full_payer(total, [claim, burden], cost - insurance, findings),
-                None if rate_known && !self.public_rate_wrong && public_units == TOTAL_PUBLIC.map(|[units, ..]| n(units)) => {
+                None if rate_known
+                    && !self.public_rate_wrong
+                    && public_units == TOTAL_PUBLIC.map(|[units, ..]| n(units)) =>
+                {
                     self.judge_partial_payers(total, rate, findings);
                 }
                 None => {}
             }
             return (right, None);
         }
-        let cost = candidates.into_iter().find(|cost| sum == *cost).or_else(|| candidates.into_iter().find(|cost| insurance_fits(*cost))).unwrap_or(cost_right);
+        let cost = candidates
+            .into_iter()
+            .find(|cost| sum == *cost)
+            .or_else(|| candidates.into_iter().find(|cost| insurance_fits(*cost)))
+            .unwrap_or(cost_right);
         let insurance_right = if rate_known { percent(cost, rate) } else { insurance };
         right.cost = cost;
         right.insurance = insurance_right;
         let fits = (insurance_fits(cost), sum == cost);
         if fits == (false, true) {
             right.own = own.saturating_sub(insurance_right.saturating_sub(insurance));
-            let explained = [90, 80, 70].into_iter().find(|other| *other != rate && percent(cost, *other) == insurance).map_or(Slip::Figure, Slip::OtherRate);
+            let explained = [90, 80, 70]
+                .into_iter()
+                .find(|other| *other != rate && percent(cost, *other) == insurance)
+                .map_or(Slip::Figure, Slip::OtherRate);
             return (right, Some(explained));
         }
         if let ((true, false), Some([_, claim, burden])) = (fits, full_payer)
@@ -671,7 +776,11 @@ impl Statement {
         {
             let part = cost - insurance;
             right.public = public.map(|_| 0);
-            if let Some(slot) = TOTAL_PUBLIC.iter().position(|[_, item, _]| *item == claim).and_then(|payer| right.public.get_mut(payer)) {
+            if let Some(slot) = TOTAL_PUBLIC
+                .iter()
+                .position(|[_, item, _]| *item == claim)
+                .and_then(|payer| right.public.get_mut(payer))
+            {
                 *slot = part - n(burden);
             }
             self.judge_full_payer(total, [claim, burden], part, findings);
@@ -679,7 +788,13 @@ impl Statement {
         }
         if fits == (false, false) && rate_known && percent(sum, rate) == insurance {
             let words = Words::new(
-                format!("{}単位×{}は{}円ですが、請求額と負担額を足すと{}円です。", grouped(written_units), price_words(price), grouped(cost), grouped(sum)),
+                format!(
+                    "{}単位×{}は{}円ですが、請求額と負担額を足すと{}円です。",
+                    grouped(written_units),
+                    price_words(price),
+                    grouped(cost),
+                    grouped(sum)
+                ),
                 "単位数と単価を確かめ、介護ソフトで金額を計算しなおしてください。",
             );
             findings.add(rules::A6, self.severity(), at(15), words.figures(sum, cost));
@@ -718,10 +833,19 @@ impl Statement {
         }
         let right = part.saturating_sub(n(burden));
         let words = Words::new(
-            format!("公費の請求額が合いません。費用から保険請求額を引くと{}円ですが、公費は{}円と書かれています。", grouped(right), grouped(n(claim))),
+            format!(
+                "公費の請求額が合いません。費用から保険請求額を引くと{}円ですが、公費は{}円と書かれています。",
+                grouped(right),
+                grouped(n(claim))
+            ),
             "公費は「費用×10%」ではなく「費用−保険請求額」で計算します。介護ソフトで直して、ファイルを作りなおしてください。",
         );
-        findings.add(rules::A7, self.severity(), self.at(total.line, total.layout, claim), words.figures(n(claim), right));
+        findings.add(
+            rules::A7,
+            self.severity(),
+            self.at(total.line, total.layout, claim),
+            words.figures(n(claim), right),
+        );
     }
 
     /// A8, from one source: asks, never blocks.
@@ -741,7 +865,12 @@ impl Statement {
             if written != share && written != rest {
                 let right = share.saturating_sub(n(burden));
                 let words = Words::new(
-                    format!("公費{}の請求額が計算と違うようです。計算では{}円ですが、{}円と書かれています。", payer + 1, grouped(right), grouped(n(claim))),
+                    format!(
+                        "公費{}の請求額が計算と違うようです。計算では{}円ですが、{}円と書かれています。",
+                        payer + 1,
+                        grouped(right),
+                        grouped(n(claim))
+                    ),
                     "公費の対象になる期間と給付率を確かめてください。正しければ、このままで送れます。",
                 );
                 findings.warning(rules::A8, self.at(total.line, total.layout, claim), words.figures(n(claim), right));
@@ -753,7 +882,11 @@ impl Statement {
     fn insurance_finding(&self, total: &Total, right: i64, rate: i64, findings: &mut Findings) {
         let written = total.n.get(16).copied().unwrap_or(0);
         let words = Words::new(
-            format!("保険請求額が合いません。給付率{rate}%で計算すると{}円ですが、{}円と書かれています。", grouped(right), grouped(written)),
+            format!(
+                "保険請求額が合いません。給付率{rate}%で計算すると{}円ですが、{}円と書かれています。",
+                grouped(right),
+                grouped(written)
+            ),
             "単位数・単価・給付率を確かめ、介護ソフトで金額を計算しなおしてください。",
         );
         findings.add(rules::A5, self.severity(), self.at(total.line, total.layout, 16), words.figures(written, right));
@@ -776,10 +909,18 @@ impl Statement {
     fn note_additions(&self, additions: &mut Additions) {
         for total in &self.totals {
             let n = |no: usize| total.n.get(no).copied().unwrap_or(0);
-            let mut outside = self.details.iter().filter(|detail| detail.service_type() == total.service_type && detail.units == n(11) && n(11) > 0);
+            let mut outside = self
+                .details
+                .iter()
+                .filter(|detail| detail.service_type() == total.service_type && detail.units == n(11) && n(11) > 0);
             // Only where one row makes up all that lies outside the limit is it known to be the addition.
             if let (Some(detail), None) = (outside.next(), outside.next()) {
-                additions.note((detail.service_type(), detail.service_code()), detail.units, [n(9), n(10)], self.at(total.line, total.layout, 11));
+                additions.note(
+                    (detail.service_type(), detail.service_code()),
+                    detail.units,
+                    [n(9), n(10)],
+                    self.at(total.line, total.layout, 11),
+                );
             }
         }
     }
@@ -795,7 +936,12 @@ impl Statement {
                 format!("保険給付率は{rate}%と書かれていますが、金額は{other}%で計算されています。"),
                 "負担割合証を確かめ、給付率か金額を介護ソフトで直してください。",
             );
-            findings.add(rules::A5, self.severity(), self.at(self.base_line, self.base, 29), words.figures(rate, *other));
+            findings.add(
+                rules::A5,
+                self.severity(),
+                self.at(self.base_line, self.base, 29),
+                words.figures(rate, *other),
+            );
             return;
         }
         self.odd_rate_finding(findings);
@@ -807,19 +953,24 @@ impl Statement {
     }
 
     /// A11, A12 and B3: record 01 against the sums of record 10 and 11.
-    fn compare_base(&self, findings: &mut Findings) {
+    fn compare_base(&self, right: &Right, findings: &mut Findings) {
         if self.sums.iter().any(|sum| !self.totals.iter().any(|total| total.service_type == sum.service_type)) {
             return;
         }
         let base = |no: usize| self.n.get(no).copied().unwrap_or(0);
         let written = |no: usize| self.sum.get(no).copied().unwrap_or(0);
-        let right = self.right();
         let mut pairs = [(0, 0, 0); 12];
         let first = [(33, written(14), right.units), (34, written(16), right.insurance), (35, written(17), right.own)];
         let payers = TOTAL_PUBLIC.into_iter().zip(BASE_PUBLIC).zip(right.public_units.into_iter().zip(right.public));
-        let public = payers.flat_map(|(([units, claim, burden], [base_units, base_claim, base_burden]), (right_units, right_claim))| {
-            [(base_units, written(units), right_units), (base_claim, written(claim), right_claim), (base_burden, written(burden), written(burden))]
-        });
+        let public = payers.flat_map(
+            |(([units, claim, burden], [base_units, base_claim, base_burden]), (right_units, right_claim))| {
+                [
+                    (base_units, written(units), right_units),
+                    (base_claim, written(claim), right_claim),
+                    (base_burden, written(burden), written(burden)),
+                ]
+            },
+        );
         for (to, from) in pairs.iter_mut().zip(first.into_iter().chain(public)) {
             *to = from;
         }
@@ -830,10 +981,18 @@ impl Statement {
             }
             let name = self.base.and_then(|layout| layout.item(item)).map_or("", |item| item.name_ja);
             let words = Words::new(
-                format!("基本情報の「{name}」が合いません。集計の合計は{}ですが、{}と書かれています。", grouped(right), grouped(found)),
+                format!(
+                    "基本情報の「{name}」が合いません。集計の合計は{}ですが、{}と書かれています。",
+                    grouped(right),
+                    grouped(found)
+                ),
                 "介護ソフトで集計しなおして、ファイルを作りなおしてください。",
             );
-            let (rule, severity) = if self.key.is_public_only() && matches!(item, 34 | 35) { (rules::B3, self.severity()) } else { (rules::A11, self.severity()) };
+            let (rule, severity) = if self.key.is_public_only() && matches!(item, 34 | 35) {
+                (rules::B3, self.severity())
+            } else {
+                (rules::A11, self.severity())
+            };
             findings.add(rule, severity, self.at(self.base_line, self.base, item), words.figures(found, right));
         }
         let resident = |no: usize| self.resident.as_ref().and_then(|n| n.get(no).copied()).unwrap_or(0);
@@ -850,30 +1009,42 @@ impl Statement {
             let found = items.iter().map(|no| base(*no)).fold(0_i64, i64::saturating_add);
             if found != right {
                 let words = Words::new(
-                    format!("基本情報の{what}が合いません。内訳の合計は{}円ですが、{}円と書かれています。", grouped(right), grouped(found)),
+                    format!(
+                        "基本情報の{what}が合いません。内訳の合計は{}円ですが、{}円と書かれています。",
+                        grouped(right),
+                        grouped(found)
+                    ),
                     "介護ソフトで集計を確かめてください。",
                 );
-                findings.warning(rules::A12, self.at(self.base_line, self.base, items.first().copied().unwrap_or(0)), words.figures(found, right));
+                findings.warning(
+                    rules::A12,
+                    self.at(self.base_line, self.base, items.first().copied().unwrap_or(0)),
+                    words.figures(found, right),
+                );
             }
         }
     }
 
     /// Adds the statement to the 請求書, computed each way.
-    fn report(&self, heads: &mut Heads) {
+    fn report(&self, right: &Right, heads: &mut Heads) {
         let family = Family::of_statement(self.key.exchange_id);
         let base = |no: usize| self.n.get(no).copied().unwrap_or(0);
         let written = |items: &[usize]| pick(&self.sum, items);
-        let right = self.right();
         let public_right = right.public.into_iter().fold(0, i64::saturating_add);
         let burdens = written(&[20, 23, 26]);
         let add = i64::saturating_add;
         let recomputed = [right.units, right.cost, right.insurance, public_right, add(right.own, burdens)];
-        let in_totals = [written(&[14]), right.cost_written, written(&[16]), written(&[19, 22, 25]), written(&[17, 20, 23, 26])];
-        let (base_public, base_own) = ([40, 46, 52].map(base).into_iter().fold(0, add), [35, 41, 47, 53].map(base).into_iter().fold(0, add));
+        let in_totals =
+            [written(&[14]), right.cost_written, written(&[16]), written(&[19, 22, 25]), written(&[17, 20, 23, 26])];
+        let (base_public, base_own) =
+            ([40, 46, 52].map(base).into_iter().fold(0, add), [35, 41, 47, 53].map(base).into_iter().fold(0, add));
         let in_base = [base(33), add(add(base(34), base_public), base_own), base(34), base_public, base_own];
-        let (extra_insurance, extra_public, extra_own) = (written(&[28]), written(&[31, 34, 37]), written(&[29, 32, 35, 38]));
+        let (extra_insurance, extra_public, extra_own) =
+            (written(&[28]), written(&[31, 34, 37]), written(&[29, 32, 35, 38]));
         let extra = [0, add(add(extra_insurance, extra_public), extra_own), extra_insurance, extra_public, extra_own];
-        let with_extra = std::array::from_fn(|at| add(recomputed.get(at).copied().unwrap_or(0), extra.get(at).copied().unwrap_or(0)));
+        let with_extra = std::array::from_fn(|at| {
+            add(recomputed.get(at).copied().unwrap_or(0), extra.get(at).copied().unwrap_or(0))
+        });
         let ways = [recomputed, in_totals, in_base, with_extra];
         if !self.key.is_public_only() {
             heads.add(family, self.key.month, None, &Share { ways, residents: self.resident_figures() }, self.line);
@@ -886,7 +1057,8 @@ impl Statement {
             let items = |table: [[usize; 3]; 3]| table.get(payer).copied().unwrap_or_default();
             let [units, claim, _] = items(TOTAL_PUBLIC);
             let [base_units, base_claim, _] = items(BASE_PUBLIC);
-            let (units_right, claim_right) = (right.public_units.get(payer).copied().unwrap_or(0), right.public.get(payer).copied().unwrap_or(0));
+            let (units_right, claim_right) =
+                (right.public_units.get(payer).copied().unwrap_or(0), right.public.get(payer).copied().unwrap_or(0));
             let extra_claim = written(&[31 + payer * 3]);
             let [[_, cost_right, ..], [_, cost_written, ..], [_, cost_base, ..], [_, cost_extra, ..]] = ways;
             let share = Share {
@@ -906,7 +1078,13 @@ impl Statement {
     fn right(&self) -> Right {
         let mut sum = Right::default();
         for right in &self.rights {
-            let singles = [(&mut sum.units, right.units), (&mut sum.cost_written, right.cost_written), (&mut sum.cost, right.cost), (&mut sum.insurance, right.insurance), (&mut sum.own, right.own)];
+            let singles = [
+                (&mut sum.units, right.units),
+                (&mut sum.cost_written, right.cost_written),
+                (&mut sum.cost, right.cost),
+                (&mut sum.insurance, right.insurance),
+                (&mut sum.own, right.own),
+            ];
             for (to, from) in singles {
                 *to = to.saturating_add(from);
             }
@@ -937,13 +1115,13 @@ fn pick(figures: &[i64], numbers: &[usize]) -> i64 {
     numbers.iter().filter_map(|no| figures.get(*no)).fold(0, |sum, figure| sum.saturating_add(*figure))
 }
 
-/// O4: rows of one kind count upwards.
+/// O4: rows of one kind count upwards. Asks only, as the order alone loses nothing.
 pub(super) fn sequence_finding(at: At<'_>, before: i64, found: i64, findings: &mut Findings) {
     let words = Words::new(
         format!("行の順番の番号が{before}のあとに{found}になっています。"),
         "順番の番号は1から増え、最後の行が99です。介護ソフトからもう一度出力してください。",
     );
-    findings.error(rules::O4, at, words.found(found.to_string()));
+    findings.warning(rules::O4, at, words.found(found.to_string()));
 }
 
 /// O4: the last row carries 99.
@@ -969,7 +1147,8 @@ fn price_words(price: i64) -> String {
 
 /// C2: who made the plan, when an office did.
 fn plan_office(row: RowRef<'_>, findings: &mut Findings) {
-    let unused = row.layout.and_then(|layout| layout.item(20)).is_some_and(|item| item.presence == crate::Presence::Unused);
+    let unused =
+        row.layout.and_then(|layout| layout.item(20)).is_some_and(|item| item.presence == crate::Presence::Unused);
     if matches!(row.item(19), b"1" | b"3") && row.omitted(20) && !unused {
         let words = Words::new(
             "計画を作った事業所の番号が入っていません。",
@@ -1036,7 +1215,11 @@ fn style(row: RowRef<'_>, key: &Key, service: Option<&'static ServiceType>, find
         Some(known) if known.styles.iter().any(|style| style.as_bytes() == key.exchange_id) => {}
         Some(known) => {
             let words = Words::new(
-                format!("サービス種類{}は、この様式（{}）では請求できません。", service_words(code), shown(&key.exchange_id)),
+                format!(
+                    "サービス種類{}は、この様式（{}）では請求できません。",
+                    service_words(code),
+                    shown(&key.exchange_id)
+                ),
                 "サービス種類に合う様式で請求するように、介護ソフトで直してください。",
             );
             findings.error(rules::C9, row.at(7), words.found(shown(code)).expected(known.styles.join("・")));
@@ -1054,14 +1237,23 @@ fn style(row: RowRef<'_>, key: &Key, service: Option<&'static ServiceType>, find
 /// C11: the unit price is one of the eight of the table; which of them is right depends on the office.
 fn unit_price(row: RowRef<'_>, key: &Key, service: Option<&'static ServiceType>, findings: &mut Findings) {
     let price = row.number(15);
-    let Some(known) = service.filter(|known| known.styles.iter().any(|style| style.as_bytes() == key.exchange_id)) else {
+    let Some(known) = service.filter(|known| known.styles.iter().any(|style| style.as_bytes() == key.exchange_id))
+    else {
         return;
     };
-    if price == 0 || known.unit_prices.is_empty() || known.unit_prices.contains(&price) || unpack(&key.month) < b"201504".as_slice() {
+    if price == 0
+        || known.unit_prices.is_empty()
+        || known.unit_prices.contains(&price)
+        || unpack(&key.month) < b"201504".as_slice()
+    {
         return;
     }
     let words = Words::new(
-        format!("単位数単価が{}です。サービス種類{}の単価の表にありません。", price_words(price), service_words(row.item(7))),
+        format!(
+            "単位数単価が{}です。サービス種類{}の単価の表にありません。",
+            price_words(price),
+            service_words(row.item(7))
+        ),
         "事業所の地域区分の単価を確かめてください。正しければ、このままで送れます。",
     );
     findings.warning(rules::C11, row.at(15), words.found(price.to_string()));
@@ -1072,7 +1264,13 @@ fn reduction(row: RowRef<'_>, figures: &Figures, findings: &mut Findings) {
     let (before, taken, after) = (figures.of(9), figures.of(10), figures.of(11));
     if before - taken != after {
         let words = Words::new(
-            format!("軽減後の利用者負担額が合いません。{}円−{}円は{}円ですが、{}円と書かれています。", grouped(before), grouped(taken), grouped(before - taken), grouped(after)),
+            format!(
+                "軽減後の利用者負担額が合いません。{}円−{}円は{}円ですが、{}円と書かれています。",
+                grouped(before),
+                grouped(taken),
+                grouped(before - taken),
+                grouped(after)
+            ),
             "社会福祉法人軽減の金額を確かめてください。",
         );
         findings.warning(rules::A14, row.at(11), words.figures(after, before - taken));

@@ -19,7 +19,11 @@ fn the_clean_sample_has_no_findings() {
 #[test]
 fn names_each_of_the_ten_planted_errors_once() {
     let report = check(&data("KKBAD001.CSV"), Some("KKBAD001.CSV")).unwrap();
-    let found: Vec<_> = report.findings.iter().map(|f| (f.rule, f.line, f.record.as_str(), f.item, f.insured.as_deref().unwrap_or(""))).collect();
+    let found: Vec<_> = report
+        .findings
+        .iter()
+        .map(|f| (f.rule, f.line, f.record.as_str(), f.item, f.insured.as_deref().unwrap_or("")))
+        .collect();
     assert_eq!(
         found,
         [
@@ -36,7 +40,12 @@ fn names_each_of_the_ten_planted_errors_once() {
         ]
     );
     assert_eq!((report.persons, report.persons_with_errors), (3, 3));
-    assert!(report.findings.iter().all(|f| f.severity == Severity::Error && f.message.ends_with('。') && f.hint.ends_with('。')));
+    assert!(
+        report
+            .findings
+            .iter()
+            .all(|f| f.severity == Severity::Error && f.message.ends_with('。') && f.hint.ends_with('。'))
+    );
     let a3 = report.findings.iter().find(|f| f.rule == "A3").unwrap();
     assert!(a3.message.contains("8,736単位のはずですが、9,196単位"), "{}", a3.message);
 }
@@ -51,12 +60,19 @@ struct Draft {
 impl Draft {
     fn sample() -> Self {
         let text = encoding_rs::SHIFT_JIS.decode(&data("KK260601.CSV")).0.into_owned();
-        let rows = text.lines().filter(|line| line.starts_with("2,")).map(|line| line.splitn(3, ',').nth(2).unwrap().to_owned()).collect();
+        let rows = text
+            .lines()
+            .filter(|line| line.starts_with("2,"))
+            .map(|line| line.splitn(3, ',').nth(2).unwrap().to_owned())
+            .collect();
         Self { control: "1,1,0,COUNT,711,0,0,9970000015,0,7,202606,0".to_owned(), rows }
     }
 
     fn of(data_type: &str, rows: &[&str]) -> Self {
-        Self { control: format!("1,1,0,COUNT,{data_type},0,0,9970000015,0,7,202606,0"), rows: rows.iter().map(|row| (*row).to_owned()).collect() }
+        Self {
+            control: format!("1,1,0,COUNT,{data_type},0,0,9970000015,0,7,202606,0"),
+            rows: rows.iter().map(|row| (*row).to_owned()).collect(),
+        }
     }
 
     /// Replaces a text in every row whose line lies in the range; it must stand there.
@@ -115,7 +131,10 @@ fn finds(bytes: &[u8], name: &str, expected: &[(&str, u64, u16)]) {
     let found: Vec<_> = report.findings.iter().map(|f| (f.rule, f.line, f.item)).collect();
     assert_eq!(found, expected, "{:#?}", report.findings);
     for finding in &report.findings {
-        assert!(RULES.contains(&finding.rule) && finding.message.ends_with('。') && finding.hint.ends_with('。'), "{finding:#?}");
+        assert!(
+            RULES.contains(&finding.rule) && finding.message.ends_with('。') && finding.hint.ends_with('。'),
+            "{finding:#?}"
+        );
         assert_eq!(finding.item > 0, !finding.item_name.is_empty(), "{finding:#?}");
     }
 }
@@ -187,7 +206,16 @@ fn f9_every_row_ends_with_crlf() {
 
 #[test]
 fn f10_the_name_of_the_file() {
-    for (name, fits) in [("KK260601.CSV", true), ("a.csv", true), ("C:\\data\\KK260601.CSV", true), ("1K260601.CSV", false), ("KK2606011.CSV", false), ("請求.CSV", false), ("KK260601.TXT", false), ("KK260601", false)] {
+    for (name, fits) in [
+        ("KK260601.CSV", true),
+        ("a.csv", true),
+        ("C:\\data\\KK260601.CSV", true),
+        ("1K260601.CSV", false),
+        ("KK2606011.CSV", false),
+        ("請求.CSV", false),
+        ("KK260601.TXT", false),
+        ("KK260601", false),
+    ] {
         let expected: &[(&str, u64, u16)] = if fits { &[] } else { &[("F10", 0, 0)] };
         finds(&data("KK260601.CSV"), name, expected);
     }
@@ -224,7 +252,10 @@ fn v1_quotes_are_in_order() {
     // Every habit of quoting is valid.
     let bare = Draft::sample().text().replace('"', "");
     text_finds(&bare, &[]);
-    let all: String = bare.lines().map(|line| line.split(',').map(|v| format!("\"{v}\"")).collect::<Vec<_>>().join(",") + "\r\n").collect();
+    let all: String = bare
+        .lines()
+        .map(|line| line.split(',').map(|v| format!("\"{v}\"")).collect::<Vec<_>>().join(",") + "\r\n")
+        .collect();
     text_finds(&all, &[]);
 }
 
@@ -286,6 +317,7 @@ fn c2_to_c5_look_at_the_person() {
     Draft::sample().set(4, 18, "20260430").finds(&[("C4", 4, 18)]);
     Draft::sample().set(4, 17, "20260601").finds(&[("C4", 4, 17)]);
     Draft::sample().set(4, 17, "20260531").finds(&[]);
+    Draft::sample().set(4, 18, "99999999").finds(&[]);
     Draft::sample().set(4, 15, "12").finds(&[("C5", 4, 15)]);
 }
 
@@ -294,7 +326,11 @@ fn c6_rates() {
     Draft::sample().set(14, 30, "90").finds(&[("C6", 14, 30)]);
     Draft::sample().set(14, 30, "").finds(&[("C6", 14, 30)]);
     Draft::sample().set(4, 29, "").set(8, 16, "57351").finds(&[("C6", 4, 29)]);
-    let unusual = Draft::sample().set(4, 29, "85").edit(4..=8, "57351,6373", "54165,9559").edit(2..=2, "205164,9324,33761", "201978,9324,36947");
+    let unusual = Draft::sample().set(4, 29, "85").edit(4..=8, "57351,6373", "54165,9559").edit(
+        2..=2,
+        "205164,9324,33761",
+        "201978,9324,36947",
+    );
     unusual.finds(&[("C6", 4, 29)]);
 }
 
@@ -320,7 +356,11 @@ fn c9_the_style_carries_the_service() {
 
 #[test]
 fn c11_the_unit_price_is_of_the_table() {
-    let draft = Draft::sample().set(8, 15, "1046").edit(4..=8, "57351,6373", "57406,6379").edit(2..=2, "248249,205164,9324,33761", "248310,205219,9324,33767");
+    let draft = Draft::sample().set(8, 15, "1046").edit(4..=8, "57351,6373", "57406,6379").edit(
+        2..=2,
+        "248249,205164,9324,33761",
+        "248310,205219,9324,33767",
+    );
     draft.finds(&[("C11", 8, 15)]);
 }
 
@@ -330,7 +370,10 @@ fn check_digits() {
     Draft::sample().set(4, 20, "9970001014").finds(&[("CD2", 4, 20)]);
     Draft::sample().set(14, 7, "12990017").finds(&[("CD3", 14, 7)]);
     Draft::sample().set(14, 8, "0001231").finds(&[("CD4", 14, 8)]);
-    assert_eq!(check(&Draft::sample().set(14, 8, "0001231").bytes(), None).unwrap().findings[0].severity, Severity::Warning);
+    assert_eq!(
+        check(&Draft::sample().set(14, 8, "0001231").bytes(), None).unwrap().findings[0].severity,
+        Severity::Warning
+    );
 }
 
 #[test]
@@ -455,7 +498,13 @@ fn public_only() -> Draft {
 fn b3_public_funds_alone() {
     public_only().finds(&[]);
     public_only().set(18, 14, "0").set(14, 33, "0").finds(&[]);
-    public_only().set(18, 16, "83910").set(18, 19, "9324").set(14, 34, "83910").set(14, 40, "9324").edit(3..=3, "93234,0,93234", "93234,0,9324").finds(&[("B3", 18, 16)]);
+    public_only()
+        .set(18, 16, "83910")
+        .set(18, 19, "9324")
+        .set(14, 34, "83910")
+        .set(14, 40, "9324")
+        .edit(3..=3, "93234,0,93234", "93234,0,9324")
+        .finds(&[("B3", 18, 16)]);
     public_only().set(14, 34, "1").finds(&[("B3", 14, 34)]);
 }
 
@@ -477,9 +526,15 @@ fn b5_plan_claims() {
     plans().finds(&[]);
     plans().set(5, 21, "1287").finds(&[("B5", 5, 21)]);
     plans().set(5, 22, "13439").finds(&[("B5", 5, 22)]);
+    plans().set(4, 5, "00990010").set(5, 5, "00990010").finds(&[]);
     plans().set(2, 10, "13437").finds(&[("B5", 2, 10)]);
     plans().set(3, 11, "13437").finds(&[("B5", 3, 11)]);
-    plans().set(4, 20, "1087").set(5, 21, "1287").set(5, 22, "13449").edit(2..=2, "1286,13438,13438", "1287,13449,13449").finds(&[("A1", 4, 20)]);
+    plans()
+        .set(4, 20, "1087")
+        .set(5, 21, "1287")
+        .set(5, 22, "13449")
+        .edit(2..=2, "1286,13438,13438", "1287,13449,13449")
+        .finds(&[("A1", 4, 20)]);
     let report = check(&plans().bytes(), None).unwrap();
     assert_eq!((report.claims, report.persons, report.units, report.yen), (2, 2, 2572, Yen(26_876)));
 }
@@ -491,7 +546,11 @@ fn o4_the_last_line_is_99() {
 }
 
 fn benefit_form() -> Draft {
-    let row = |no: &str, service: &str, tail: &str| format!("8222,202605,00990010,9970000015,1,20260601,3,{no},0000000101,19400105,2,21,202601,202612,{service},{tail}");
+    let row = |no: &str, service: &str, tail: &str| {
+        format!(
+            "8222,202605,00990010,9970000015,1,20260601,3,{no},0000000101,19400105,2,21,202601,202612,{service},{tail}"
+        )
+    };
     Draft::of(
         "822",
         &[
@@ -505,7 +564,10 @@ fn benefit_form() -> Draft {
 #[test]
 fn c10_benefit_management_forms() {
     let report = check(&benefit_form().bytes(), Some("KK260601.CSV")).unwrap();
-    assert_eq!((report.findings, report.kind, report.claims, report.persons, report.yen), (vec![], FileKind::BenefitManagement, 1, 1, Yen::ZERO));
+    assert_eq!(
+        (report.findings, report.kind, report.claims, report.persons, report.yen),
+        (vec![], FileKind::BenefitManagement, 1, 1, Yen::ZERO)
+    );
     benefit_form().set(4, 24, "10001").finds(&[("C10", 4, 24)]);
     benefit_form().set(4, 15, "9999").finds(&[("C10", 4, 24)]);
     benefit_form().set(3, 19, "15").finds(&[("C10", 3, 19)]);
@@ -520,7 +582,10 @@ fn resident() -> Draft {
         "711",
         &[
             "7111,202605,9970000015,1,0,01,1,20000,209000,188100,0,20900,1,0,44795,9300,0,35495",
-            &format!("7183,01,{key},,,,,,,19400105,2,24,1,20260101,20261231,,,,,1,20260401,,31,0,,90,,,,20000,188100,20900,0,0,35495,{}", zeros(18)),
+            &format!(
+                "7183,01,{key},,,,,,,19400105,2,24,1,20260101,20261231,,,,,1,20260401,,31,0,,90,,,,20000,188100,20900,0,0,35495,{}",
+                zeros(18)
+            ),
             &format!("7183,02,{key},51,1234,0,31,0,0,0,20000,0,0,0,"),
             &format!("7183,10,{key},51,,,,,,,20000,1045,188100,20900,{}", zeros(21)),
             &format!("7183,11,{key},99,59,2411,1445,300,31,0,0,0,44795,35495,0,0,0,9300,44795,35495,9300,{}", zeros(9)),
@@ -542,7 +607,8 @@ fn a12_a13_and_b4_residents() {
 
 #[test]
 fn a14_reductions() {
-    let row = |after: &str| format!("\"7131\",12,202605,9970000015,00990010,\"0000000101\",2500,15,6373,1593,{after},\"\"");
+    let row =
+        |after: &str| format!("\"7131\",12,202605,9970000015,00990010,\"0000000101\",2500,15,6373,1593,{after},\"\"");
     Draft::sample().insert(9, &row("4780")).finds(&[]);
     Draft::sample().insert(9, &row("4781")).finds(&[("A14", 9, 11)]);
 }
@@ -568,7 +634,13 @@ fn a_notice_gives_its_kind_and_its_envelope_only() {
 
 #[test]
 fn checking_refuses_what_reading_refuses() {
-    for bytes in [&b""[..], b"name,yen\r\n", b"1,1,0,1,J11,0,0,9970000015,0,1,202606,0\r\n3,2\r\n", &data("KK260601.CSV")[..500], "1,1,0,1,741,0,0,9970000015,0,7,202606,0\r\n2,2,架空\r\n3,3\r\n".as_bytes()] {
+    for bytes in [
+        &b""[..],
+        b"name,yen\r\n",
+        b"1,1,0,1,J11,0,0,9970000015,0,1,202606,0\r\n3,2\r\n",
+        &data("KK260601.CSV")[..500],
+        "1,1,0,1,741,0,0,9970000015,0,7,202606,0\r\n2,2,架空\r\n3,3\r\n".as_bytes(),
+    ] {
         let (read, checked) = (kokuho::read(bytes).map(|_| ()), check(bytes, None).map(|_| ()));
         assert!(read.is_err());
         assert_eq!(read, checked);
@@ -580,7 +652,10 @@ fn an_endless_line_is_refused_while_reading() {
     let mut line = b"1,1,0,1,711,0,0,9970000015,0,7,202606,0\r\n".to_vec();
     line.resize(1 << 20, b'x');
     assert_eq!(check(&line, None).map(|_| ()), Err(NotInterchange::LineTooLong { line: 2 }));
-    assert!(matches!(check_reader(std::io::repeat(b'1'), None), Err(CheckError::NotInterchange(NotInterchange::NotClaimShape))));
+    assert!(matches!(
+        check_reader(std::io::repeat(b'1'), None),
+        Err(CheckError::NotInterchange(NotInterchange::NotClaimShape))
+    ));
 }
 
 /// Hands out a few bytes at a time.
@@ -607,7 +682,11 @@ fn a_stream_is_checked_as_the_whole() {
 #[test]
 fn every_rule_is_explained_in_the_guide() {
     let guide = std::fs::read_to_string(format!("{}/../../docs/guide/rules.md", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let headings: Vec<&str> = guide.lines().filter_map(|line| line.strip_prefix("### ")).filter_map(|heading| heading.split_whitespace().next()).collect();
+    let headings: Vec<&str> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .filter_map(|heading| heading.split_whitespace().next())
+        .collect();
     assert_eq!(headings, RULES, "docs/guide/rules.md has one heading per rule, in their order");
 }
 

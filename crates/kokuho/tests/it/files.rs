@@ -1,6 +1,9 @@
 //! Reading, writing, claims and notices.
 
-use kokuho::{ControlFacts, FileKind, FileWriter, Notice, NotInterchange, OfficeNumber, Quoting, ReturnTarget, Yen, claims, notices, read};
+use kokuho::{
+    ControlFacts, FileKind, FileWriter, NotInterchange, Notice, OfficeNumber, Quoting, ReturnTarget, Yen, claims,
+    notices, read,
+};
 use proptest::prelude::*;
 
 use crate::data;
@@ -15,7 +18,10 @@ fn tells_what_a_file_is() {
     assert_eq!(file.service_months(), ["2026-05".parse().unwrap()]);
     assert_eq!((file.rows.len(), file.control.row_count()), (17, Some(17)));
     let row = &file.rows[2];
-    assert_eq!((row.line, row.id(), row.exchange_id(), row.item(6), row.number(33), row.number(30), row.item(57)), (4, "7131-01", "7131", "0000000101", Some(6098), None, ""));
+    assert_eq!(
+        (row.line, row.id(), row.exchange_id(), row.item(6), row.number(33), row.number(30), row.item(57)),
+        (4, "7131-01", "7131", "0000000101", Some(6098), None, "")
+    );
     assert_eq!(row.layout().unwrap().item(33).unwrap().name_ja, "保険 サービス単位数");
     for name in ["72100000.CSV", "74100000.CSV", "75100000.CSV", "75200000.CSV"] {
         assert_eq!(read(&data(name)).unwrap().kind(), FileKind::Notice, "{name}");
@@ -33,7 +39,8 @@ fn returns_the_bytes_that_it_read() {
 fn writes_the_samples_byte_for_byte_in_the_vendors_manner() {
     for name in SAMPLES {
         let file = read(&data(name)).unwrap();
-        let mut writer = FileWriter::new(ControlFacts::new(file.office(), file.processing_month().unwrap()), Quoting::Vendor);
+        let mut writer =
+            FileWriter::new(ControlFacts::new(file.office(), file.processing_month().unwrap()), Quoting::Vendor);
         for row in &file.rows {
             let items: Vec<&str> = (1..=row.items()).map(|no| row.item(no)).collect();
             writer.row(&items).unwrap();
@@ -62,7 +69,10 @@ fn refuses_what_is_no_interchange_file() {
     refused(&clean[..clean.len() - "3,19\r\n".len()], NotInterchange::CutInHalf);
     refused(b"1,1,0,1,J11,0,0,9970000015,0,1,202606,0\r\n2,2,J111,01\r\n3,3\r\n", NotInterchange::Disability);
     refused(b"1,1,0,1,711,0,0,9970000015,0,1,202606,0\r\n2,2,K111,01\r\n3,3\r\n", NotInterchange::Disability);
-    refused(b"1,1,0,1,711,0,0,9970000015,0,7,202606,0\r\n2,2,\xFF\xFF\r\n3,3\r\n", NotInterchange::Undecodable { byte: 45 });
+    refused(
+        b"1,1,0,1,711,0,0,9970000015,0,7,202606,0\r\n2,2,\xFF\xFF\r\n3,3\r\n",
+        NotInterchange::Undecodable { byte: 45 },
+    );
 }
 
 #[test]
@@ -98,7 +108,12 @@ fn half_width_kana_alone_is_not_taken_for_utf8() {
 #[test]
 fn claims_of_the_sample_add_up() {
     let claims = claims(&read(&data("KK260601.CSV")).unwrap());
-    let facts: Vec<_> = claims.iter().map(|c| (c.insured.as_str(), c.insurer.as_str(), c.units, c.insurance.0, c.public.0, c.own_burden.0, c.rate, c.line)).collect();
+    let facts: Vec<_> = claims
+        .iter()
+        .map(|c| {
+            (c.insured.as_str(), c.insurer.as_str(), c.units, c.insurance.0, c.public.0, c.own_burden.0, c.rate, c.line)
+        })
+        .collect();
     assert_eq!(
         facts,
         [
@@ -108,8 +123,14 @@ fn claims_of_the_sample_add_up() {
         ]
     );
     let third = &claims[2];
-    assert_eq!((third.public_shares[0].payer.as_str(), third.public_shares[0].rate, third.public_shares[0].yen), ("12990016", 100, Yen(9324)));
-    assert_eq!((third.services[0].service_type.as_str(), third.services[0].unit_price, third.services[0].public_units), ("15", 1045, 8922));
+    assert_eq!(
+        (third.public_shares[0].payer.as_str(), third.public_shares[0].rate, third.public_shares[0].yen),
+        ("12990016", 100, Yen(9324))
+    );
+    assert_eq!(
+        (third.services[0].service_type.as_str(), third.services[0].unit_price, third.services[0].public_units),
+        ("15", 1045, 8922)
+    );
     assert_eq!(claims.iter().map(kokuho::Claim::amount).sum::<Yen>(), Yen(214_488));
 }
 
@@ -135,33 +156,55 @@ fn plan_claims_take_their_totals_from_the_last_line() {
         ],
     );
     let claims = claims(&read(&bytes).unwrap());
-    let facts: Vec<_> = claims.iter().map(|c| (c.exchange_id.as_str(), c.units, c.insurance.0, c.public.0, c.rate, c.services.len())).collect();
+    let facts: Vec<_> = claims
+        .iter()
+        .map(|c| (c.exchange_id.as_str(), c.units, c.insurance.0, c.public.0, c.rate, c.services.len()))
+        .collect();
     assert_eq!(facts, [("8124", 1286, 13438, 0, 100, 1), ("8124", 1286, 0, 13438, 0, 1)]);
     assert_eq!(claims[0].services[0].service_type, "43");
 }
 
 #[test]
 fn benefit_management_forms_carry_no_money() {
-    let line = |no: &str, office: &str| format!("8222,202605,00990010,9970001013,1,20260601,3,{no},0000000101,19400105,2,21,202601,202612,,1,{office},1,15,6000,,,,,,,");
+    let line = |no: &str, office: &str| {
+        format!(
+            "8222,202605,00990010,9970001013,1,20260601,3,{no},0000000101,19400105,2,21,202601,202612,,1,{office},1,15,6000,,,,,,,"
+        )
+    };
     let (first, last) = (line("01", "9970000015"), line("99", "0"));
     let bytes = file("822", &[&first, &last]);
     let file = read(&bytes).unwrap();
     assert_eq!(file.kind(), FileKind::BenefitManagement);
     let claims = claims(&file);
     assert_eq!(claims.len(), 1);
-    assert_eq!((claims[0].exchange_id.as_str(), claims[0].amount(), claims[0].units, claims[0].office.as_str()), ("8222", Yen::ZERO, 0, "9970001013"));
+    assert_eq!(
+        (claims[0].exchange_id.as_str(), claims[0].amount(), claims[0].units, claims[0].office.as_str()),
+        ("8222", Yen::ZERO, 0, "9970001013")
+    );
 }
 
 #[test]
 fn residents_and_fee_for_service_count_in_the_amount() {
     let key = "202605,9970000015,00990010,0000000101";
     let zeros = |count: usize| vec!["0"; count].join(",");
-    let base = format!("7183,01,{key},12990016,0001230,,,,,19400105,2,24,1,20260101,20261231,,,,,1,20260401,,31,0,,90,100,,,20000,{}", zeros(23));
-    let total = format!("7183,10,{key},51,31,,,,,,20000,1045,188100,0,20000,20900,0,0,0,0,0,0,0,100,900,0,100,100,0,{}", zeros(6));
-    let resident = format!("7183,11,{key},99,59,2411,1445,300,31,31,0,0,44795,35495,0,0,0,0,44795,35495,0,9300,9300,0,{}", zeros(6));
+    let base = format!(
+        "7183,01,{key},12990016,0001230,,,,,19400105,2,24,1,20260101,20261231,,,,,1,20260401,,31,0,,90,100,,,20000,{}",
+        zeros(23)
+    );
+    let total = format!(
+        "7183,10,{key},51,31,,,,,,20000,1045,188100,0,20000,20900,0,0,0,0,0,0,0,100,900,0,100,100,0,{}",
+        zeros(6)
+    );
+    let resident = format!(
+        "7183,11,{key},99,59,2411,1445,300,31,31,0,0,44795,35495,0,0,0,0,44795,35495,0,9300,9300,0,{}",
+        zeros(6)
+    );
     let bytes = file("711", &[&base, &total, &resident]);
     let claim = claims(&read(&bytes).unwrap()).remove(0);
-    assert_eq!((claim.insurance, claim.public, claim.own_burden), (Yen(188_100 + 900 + 35_495), Yen(20_900 + 100 + 9_300), Yen::ZERO));
+    assert_eq!(
+        (claim.insurance, claim.public, claim.own_burden),
+        (Yen(188_100 + 900 + 35_495), Yen(20_900 + 100 + 9_300), Yen::ZERO)
+    );
     assert_eq!(claim.public_shares[0].yen, claim.public);
 }
 
@@ -169,10 +212,19 @@ fn residents_and_fee_for_service_count_in_the_amount() {
 fn notices_of_the_sample_month() {
     let of = |name: &str| notices(&read(&data(name)).unwrap()).remove(0);
     let Notice::Returns(returns) = of("74100000.CSV") else { panic!("7411 is a list of returns") };
-    assert_eq!((returns.head.exchange_id.as_str(), returns.head.processing_month.to_string().as_str(), returns.lines.len()), ("7411", "2026-06", 3));
+    assert_eq!(
+        (returns.head.exchange_id.as_str(), returns.head.processing_month.to_string().as_str(), returns.lines.len()),
+        ("7411", "2026-06", 3)
+    );
     let line = &returns.lines[0];
-    assert_eq!((line.insurer.as_str(), line.insured.as_str(), line.target, line.units, line.remark.as_str()), ("990010", "0000000101", Some(ReturnTarget::Statement), 6098, "12PA"));
-    assert_eq!((returns.lines[2].remark.as_str(), returns.lines[2].reason.as_str(), returns.lines[0].insured_kana.as_str()), ("保留", "C", "ﾃｽﾄ ｲﾁﾛｳ"));
+    assert_eq!(
+        (line.insurer.as_str(), line.insured.as_str(), line.target, line.units, line.remark.as_str()),
+        ("990010", "0000000101", Some(ReturnTarget::Statement), 6098, "12PA")
+    );
+    assert_eq!(
+        (returns.lines[2].remark.as_str(), returns.lines[2].reason.as_str(), returns.lines[0].insured_kana.as_str()),
+        ("保留", "C", "ﾃｽﾄ ｲﾁﾛｳ")
+    );
 
     let Notice::Changes(changes) = of("72100000.CSV") else { panic!("7211 is a table of changes") };
     assert_eq!(changes.claim_difference, (Some(-2), Some(Yen(-121_254))));
@@ -181,37 +233,60 @@ fn notices_of_the_sample_month() {
 
     let Notice::Payments(payments) = of("75200000.CSV") else { panic!("7521 is a payment detail") };
     assert_eq!((payments.decided, payments.kago, payments.payable), (Yen(93_234), Yen::ZERO, Yen(93_234)));
-    assert_eq!((payments.lines[0].insurer.as_str(), payments.lines[0].units, payments.lines[0].benefit), ("990028", 8922, Yen(93_234)));
+    assert_eq!(
+        (payments.lines[0].insurer.as_str(), payments.lines[0].units, payments.lines[0].benefit),
+        ("990028", 8922, Yen(93_234))
+    );
 
     let Notice::Transfer(transfer) = of("75100000.CSV") else { panic!("7513 is a transfer") };
-    assert_eq!((transfer.transfer, transfer.care, transfer.project, transfer.certificate_fee), (Yen(93_234), Yen(93_234), Yen::ZERO, Yen::ZERO));
+    assert_eq!(
+        (transfer.transfer, transfer.care, transfer.project, transfer.certificate_fee),
+        (Yen(93_234), Yen(93_234), Yen::ZERO, Yen::ZERO)
+    );
     assert_eq!(transfer.head.issued.unwrap().to_string(), "2026-07-24");
 }
 
 #[test]
 fn the_other_notices_are_read_from_their_own_columns() {
-    let reductions = file("731", &[
-        "7311,H1,9970000015,テスト通所介護事業所,202606,20260630,1,架空県国保連,審査委員会,",
-        "7311,D1,00990010,0000000101,ﾃｽﾄ,202605,15,2241,,B,内容,",
-        "7311,D1,00990010,0000000101,ﾃｽﾄ,202605,15,5301,-40,B,内容,",
-    ]);
+    let reductions = file(
+        "731",
+        &[
+            "7311,H1,9970000015,テスト通所介護事業所,202606,20260630,1,架空県国保連,審査委員会,",
+            "7311,D1,00990010,0000000101,ﾃｽﾄ,202605,15,2241,,B,内容,",
+            "7311,D1,00990010,0000000101,ﾃｽﾄ,202605,15,5301,-40,B,内容,",
+        ],
+    );
     let Some(Notice::Reductions(found)) = notices(&read(&reductions).unwrap()).pop() else { panic!("7311") };
     assert_eq!(found.lines.iter().map(|line| line.units).collect::<Vec<_>>(), [None, Some(-40)]);
 
-    let kago = file("761", &[
-        "7611,H1,202606,9970000015,テスト通所介護事業所,20260717,1,架空県国保連",
-        "7611,D1,00990010,架空市,0000000101,ﾃｽﾄ,202603,15,通所介護,1002,請求誤り,-6098,-57351",
-        "7611,H1,202606,9970000015,テスト通所介護事業所,20260717,2,架空県国保連",
-        "7611,D1,00990010,架空市,0000000102,ﾃｽﾄ,202603,15,通所介護,1002,請求誤り,-100,-900",
-        "7611,T1,2,-6198,-58251,0,0,0",
-    ]);
+    let kago = file(
+        "761",
+        &[
+            "7611,H1,202606,9970000015,テスト通所介護事業所,20260717,1,架空県国保連",
+            "7611,D1,00990010,架空市,0000000101,ﾃｽﾄ,202603,15,通所介護,1002,請求誤り,-6098,-57351",
+            "7611,H1,202606,9970000015,テスト通所介護事業所,20260717,2,架空県国保連",
+            "7611,D1,00990010,架空市,0000000102,ﾃｽﾄ,202603,15,通所介護,1002,請求誤り,-100,-900",
+            "7611,T1,2,-6198,-58251,0,0,0",
+        ],
+    );
     let found = notices(&read(&kago).unwrap());
     let [Notice::Kago(kago)] = found.as_slice() else { panic!("two pages of one 7611, found {found:?}") };
-    assert_eq!((kago.head.office_name.as_str(), kago.lines.len(), kago.lines[0].yen, kago.lines[0].reason.as_str()), ("テスト通所介護事業所", 2, Yen(-57_351), "1002"));
+    assert_eq!(
+        (kago.head.office_name.as_str(), kago.lines.len(), kago.lines[0].yen, kago.lines[0].reason.as_str()),
+        ("テスト通所介護事業所", 2, Yen(-57_351), "1002")
+    );
 
-    let old = file("751", &["7511,H1,202606,000,0000,架空県架空市,テスト,テスト,9970000015,1000,900,0,0,100,0,1000,架空銀行,本店,20260724,架空県国保連"]);
+    let old = file(
+        "751",
+        &[
+            "7511,H1,202606,000,0000,架空県架空市,テスト,テスト,9970000015,1000,900,0,0,100,0,1000,架空銀行,本店,20260724,架空県国保連",
+        ],
+    );
     let Some(Notice::Transfer(found)) = notices(&read(&old).unwrap()).pop() else { panic!("7511") };
-    assert_eq!((found.transfer, found.care, found.project, found.head.issued.map(|d| d.to_string())), (Yen(1000), Yen(900), Yen::ZERO, Some("2026-07-24".to_owned())));
+    assert_eq!(
+        (found.transfer, found.care, found.project, found.head.issued.map(|d| d.to_string())),
+        (Yen(1000), Yen(900), Yen::ZERO, Some("2026-07-24".to_owned()))
+    );
 }
 
 #[test]
