@@ -1,6 +1,11 @@
 //! Reads, writes and checks 国保連 interchange files（インタフェース仕様書）.
 //!
 //! Pure: bytes and values in, values out. No clock, no disk, no network.
+//!
+//! [`read`] takes a whole file into memory, [`claims`] and [`notices`] make values of its rows. [`check`] looks for what
+//! 国保連 would refuse or return; it streams ([`check_reader`]) and holds one person at a time. [`FileWriter`] builds files.
+//! The layouts are data: `spec/records.json`, compiled into [`layouts`]. The rules of the check are explained, under the
+//! ids of [`RULES`], in `docs/guide/rules.md`.
 
 mod amounts;
 mod check;

@@ -366,6 +366,12 @@ pub(crate) fn value(line: &[u8], span: Span) -> Cow<'_, [u8]> {
 
 /// Decodes a value, or returns the position of its first byte that Shift_JIS does not know.
 pub(crate) fn decode(value: &[u8]) -> Result<Cow<'_, str>, usize> {
+    // Nearly every value is ASCII and short; setting up a decoder would cost more than reading it.
+    if value.is_ascii()
+        && let Ok(text) = std::str::from_utf8(value)
+    {
+        return Ok(Cow::Borrowed(text));
+    }
     SHIFT_JIS.decode_without_bom_handling_and_without_replacement(value).ok_or_else(|| {
         let mut decoder = SHIFT_JIS.new_decoder_without_bom_handling();
         let mut text = String::with_capacity(value.len() * 3 + 16);
