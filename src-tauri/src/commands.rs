@@ -21,6 +21,8 @@ type Answer<T> = Result<T, ProblemView>;
 /// Returns commands and events for the window and for the generated bindings.
 pub fn builder() -> Builder<tauri::Wry> {
     Builder::<tauri::Wry>::new()
+        // Views only go to the page, so that one shape of each is enough.
+        .disable_serde_phases()
         .commands(collect_commands![
             frame,
             set_relay,
@@ -71,8 +73,8 @@ async fn log_in(
 
 #[tauri::command]
 #[specta::specta]
-async fn change_password(shell: Shared<'_>, new: String) -> Answer<FrameView> {
-    Ok(shell.app().await?.change_password(&new).await?)
+async fn change_password(shell: Shared<'_>, new_password: String) -> Answer<FrameView> {
+    Ok(shell.app().await?.change_password(&new_password).await?)
 }
 
 #[tauri::command]

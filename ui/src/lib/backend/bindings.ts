@@ -5,30 +5,30 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	frame: () => typedError<FrameView_Serialize, ProblemView>(__TAURI_INVOKE("frame")),
-	setRelay: (url: string) => typedError<FrameView_Serialize, ProblemView>(__TAURI_INVOKE("set_relay", { url })),
-	logIn: (corporationNumber: string, loginId: string, password: string) => typedError<FrameView_Serialize, ProblemView>(__TAURI_INVOKE("log_in", { corporationNumber, loginId, password })),
-	changePassword: (new: string) => typedError<FrameView_Serialize, ProblemView>(__TAURI_INVOKE("change_password", { new })),
-	logOut: () => typedError<FrameView_Serialize, ProblemView>(__TAURI_INVOKE("log_out")),
+	frame: () => typedError<FrameView, ProblemView>(__TAURI_INVOKE("frame")),
+	setRelay: (url: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("set_relay", { url })),
+	logIn: (corporationNumber: string, loginId: string, password: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("log_in", { corporationNumber, loginId, password })),
+	changePassword: (newPassword: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("change_password", { newPassword })),
+	logOut: () => typedError<FrameView, ProblemView>(__TAURI_INVOKE("log_out")),
 	/**  Opens the file dialog and checks what was chosen; empty when the dialog was closed. */
-	chooseFiles: () => typedError<CheckView_Serialize[], ProblemView>(__TAURI_INVOKE("choose_files")),
-	checkFiles: (paths: string[]) => typedError<CheckView_Serialize[], ProblemView>(__TAURI_INVOKE("check_files", { paths })),
+	chooseFiles: () => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("choose_files")),
+	checkFiles: (paths: string[]) => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("check_files", { paths })),
 	/**  Checks the files that were dropped on the window or given to the program since the last call. */
-	takeDropped: () => typedError<CheckView_Serialize[], ProblemView>(__TAURI_INVOKE("take_dropped")),
-	stage: (path: string, sha256: string) => typedError<SubmissionView_Serialize, ProblemView>(__TAURI_INVOKE("stage", { path, sha256 })),
-	submissions: () => typedError<SubmissionView_Serialize[], ProblemView>(__TAURI_INVOKE("submissions")),
-	retry: (id: string) => typedError<SubmissionView_Serialize, ProblemView>(__TAURI_INVOKE("retry", { id })),
+	takeDropped: () => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("take_dropped")),
+	stage: (path: string, sha256: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("stage", { path, sha256 })),
+	submissions: () => typedError<SubmissionView[], ProblemView>(__TAURI_INVOKE("submissions")),
+	retry: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("retry", { id })),
 	/**  Writes the receipt as PDF and opens it in the person's PDF program, from which it is printed. */
 	receipt: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("receipt", { id })),
 	syncNow: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("sync_now")),
 	importFiles: (paths: string[]) => typedError<ImportView, ProblemView>(__TAURI_INVOKE("import_files", { paths })),
 	/**  Opens the file dialog and imports what was chosen. */
 	chooseImport: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("choose_import")),
-	notices: () => typedError<NoticeView_Serialize[], ProblemView>(__TAURI_INVOKE("notices")),
-	notice: (id: string) => typedError<NoticeContentView_Serialize, ProblemView>(__TAURI_INVOKE("notice", { id })),
-	returns: () => typedError<ReturnView_Serialize[], ProblemView>(__TAURI_INVOKE("returns")),
+	notices: () => typedError<NoticeView[], ProblemView>(__TAURI_INVOKE("notices")),
+	notice: (id: string) => typedError<NoticeContentView, ProblemView>(__TAURI_INVOKE("notice", { id })),
+	returns: () => typedError<ReturnView[], ProblemView>(__TAURI_INVOKE("returns")),
 	balance: () => typedError<BalanceView[], ProblemView>(__TAURI_INVOKE("balance")),
-	advanceDemo: (to: string) => typedError<FrameView_Serialize, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
+	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
 };
 
 /** Events */
@@ -92,50 +92,7 @@ export type Changed = {
 };
 
 /**  A file that was looked at. */
-export type CheckView = CheckView_Serialize | CheckView_Deserialize;
-
-/**  A file that was looked at. */
-export type CheckView_Deserialize = {
-	/**  Name of the file, without folders. */
-	file: string,
-	/**  Full path, to send it later. */
-	path: string,
-	/**  `claim`, `benefit_management`, `notice`, `unknown`, or `refused` when the file cannot be read at all. */
-	kind: string,
-	/**  事業所番号. */
-	office: string,
-	/**  事業所名, when the office is known here. */
-	office_name?: string | null,
-	/**  処理対象年月. */
-	processing_month?: string | null,
-	/**  サービス提供年月, ascending. */
-	service_months: string[],
-	/**  Number of statements（明細書）. */
-	claims: number,
-	/**  Number of persons. */
-	persons: number,
-	/**  Persons with at least one error. */
-	persons_with_errors: number,
-	/**  保険請求額 + 公費請求額. */
-	yen: number,
-	/**  The file carries `*TEST*`: never billed. */
-	test: boolean,
-	/**  SHA-256 of the content. */
-	sha256: string,
-	/**  Size in bytes. */
-	size: number,
-	/**  The same content was sent or staged before: its submission. */
-	same_as?: string | null,
-	/**  May be sent: a claim file without errors. */
-	sendable: boolean,
-	/**  Why the file was refused, when it cannot be read at all. Nothing of it is stored. */
-	problem?: ProblemView | null,
-	/**  What the check found, errors first. */
-	findings: FindingView_Deserialize[],
-};
-
-/**  A file that was looked at. */
-export type CheckView_Serialize = {
+export type CheckView = {
 	/**  Name of the file, without folders. */
 	file: string,
 	/**  Full path, to send it later. */
@@ -171,7 +128,7 @@ export type CheckView_Serialize = {
 	/**  Why the file was refused, when it cannot be read at all. Nothing of it is stored. */
 	problem: ProblemView | null,
 	/**  What the check found, errors first. */
-	findings: FindingView_Serialize[],
+	findings: FindingView[],
 };
 
 /**  State of the line to the relay. */
@@ -188,22 +145,7 @@ export type ConnectionState =
 "signed_out";
 
 /**  Whether the relay can be reached. */
-export type ConnectionView = ConnectionView_Serialize | ConnectionView_Deserialize;
-
-/**  Whether the relay can be reached. */
-export type ConnectionView_Deserialize = {
-	/**  State. */
-	state: ConnectionState,
-	/**  Last time the relay answered. */
-	last_answer?: string | null,
-	/**  Last contact of the relay with 国保連. */
-	last_contact?: string | null,
-	/**  Why not, when the relay cannot be used. */
-	problem?: ProblemView | null,
-};
-
-/**  Whether the relay can be reached. */
-export type ConnectionView_Serialize = {
+export type ConnectionView = {
 	/**  State. */
 	state: ConnectionState,
 	/**  Last time the relay answered. */
@@ -231,36 +173,7 @@ export type FactView = {
 };
 
 /**  One finding. */
-export type FindingView = FindingView_Serialize | FindingView_Deserialize;
-
-/**  One finding. */
-export type FindingView_Deserialize = {
-	/**  Id of the rule. */
-	rule: string,
-	/**  `error`, `warning` or `info`. */
-	severity: string,
-	/**  Line in the file, 0 for the whole file. */
-	line: number,
-	/**  Record kind, for example `7131-10`. */
-	record: string,
-	/**  Item number, 0 for none. */
-	item: number,
-	/**  Item name. */
-	item_name: string,
-	/**  被保険者番号. */
-	insured?: string | null,
-	/**  Value found. */
-	found: string,
-	/**  Value expected. */
-	expected: string,
-	/**  What is wrong. */
-	message: string,
-	/**  What to do. */
-	hint: string,
-};
-
-/**  One finding. */
-export type FindingView_Serialize = {
+export type FindingView = {
 	/**  Id of the rule. */
 	rule: string,
 	/**  `error`, `warning` or `info`. */
@@ -286,32 +199,7 @@ export type FindingView_Serialize = {
 };
 
 /**  Everything that the frame around the screens shows. */
-export type FrameView = FrameView_Serialize | FrameView_Deserialize;
-
-/**  Everything that the frame around the screens shows. */
-export type FrameView_Deserialize = {
-	/**  Version of the program. */
-	version: string,
-	/**  Address of the relay; `null` until one was given. */
-	relay_url?: string | null,
-	/**  Who is signed in on this computer; `null` before the first sign-in and after signing out. */
-	account?: AccountView | null,
-	/**  Whether the relay can be reached. */
-	connection: ConnectionView_Deserialize,
-	/**  The demonstration at the relay; `null` on a real one. */
-	demo?: DemoView | null,
-	/**  Today. */
-	today: string,
-	/**  The claim window that is open or comes next. */
-	window: WindowView,
-	/**  Notices not yet opened. */
-	unread_notices: number,
-	/**  Items of the tracker that someone must act on. */
-	open_returns: number,
-};
-
-/**  Everything that the frame around the screens shows. */
-export type FrameView_Serialize = {
+export type FrameView = {
 	/**  Version of the program. */
 	version: string,
 	/**  Address of the relay; `null` until one was given. */
@@ -319,7 +207,7 @@ export type FrameView_Serialize = {
 	/**  Who is signed in on this computer; `null` before the first sign-in and after signing out. */
 	account: AccountView | null,
 	/**  Whether the relay can be reached. */
-	connection: ConnectionView_Serialize,
+	connection: ConnectionView,
 	/**  The demonstration at the relay; `null` on a real one. */
 	demo: DemoView | null,
 	/**  Today. */
@@ -353,22 +241,9 @@ export type MilestoneView = {
 };
 
 /**  A notice with its content, in the order of the file. */
-export type NoticeContentView = NoticeContentView_Serialize | NoticeContentView_Deserialize;
-
-/**  A notice with its content, in the order of the file. */
-export type NoticeContentView_Deserialize = {
+export type NoticeContentView = {
 	/**  The notice. */
-	notice: NoticeView_Deserialize,
-	/**  Facts of the head: name and value. */
-	head: FactView[],
-	/**  Tables: one per kind of row. */
-	tables: TableView[],
-};
-
-/**  A notice with its content, in the order of the file. */
-export type NoticeContentView_Serialize = {
-	/**  The notice. */
-	notice: NoticeView_Serialize,
+	notice: NoticeView,
 	/**  Facts of the head: name and value. */
 	head: FactView[],
 	/**  Tables: one per kind of row. */
@@ -376,34 +251,7 @@ export type NoticeContentView_Serialize = {
 };
 
 /**  A notice file. */
-export type NoticeView = NoticeView_Serialize | NoticeView_Deserialize;
-
-/**  A notice file. */
-export type NoticeView_Deserialize = {
-	/**  SHA-256 of the content: the id. */
-	id: string,
-	/**  File name. */
-	file: string,
-	/**  交換情報識別番号; empty when unknown. */
-	exchange_id: string,
-	/**  Title in Japanese, for example `返戻（保留）一覧表`. */
-	title: string,
-	/**  事業所番号. */
-	office: string,
-	/**  事業所名. */
-	office_name: string,
-	/**  審査年月; `null` when the file does not say. */
-	processing_month?: string | null,
-	/**  When it came, through the relay or from disk. */
-	received_at: string,
-	/**  Not opened yet. */
-	unread: boolean,
-	/**  `relay` or `disk`. */
-	origin: string,
-};
-
-/**  A notice file. */
-export type NoticeView_Serialize = {
+export type NoticeView = {
 	/**  SHA-256 of the content: the id. */
 	id: string,
 	/**  File name. */
@@ -456,58 +304,7 @@ export type RefusedView = {
 };
 
 /**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
-export type ReturnView = ReturnView_Serialize | ReturnView_Deserialize;
-
-/**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
-export type ReturnView_Deserialize = {
-	/**  事業所番号. */
-	office: string,
-	/**  保険者番号, six digits. */
-	insurer: string,
-	/**  被保険者番号. */
-	insured: string,
-	/**  サービス提供年月. */
-	service_month: string,
-	/**  交換情報識別番号. */
-	exchange_id: string,
-	/**  `returned`, `held`, `kago`, `assessed` or `unmatched`. */
-	kind: string,
-	/**  備考 of the latest event. */
-	codes: string[],
-	/**  Yen. */
-	yen: number,
-	/**  `yen` is estimated. */
-	estimated: boolean,
-	/**  Months in which the claim was returned. */
-	times_returned: number,
-	/**  `open`, `reclaimed`, `settled`, `held`, `closed` or `lapsed`. */
-	state: string,
-	/**  `fix_now`, `wait`, `ask_care_manager`, `ask_insurer`, `kago`, `ask_vendor`, `give_up` or `read_and_choose`. */
-	route: string,
-	/**  処理対象年月 of the notice that opened the case. */
-	first_month: string,
-	/**  処理対象年月 of the next window in which it may be claimed. */
-	next_window?: string | null,
-	/**  Last day before it is time-barred. */
-	limitation_date?: string | null,
-	/**  事業所名. */
-	office_name: string,
-	/**  Name of the person in kana, as a notice gave it; `null` when none did. */
-	insured_kana?: string | null,
-	/**  `kind` in words: 返戻, 保留, 査定, 過誤, 不明. */
-	kind_word: string,
-	/**  `state` in words. */
-	state_word: string,
-	/**  Reason in plain words. */
-	reason: string,
-	/**  What to do, in plain words. */
-	action: string,
-	/**  What was decided and sent, oldest first. */
-	story: StoryView[],
-};
-
-/**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
-export type ReturnView_Serialize = {
+export type ReturnView = {
 	/**  事業所番号. */
 	office: string,
 	/**  保険者番号, six digits. */
@@ -563,20 +360,7 @@ export type SavedView = {
 };
 
 /**  A step of the way. */
-export type StepView = StepView_Serialize | StepView_Deserialize;
-
-/**  A step of the way. */
-export type StepView_Deserialize = {
-	/**  送信, 到達 or 受付. */
-	name: string,
-	/**  `done`, `current`, `waiting` or `failed`. */
-	state: string,
-	/**  When it was done or failed. */
-	at?: string | null,
-};
-
-/**  A step of the way. */
-export type StepView_Serialize = {
+export type StepView = {
 	/**  送信, 到達 or 受付. */
 	name: string,
 	/**  `done`, `current`, `waiting` or `failed`. */
@@ -627,58 +411,7 @@ export type SubmissionState =
 "cancelled";
 
 /**  A file on its way: in the outbox, at the relay, at 国保連. */
-export type SubmissionView = SubmissionView_Serialize | SubmissionView_Deserialize;
-
-/**  A file on its way: in the outbox, at the relay, at 国保連. */
-export type SubmissionView_Deserialize = {
-	/**  SHA-256 of the content: the id. */
-	id: string,
-	/**  File name. */
-	file: string,
-	/**  事業所番号. */
-	office: string,
-	/**  事業所名. */
-	office_name: string,
-	/**  処理対象年月. */
-	processing_month: string,
-	/**  サービス提供年月. */
-	service_months: string[],
-	/**  Number of statements. */
-	claims: number,
-	/**  保険請求額 + 公費請求額. */
-	yen: number,
-	/**  Where it stands. */
-	state: SubmissionState,
-	/**  `state` in words, for example `受付完了`. */
-	state_word: string,
-	/**  State number of the field, 0 to 9; `null` while it is only on this computer. */
-	state_number?: number | null,
-	/**  基本状態コード. */
-	basic_code?: string | null,
-	/**  受付番号 of the relay. */
-	accept_code?: string | null,
-	/**  SHA-256 of the content (equals `id`). */
-	sha256: string,
-	/**  Size in bytes. */
-	size: number,
-	/**  送信 → 到達 → 受付, in this order. */
-	steps: StepView_Deserialize[],
-	/**  Why it waits, and until when; or what failed and what to do. */
-	problem?: ProblemView | null,
-	/**  Next attempt by itself. */
-	next_attempt?: string | null,
-	/**  What 国保連 said of an error. */
-	message?: string | null,
-	/**  When it was put into the outbox. */
-	created_at: string,
-	/**  This was already sent or staged: nothing new was made. */
-	repeated: boolean,
-	/**  Carries `*TEST*`. */
-	test: boolean,
-};
-
-/**  A file on its way: in the outbox, at the relay, at 国保連. */
-export type SubmissionView_Serialize = {
+export type SubmissionView = {
 	/**  SHA-256 of the content: the id. */
 	id: string,
 	/**  File name. */
@@ -710,7 +443,7 @@ export type SubmissionView_Serialize = {
 	/**  Size in bytes. */
 	size: number,
 	/**  送信 → 到達 → 受付, in this order. */
-	steps: StepView_Serialize[],
+	steps: StepView[],
 	/**  Why it waits, and until when; or what failed and what to do. */
 	problem: ProblemView | null,
 	/**  Next attempt by itself. */
