@@ -137,9 +137,9 @@ impl Clerk {
     /// Fails when a person or an instruction is missing.
     pub async fn read_findings(&mut self) -> Result<()> {
         let bad = card("KKBAD001.CSV");
-        self.window.press_css(&format!("{bad} {}", by_id("file-details"))).await?;
+        self.window.press_css(&format!("{bad} {}", by_id("findings-button"))).await?;
         for insured in ["0000000101", "0000000202", "0000000303"] {
-            let person = format!("{bad} [data-testid=\"finding-group\"][data-insured=\"{insured}\"]");
+            let person = format!("{bad} [data-testid=\"finding-person\"][data-insured=\"{insured}\"]");
             self.window.reads(&person, &[insured, "どうするか"]).await?;
         }
         self.picture("findings").await
