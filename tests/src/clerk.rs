@@ -155,12 +155,13 @@ impl Clerk {
         let id = sha256(&fixture("KK260601.CSV"))?;
         self.send_card("KK260601.CSV").await?;
         let row = submission(&id);
-        self.window.find_css(&row).await?;
+        self.window.scroll_to(&row).await?;
         self.picture("sending").await?;
         self.window
             .attribute(&row, "data-state", |state| matches!(state, "accepted" | "processing" | "completed"))
             .await?;
         self.window.reads(&row, &["受付完了"]).await?;
+        self.window.scroll_to(&row).await?;
         self.picture("accepted").await?;
         self.window.press_css(&format!("{row} {}", by_id("receipt-button"))).await?;
         let shown = self.window.reads(&by_id("receipt-path"), &[".pdf"]).await?;
@@ -180,7 +181,7 @@ impl Clerk {
         self.window.press("nav-send").await?;
         self.window.drop_files(&[&fixture("KK260601.CSV")]).await?;
         let same = format!("{} {}", card("KK260601.CSV"), by_id("same-submission"));
-        self.window.find_css(&same).await?;
+        self.window.scroll_to(&same).await?;
         self.picture("same-submission").await
     }
 
@@ -230,7 +231,8 @@ impl Clerk {
     /// Fails when something cannot be read, or the file does not go out exactly once.
     pub async fn work_offline(&mut self) -> Result<()> {
         let other = self.other_office().await?;
-        let claim = clean_claim(self.folder.path(), "KK260602.CSV", &other, "202605", "202606")?;
+        self.wait_for_window("2026-08-01").await?;
+        let claim = clean_claim(self.folder.path(), "KK260801.CSV", &other, "202605", "202608")?;
         let id = sha256(&claim)?;
         let before = self.witness().await?.submissions().await?.len();
 
@@ -243,20 +245,29 @@ impl Clerk {
         self.window.find_css("[data-testid=\"notice-row\"][data-exchange=\"7411\"]").await?;
         self.window.press("nav-send").await?;
         self.window.drop_files(&[&claim]).await?;
-        self.window.reads(&card("KK260602.CSV"), &[&other, "3人", "214,488円"]).await?;
-        self.send_card("KK260602.CSV").await?;
+        self.window.reads(&card("KK260801.CSV"), &[&other, "3人", "214,488円"]).await?;
+        self.send_card("KK260801.CSV").await?;
         let row = submission(&id);
         self.window.attribute(&row, "data-state", |state| matches!(state, "ready" | "sending")).await?;
+        self.window.scroll_to(&row).await?;
         self.picture("offline").await?;
 
         self.relay.restart()?;
         self.window.gone(&by_id("offline-band")).await?;
         self.window.attribute(&row, "data-state", |state| !matches!(state, "" | "ready" | "sending")).await?;
+        self.window.scroll_to(&row).await?;
         self.picture("back-online").await?;
         let held = self.witness().await?.submissions().await?;
         ensure!(held.len() == before + 1, "{before} submissions before, {} after", held.len());
         ensure!(held.iter().filter(|submission| submission.sha256 == id).count() == 1, "not exactly once: {held:?}");
         Ok(())
+    }
+
+    /// Lets the demonstration's time run to the day on which the next claim window opens.
+    async fn wait_for_window(&self, day: &str) -> Result<()> {
+        let opening = format!("{}[data-at^=\"{day}\"]", by_id("demo-milestone"));
+        self.window.press_css(&opening).await?;
+        self.window.gone(&opening).await
     }
 
     /// Returns a second session at the relay, which sees what it holds.

@@ -279,6 +279,19 @@ impl Window {
         Ok(())
     }
 
+    /// Scrolls the element that matches a CSS selector into the middle of the page.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not appear.
+    pub async fn scroll_to(&self, css: &str) -> Result<()> {
+        let element = self.find_css(css).await?;
+        self.driver
+            .execute("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", vec![element.to_json()?])
+            .await?;
+        Ok(())
+    }
+
     async fn displayed(&self, css: &str) -> Result<Option<WebElement>> {
         for element in self.driver.find_all(By::Css(css)).await? {
             // An element that went away in between is not displayed.

@@ -137,7 +137,7 @@ fn empty_table(row: &Row) -> TableView {
         Some(layout) => {
             let items = layout.items.iter().skip(FIRST_ITEM - 1);
             TableView {
-                title: layout.name_ja.to_owned(),
+                title: row_title(layout.name_ja),
                 columns: items.clone().map(|item| item.name_ja.to_owned()).collect(),
                 numeric: items.map(|item| item.kind == ItemKind::SignedNine).collect(),
                 rows: Vec::new(),
@@ -150,6 +150,13 @@ fn empty_table(row: &Row) -> TableView {
             rows: Vec::new(),
         },
     }
+}
+
+/// Returns what kind of row it is: `明細` of `返戻（保留）一覧表 明細（サービス事業所編 14項目）`. The notice is named above
+/// the tables, and the brackets tell editions of the book apart, which the columns show.
+fn row_title(layout_name: &str) -> String {
+    let kind = layout_name.split_once(' ').map_or(layout_name, |(_, kind)| kind);
+    kind.split('（').next().unwrap_or_default().to_owned()
 }
 
 /// Formats a value for reading: dates and months in 和暦, amounts with separators, kana in full width.
@@ -181,6 +188,13 @@ mod tests {
     #[track_caller]
     fn check(name: &str, kind: ItemKind, value: &str, expected: &str) {
         assert_eq!(readable(name, kind, value), expected);
+    }
+
+    #[test]
+    fn tables_are_named_by_their_rows() {
+        assert_eq!(row_title("返戻（保留）一覧表 明細（サービス事業所編 14項目）"), "明細");
+        assert_eq!(row_title("介護給付費支払決定額内訳書情報 過誤調整"), "過誤調整");
+        assert_eq!(row_title("給付管理票情報（様式第十一）"), "給付管理票情報");
     }
 
     #[test]

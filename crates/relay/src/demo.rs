@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use calendar::ClaimWindow;
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use kokuhoren_sim::{Event, Kokuhoren, Scenario};
 use relay_api::{Milestone, RelayStatus, State};
 
@@ -115,7 +116,10 @@ impl Relay {
             Some(demo) => {
                 let mut terminal = demo.terminal.lock().await;
                 let terminal = self.loaded(&mut terminal).await?;
-                let milestones = terminal.kokuhoren.milestones(self.clock().business().naive_local());
+                let now = self.clock().business().naive_local();
+                let mut milestones = terminal.kokuhoren.milestones(now);
+                milestones.extend(next_window(now));
+                milestones.sort();
                 let milestones = milestones.into_iter().map(|(at, label)| Milestone { at: wire(in_japan(at)), label });
                 Some(relay_api::Demo { milestones: milestones.collect() })
             }
@@ -242,6 +246,16 @@ fn state_of(basic_code: &str) -> Option<State> {
         "5C10" | "5C11" | "5C12" => Some(State::ExternalError),
         _ => None,
     }
+}
+
+/// Returns when the next claim window opens, unless one is open: claims can be practised only inside one.
+fn next_window(now: NaiveDateTime) -> Option<(NaiveDateTime, String)> {
+    let window = ClaimWindow::current_or_next(now.date());
+    if window.is_open(now.date()) {
+        return None;
+    }
+    let label = format!("{}月請求の受付が始まります", window.processing_month.month());
+    Some((window.opens().and_hms_opt(9, 0, 0)?, label))
 }
 
 #[cfg(test)]
