@@ -95,9 +95,7 @@ fn node_packages() -> Result<()> {
         return Ok(());
     }
     eprintln!("The packages of the user interface are missing or old and will now be installed into ui/node_modules.");
-    // Not `ci`: npm writes only this platform's optional binaries into the lock file (npm/cli#4828), and `ci` then refuses
-    // it on every other one. `--no-save` keeps the locked versions and leaves the lock file alone.
-    must(&mut npm(&["install", "--no-save", "--no-audit", "--no-fund"]))
+    must(&mut npm(&["ci", "--no-audit", "--no-fund"]))
 }
 
 fn cargo_tools() -> Result<()> {
