@@ -43,8 +43,8 @@ impl App {
             if !new.test && now.date() > new.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
                 return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
             }
-            let (office, month, months) = (new.office.clone(), new.processing_month, new.service_months.clone());
-            let others = self.store(move |store| store.others_for(&id, &office, month, &months)).await?;
+            let facts = new.clone();
+            let others = self.store(move |store| store.others_for(&id, &facts)).await?;
             if !new.test && others.iter().any(|other| !other.test && stands(other)) {
                 return Err(Code::AlreadyClaimed.into());
             }
@@ -266,6 +266,7 @@ impl App {
         let facts = NewSubmission {
             office: row.office.to_string(),
             processing_month: row.processing_month.to_string(),
+            data_type: row.data_type.clone(),
             service_months: row.service_months.iter().map(ToString::to_string).collect(),
             file_name: row.file_name.clone(),
             size: row.size,
@@ -395,6 +396,7 @@ fn prepare(content: Content) -> Result<Prepared, Problem> {
         file_name: content.name,
         office: OfficeNumber::from_file(&report.office),
         processing_month,
+        data_type: report.data_type,
         service_months: report.service_months,
         claims: report.claims as u32,
         yen: report.yen,
@@ -635,6 +637,7 @@ mod tests {
             size: 5,
             office: OfficeNumber::from_file("9970000015"),
             processing_month: "2026-06".parse().unwrap(),
+            data_type: "711".into(),
             service_months: vec!["2026-05".parse().unwrap()],
             claims: 3,
             yen: kokuho::Yen(214_488),
@@ -659,6 +662,7 @@ mod tests {
             announced: NewSubmission {
                 office: "9970000015".into(),
                 processing_month: "2026-06".into(),
+                data_type: "711".into(),
                 service_months: vec!["2026-05".into()],
                 file_name: "KK260601.CSV".into(),
                 size: 5,

@@ -108,6 +108,8 @@ pub struct NewSubmission {
     pub office: String,
     /// 処理対象年月, `YYYY-MM`.
     pub processing_month: String,
+    /// データ種別 in the control record: `711`, `71R`, `822`. Files of different types do not stand in each other's way.
+    pub data_type: String,
     /// サービス提供年月, `YYYY-MM` each, ascending.
     pub service_months: Vec<String>,
     /// Name of the file, without folders.
@@ -281,7 +283,7 @@ pub enum RefusalCode {
     NotFound,
     /// 409: the announced facts differ from those announced before under this content key.
     AnnouncedDifferently,
-    /// 409: another file for the same office, 処理対象年月 and サービス提供年月 is under way（features T11）.
+    /// 409: another file of the same office, データ種別, 処理対象年月 and サービス提供年月 is under way（features T11）.
     AlreadyClaimed,
     /// 413: larger than [`MAX_CONTENT_BYTES`].
     TooLarge,

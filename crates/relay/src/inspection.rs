@@ -68,6 +68,9 @@ fn judge(report: Result<CheckReport, NotInterchange>, announced: &NewSubmission)
     if report.office != announced.office {
         return invalid("the office in the control record is not the announced one".into());
     }
+    if report.data_type != announced.data_type {
+        return invalid("the data type in the control record is not the announced one".into());
+    }
     if processing_month.as_ref() != Some(&announced.processing_month) || months != announced.service_months {
         return invalid("the months in the file are not the announced ones".into());
     }

@@ -232,12 +232,15 @@ fn check_sha256(sha256: &str) -> Result<(), Failure> {
 
 fn check_facts(announced: &NewSubmission) -> Result<(), Failure> {
     let malformed = |what: &str| Err(Failure::Malformed(what.into()));
-    let NewSubmission { office, processing_month, service_months, file_name, size } = announced;
+    let NewSubmission { office, processing_month, data_type, service_months, file_name, size } = announced;
     if OfficeNumber::parse(office).map_or(true, |parsed| parsed.as_str() != office) {
         return malformed("office is not a 事業所番号");
     }
     if !is_month(processing_month) {
         return malformed("processing_month is not YYYY-MM");
+    }
+    if !(1..=3).contains(&data_type.len()) || !data_type.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return malformed("data_type is not one to three letters and digits");
     }
     if service_months.is_empty() || service_months.len() > MAX_SERVICE_MONTHS {
         return malformed("service_months are none or too many");
@@ -339,6 +342,7 @@ mod tests {
         NewSubmission {
             office: "9970000015".into(),
             processing_month: "2026-06".into(),
+            data_type: "711".into(),
             service_months: vec!["2026-04".into(), "2026-05".into()],
             file_name: "KK260601.CSV".into(),
             size: 1,
@@ -362,6 +366,9 @@ mod tests {
         refuses(|f| f.office = "9970000014".into());
         refuses(|f| f.office = "９９７００００0１５".into());
         refuses(|f| f.processing_month = "202606".into());
+        refuses(|f| f.data_type.clear());
+        refuses(|f| f.data_type = "7111".into());
+        refuses(|f| f.data_type = "７".into());
         refuses(|f| f.service_months.clear());
         refuses(|f| f.service_months.reverse());
         refuses(|f| f.service_months = vec!["2026-05".into(); 2]);

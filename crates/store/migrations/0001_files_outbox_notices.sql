@@ -25,6 +25,7 @@ CREATE TABLE submission (
     file_name        TEXT NOT NULL,
     office           TEXT NOT NULL,
     processing_month TEXT NOT NULL,
+    data_type        TEXT NOT NULL,
     claims           INTEGER NOT NULL CHECK (claims >= 0),
     yen              INTEGER NOT NULL,
     test             INTEGER NOT NULL CHECK (test IN (0, 1)),

@@ -17,6 +17,8 @@ pub struct NewSubmission {
     pub office: OfficeNumber,
     /// 処理対象年月.
     pub processing_month: Month,
+    /// データ種別 of the control record: `711`, `71R`, `822`.
+    pub data_type: String,
     /// サービス提供年月.
     pub service_months: Vec<Month>,
     /// Number of statements（明細書）.
@@ -40,6 +42,8 @@ pub struct Submission {
     pub office: OfficeNumber,
     /// 処理対象年月.
     pub processing_month: Month,
+    /// データ種別 of the control record: `711`, `71R`, `822`.
+    pub data_type: String,
     /// サービス提供年月, ascending.
     pub service_months: Vec<Month>,
     /// Number of statements（明細書）.
@@ -338,26 +342,20 @@ impl Store {
         )
     }
 
-    /// Returns the submissions with other content for the same office, processing month and at least one of the service
-    /// months, newest first. Hidden ones are left out. A file of these months with other content replaces them at 国保連
-    /// only after they are cancelled.
-    pub fn others_for(
-        &self,
-        id: &ContentId,
-        office: &OfficeNumber,
-        processing_month: Month,
-        service_months: &[Month],
-    ) -> Result<Vec<Submission>> {
+    /// Returns the submissions that `new`, whose content is `id`, would repeat with other content: same office, processing
+    /// month and データ種別, and at least one of the service months; newest first. Hidden ones are left out. At 国保連 such
+    /// a file replaces them only after they are cancelled.
+    pub fn others_for(&self, id: &ContentId, new: &NewSubmission) -> Result<Vec<Submission>> {
         let same_month = select(
             &self.db(),
-            "WHERE s.office = ?1 AND s.processing_month = ?2 AND s.sha256 <> ?3 AND s.hidden_at IS NULL
+            "WHERE s.office = ?1 AND s.processing_month = ?2 AND s.data_type = ?3 AND s.sha256 <> ?4 AND s.hidden_at IS NULL
              ORDER BY s.created_at DESC, s.rowid DESC",
-            params![office.as_str(), MonthText(processing_month), id],
+            params![new.office.as_str(), MonthText(new.processing_month), new.data_type, id],
             from_row,
         )?;
         Ok(same_month
             .into_iter()
-            .filter(|other| other.service_months.iter().any(|month| service_months.contains(month)))
+            .filter(|other| other.service_months.iter().any(|month| new.service_months.contains(month)))
             .collect())
     }
 }
@@ -375,13 +373,14 @@ fn insert(
     }
     let state = if relay.is_some() { LocalState::Sent } else { LocalState::Ready };
     tx.execute(
-        "INSERT INTO submission (sha256, file_name, office, processing_month, claims, yen, test, state, relay, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+        "INSERT INTO submission (sha256, file_name, office, processing_month, data_type, claims, yen, test, state, relay, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
         params![
             id,
             new.file_name,
             new.office.as_str(),
             MonthText(new.processing_month),
+            new.data_type,
             new.claims,
             new.yen.0,
             new.test,
@@ -443,6 +442,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Submission> {
         size: row.get::<_, i64>("size")? as u64,
         office: row.get::<_, OfficeText>("office")?.0,
         processing_month: row.get::<_, MonthText>("processing_month")?.0,
+        data_type: row.get("data_type")?,
         service_months,
         claims: row.get("claims")?,
         yen: Yen(row.get("yen")?),

@@ -38,6 +38,8 @@ pub use rules::RULES;
 pub struct CheckReport {
     /// What the file is about.
     pub kind: FileKind,
+    /// データ種別 of the control record (item 5), as it stands there: `711`, `71R`, `822`.
+    pub data_type: String,
     /// 事業所番号 of the control record, as it stands there.
     pub office: String,
     /// 処理対象年月 of the control record, if it is a month.
@@ -484,6 +486,7 @@ impl Pass {
         let (persons, persons_with_errors) = self.persons();
         Ok(CheckReport {
             kind,
+            data_type: self.control_item(5).to_owned(),
             office: self.control_item(8).to_owned(),
             processing_month: self.control_item(11).parse().ok(),
             service_months,

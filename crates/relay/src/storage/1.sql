@@ -74,6 +74,8 @@ CREATE TABLE submission (
     office INTEGER NOT NULL REFERENCES office,
     sha256 TEXT NOT NULL,
     processing_month TEXT NOT NULL,
+    -- データ種別 of the control record: `711`, `71R`, `822`.
+    data_type TEXT NOT NULL,
     file_name TEXT NOT NULL,
     size INTEGER NOT NULL,
     -- Marked as a test in the file; known once the content is there.

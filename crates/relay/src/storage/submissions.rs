@@ -104,7 +104,7 @@ SELECT sha256, office_number, processing_month, file_name, size, state, basic_co
         (SELECT month FROM service_month WHERE submission = my_submission.id ORDER BY month)),
     (SELECT json_group_array(json_object('state', state, 'basic_code', basic_code, 'at', at)) FROM
         (SELECT * FROM state_change WHERE submission = my_submission.id ORDER BY step)),
-    id, corporation
+    id, corporation, data_type
 FROM my_submission
 ";
 
@@ -137,13 +137,14 @@ impl Storage {
                 return Ok(Announced::Noted(Box::new(Submission { repeated: true, ..place.submission })));
             }
             let added = tx.execute(
-                "INSERT INTO submission (corporation, office, sha256, processing_month, file_name, size, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING",
+                "INSERT INTO submission (corporation, office, sha256, processing_month, data_type, file_name, size, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING",
                 params![
                     scope.corporation(),
                     office,
                     sha256,
                     announced.processing_month,
+                    announced.data_type,
                     announced.file_name,
                     signed(announced.size)
                 ],
@@ -301,7 +302,8 @@ fn is_claimed(scoped: &Scoped<'_>, sha256: &str, announced: &NewSubmission) -> R
     let months = serde_json::to_string(&announced.service_months).map_err(|_| Error::Corrupt("service months"))?;
     let found = scoped.row(
         "SELECT 1 FROM my_submission
-         WHERE office_number = :office_number AND processing_month = :processing_month AND sha256 <> :sha256 AND NOT test
+         WHERE office_number = :office_number AND processing_month = :processing_month AND data_type = :data_type
+             AND sha256 <> :sha256 AND NOT test
              AND state NOT IN ('announced', 'format_error', 'external_error', 'cancelled')
              AND EXISTS (SELECT 1 FROM service_month
                  WHERE submission = my_submission.id AND month IN (SELECT value FROM json_each(:months)))
@@ -309,6 +311,7 @@ fn is_claimed(scoped: &Scoped<'_>, sha256: &str, announced: &NewSubmission) -> R
         &[
             (":office_number", &announced.office),
             (":processing_month", &announced.processing_month),
+            (":data_type", &announced.data_type),
             (":sha256", &sha256),
             (":months", &months),
         ],
@@ -332,6 +335,7 @@ fn read(row: &Row<'_>) -> Result<(i64, Place)> {
         announced: NewSubmission {
             office: row.get(1)?,
             processing_month: row.get(2)?,
+            data_type: row.get(14)?,
             service_months: serde_json::from_str(&service_months).map_err(|_| Error::Corrupt("service months"))?,
             file_name: row.get(3)?,
             size: unsigned(row, 4)?,

@@ -71,9 +71,10 @@ async fn the_same_content_with_other_facts_is_refused() {
     let token = relay.token().await;
     let claim = Claim::sample();
     let _: Submission = ok(relay.announce(&token, &claim).await).await;
-    let changes: [fn(&mut relay_api::NewSubmission); 4] = [
+    let changes: [fn(&mut relay_api::NewSubmission); 5] = [
         |facts| facts.office = SECOND_OFFICE.into(),
         |facts| facts.processing_month = "2026-07".into(),
+        |facts| facts.data_type = "71R".into(),
         |facts| facts.service_months.insert(0, "2026-04".into()),
         |facts| facts.size += 1,
     ];
@@ -119,6 +120,30 @@ async fn a_second_file_for_the_same_months_waits_until_the_first_has_failed() {
     let failed = relay.submission(&token, &first).await;
     assert_eq!((failed.state, failed.message.as_deref()), (State::FormatError, Some("様式エラー")));
     assert_eq!(relay.send(&token, &second).await.state, State::Waiting);
+}
+
+/// 請求, 総合事業の請求 and 給付管理票 are different files that an office sends in the same month.
+#[tokio::test]
+async fn files_of_different_kinds_stand_in_nobodys_way() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let first = Claim::benefit_management("0000000101");
+    relay.send(&token, &Claim::sample()).await;
+    assert_eq!(relay.send(&token, &first).await.announced.data_type, "822");
+    refused(relay.announce(&token, &Claim::corrected()).await, 409, RefusalCode::AlreadyClaimed).await;
+    let second = Claim::benefit_management("0000000202");
+    refused(relay.announce(&token, &second).await, 409, RefusalCode::AlreadyClaimed).await;
+}
+
+#[tokio::test]
+async fn a_file_of_another_kind_than_announced_is_refused() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    relay.send(&token, &Claim::sample()).await;
+    let mut disguised = Claim::corrected();
+    disguised.announced.data_type = "71R".into();
+    let _: Submission = ok(relay.announce(&token, &disguised).await).await;
+    refused(relay.upload(&token, &disguised).await, 422, RefusalCode::InvalidFile).await;
 }
 
 #[tokio::test]

@@ -253,12 +253,31 @@ impl Claim {
         Self::of(file.into_bytes(), OFFICE, "202606", "202605")
     }
 
+    /// A valid 給付管理票 of [`OFFICE`] with the months of the sample; `person` is served by another office.
+    pub fn benefit_management(person: &str) -> Self {
+        let head = format!("8222,202605,00990010,{OFFICE},1,20260601,3");
+        let insured = format!("{person},19400105,2,21,202601,202612");
+        let rows = [
+            format!("{head},01,{insured},,1,{SECOND_OFFICE},1,15,6000,,,,,,,"),
+            format!("{head},99,{insured},16765,1,0,0,0,,,6000,0,6000,12345678,,"),
+        ];
+        let file = format!(
+            "1,1,0,2,822,0,0,{OFFICE},0,7,202606,0\r\n2,2,{}\r\n2,3,{}\r\n3,4\r\n",
+            rows[0], rows[1]
+        );
+        Self::of(file.into_bytes(), OFFICE, "202606", "202605")
+    }
+
     /// Any bytes, announced for an office and months.
     pub fn of(bytes: Vec<u8>, office: &str, processing: &str, service: &str) -> Self {
+        let text = String::from_utf8_lossy(&bytes);
+        let control = text.lines().next().unwrap_or_default();
+        let data_type = control.split(',').nth(4).unwrap_or("711").into();
         let month = |compact: &str| format!("{}-{}", &compact[..4], &compact[4..]);
         let announced = NewSubmission {
             office: office.into(),
             processing_month: month(processing),
+            data_type,
             service_months: vec![month(service)],
             file_name: "KK260601.CSV".into(),
             size: bytes.len() as u64,

@@ -39,6 +39,7 @@ fn claim(file_name: &str) -> NewSubmission {
         file_name: file_name.to_owned(),
         office: office(),
         processing_month: "2026-06".parse().unwrap(),
+        data_type: "711".to_owned(),
         service_months: vec!["2026-05".parse().unwrap(), "2026-04".parse().unwrap()],
         claims: 3,
         yen: Yen(214_488),

@@ -196,14 +196,23 @@ fn finds_other_files_of_the_same_months() {
     later.processing_month = "2026-07".parse().unwrap();
     store.stage(&later, b"later", now()).unwrap();
 
-    let months = |id: ContentId, months: &[&str]| {
-        let months: Vec<_> = months.iter().map(|month| month.parse().unwrap()).collect();
-        let others = store.others_for(&id, &crate::office(), "2026-06".parse().unwrap(), &months).unwrap();
+    let mut project = claim("KK260603.CSV");
+    project.data_type = "71R".to_owned();
+    store.stage(&project, b"project", now()).unwrap();
+
+    let others = |id: ContentId, data_type: &str, months: &[&str]| {
+        let mut new = claim("KK260609.CSV");
+        new.data_type = data_type.to_owned();
+        new.service_months = months.iter().map(|month| month.parse().unwrap()).collect();
+        let others = store.others_for(&id, &new).unwrap();
         others.into_iter().map(|other| other.file_name).collect::<Vec<_>>()
     };
+    let months = |id: ContentId, months: &[&str]| others(id, "711", months);
     assert_eq!(months(ContentId::of(b"second"), &["2026-05"]), ["KK260601.CSV"]);
     assert_eq!(months(ContentId::of(b"second"), &["2026-03", "2026-04"]), ["KK260602.CSV", "KK260601.CSV"]);
     assert_eq!(months(ContentId::of(b"second"), &["2026-02"]), [""; 0]);
+    assert_eq!(others(ContentId::of(b"second"), "71R", &["2026-05"]), ["KK260603.CSV"]);
+    assert_eq!(others(ContentId::of(b"second"), "821", &["2026-05"]), [""; 0]);
     assert_eq!(months(id, &["2026-05"]), [""; 0], "not itself");
     store.hide(&id, now()).unwrap();
     assert_eq!(months(ContentId::of(b"second"), &["2026-05"]), [""; 0], "not what is out of sight");

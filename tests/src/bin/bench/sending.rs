@@ -153,6 +153,7 @@ fn curl_config(folder: &Path, files: &[PathBuf], url: &str, token: &str) -> Resu
         let facts = NewSubmission {
             office: OFFICE.to_owned(),
             processing_month: "2026-06".to_owned(),
+            data_type: "711".to_owned(),
             service_months: vec!["2026-05".to_owned()],
             file_name: file.file_name().context("a file has a name")?.to_string_lossy().into_owned(),
             size: fs::metadata(file)?.len(),
