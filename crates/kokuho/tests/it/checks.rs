@@ -9,7 +9,10 @@ use crate::data;
 fn the_clean_sample_has_no_findings() {
     let report = check(&data("KK260601.CSV"), Some("KK260601.CSV")).unwrap();
     assert_eq!(report.findings, []);
-    assert_eq!((report.kind, report.data_type.as_str(), report.office.as_str(), report.test), (FileKind::Claim, "711", "9970000015", false));
+    assert_eq!(
+        (report.kind, report.data_type.as_str(), report.office.as_str(), report.test),
+        (FileKind::Claim, "711", "9970000015", false)
+    );
     assert_eq!((report.claims, report.persons, report.persons_with_errors), (3, 3, 0));
     assert_eq!((report.units, report.cost, report.yen), (23_756, Yen(248_249), Yen(214_488)));
     assert_eq!(report.processing_month.unwrap().to_string(), "2026-06");

@@ -261,10 +261,7 @@ impl Claim {
             format!("{head},01,{insured},,1,{SECOND_OFFICE},1,15,6000,,,,,,,"),
             format!("{head},99,{insured},16765,1,0,0,0,,,6000,0,6000,12345678,,"),
         ];
-        let file = format!(
-            "1,1,0,2,822,0,0,{OFFICE},0,7,202606,0\r\n2,2,{}\r\n2,3,{}\r\n3,4\r\n",
-            rows[0], rows[1]
-        );
+        let file = format!("1,1,0,2,822,0,0,{OFFICE},0,7,202606,0\r\n2,2,{}\r\n2,3,{}\r\n3,4\r\n", rows[0], rows[1]);
         Self::of(file.into_bytes(), OFFICE, "202606", "202605")
     }
 
