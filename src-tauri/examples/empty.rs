@@ -11,10 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     context.config_mut().app.windows.clear();
     tauri::Builder::default()
         .register_uri_scheme_protocol("empty", |_, _| {
-            Response::builder()
-                .header("content-type", "text/html")
-                .body(PAGE.as_bytes().to_vec())
-                .unwrap_or_default()
+            Response::builder().header("content-type", "text/html").body(PAGE.as_bytes().to_vec()).unwrap_or_default()
         })
         .setup(|app| {
             let page = WebviewUrl::CustomProtocol(Url::parse("empty://localhost/")?);

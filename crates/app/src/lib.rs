@@ -219,11 +219,13 @@ fn key_name(data: &Path) -> Result<String, Problem> {
     Ok(format!("database:{id}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn disk(error: std::io::Error) -> Problem {
     tracing::warn!(cause = %error, "The disk refused");
     Code::DiskFailed.into()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn of_store(error: StoreError) -> Problem {
     tracing::warn!(cause = %error, source = ?std::error::Error::source(&error), "The database refused");
     match error {
@@ -235,6 +237,7 @@ fn of_store(error: StoreError) -> Problem {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn of_open(error: OpenError) -> Problem {
     tracing::error!(cause = %error, source = ?std::error::Error::source(&error), "The database cannot be opened");
     match error {

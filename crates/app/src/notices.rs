@@ -83,7 +83,7 @@ fn content_view(notice: NoticeView, bytes: &[u8]) -> NoticeContentView {
             }
         }
         Err(not) => {
-            head.push(FactView { name: "内容".to_owned(), value: crate::files::of_not_interchange(&not).message() })
+            head.push(FactView { name: "内容".to_owned(), value: crate::files::of_not_interchange(&not).message() });
         }
     }
     NoticeContentView { notice, head, tables: tables.into_iter().map(|(_, table)| table).collect() }

@@ -64,7 +64,7 @@ impl App {
     pub async fn submissions(&self) -> Result<Vec<SubmissionView>, Problem> {
         let account = self.account().await?;
         let now = self.now();
-        let rows = self.store(|store| store.submissions()).await?;
+        let rows = self.store(store::Store::submissions).await?;
         Ok(rows
             .into_iter()
             .filter(|row| !row.hidden)
@@ -216,7 +216,7 @@ impl App {
 
     /// Says whether anything waits here or is under way at the relay or 国保連.
     pub(crate) async fn under_way(&self) -> Result<Waiting, Problem> {
-        let rows = self.store(|store| store.submissions()).await?;
+        let rows = self.store(store::Store::submissions).await?;
         let busy = rows.iter().any(|row| {
             !row.hidden
                 && !matches!(
@@ -585,12 +585,11 @@ fn steps(state: SubmissionState, relay: Option<&AtRelay>) -> Vec<StepView> {
         let (state, at) = match (done, failed) {
             (_, Some(step)) if step == index => ("failed", failed_at.clone()),
             (Some(at), _) => ("done", Some(at)),
-            (None, Some(_)) => ("waiting", None),
             (None, None) if !current_given => {
                 current_given = true;
                 ("current", None)
             }
-            (None, None) => ("waiting", None),
+            (None, _) => ("waiting", None),
         };
         steps.push(StepView { name: name.to_owned(), state: state.to_owned(), at });
     }

@@ -122,14 +122,7 @@ fn code_of(error: &keyring::Error) -> Code {
                 Code::KeychainFailed
             }
         }
-        Error::NoEntry
-        | Error::BadEncoding(_)
-        | Error::BadDataFormat(..)
-        | Error::BadStoreFormat(_)
-        | Error::TooLong(..)
-        | Error::Invalid(..)
-        | Error::Ambiguous(_)
-        | Error::NotSupportedByStore(_) => Code::KeychainFailed,
+        // NoEntry is no failure and is told apart before; the rest a person cannot tell apart.
         _ => Code::KeychainFailed,
     };
     tracing::warn!(code = code.as_str(), cause = %error, "The keychain refused");

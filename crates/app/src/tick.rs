@@ -90,7 +90,7 @@ impl App {
     pub async fn frame(&self) -> Result<FrameView, Problem> {
         let account = self.who().await?;
         let relay_url = self.relay().ok().map(|relay| relay.address());
-        let unread_notices = self.store(|store| store.unread_notices()).await?;
+        let unread_notices = self.store(store::Store::unread_notices).await?;
         let open_returns = self.open_returns().await?;
         let (connection, demo) = {
             let line = self.line();
