@@ -70,7 +70,7 @@ impl App {
             .filter(|row| !row.hidden)
             .map(|row| {
                 let name = account.as_ref().and_then(|account| office_name(account, row.office.as_str()));
-                submission_view(row, name, now)
+                self.explained(submission_view(row, name, now))
             })
             .collect())
     }
@@ -344,7 +344,15 @@ impl App {
     async fn view(&self, row: Submission) -> Result<SubmissionView, Problem> {
         let account = self.account().await?;
         let name = account.as_ref().and_then(|account| office_name(account, row.office.as_str()));
-        Ok(submission_view(row, name, self.now()))
+        Ok(self.explained(submission_view(row, name, self.now())))
+    }
+
+    /// Says of a file with which nothing is wrong why it still waits: the line.
+    fn explained(&self, mut view: SubmissionView) -> SubmissionView {
+        if view.state == SubmissionState::Ready && view.problem.is_none() {
+            view.problem.clone_from(&self.line().connection.problem);
+        }
+        view
     }
 }
 

@@ -60,8 +60,11 @@ impl Secrets {
         call: impl FnOnce(&dyn SecretStore) -> Result<T, Code> + Send + 'static,
     ) -> Result<T, Problem> {
         let store = Arc::clone(&self.0);
-        let task = tokio::task::spawn_blocking(move || call(&*store));
-        match tokio::time::timeout(PATIENCE, task).await {
+        // A thread of its own: a runtime that ends waits for its blocking tasks, and a keychain that asks for its
+        // password may never answer.
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || drop(sender.send(call(&*store))));
+        match tokio::time::timeout(PATIENCE, answer).await {
             Err(_) => Err(Code::KeychainSilent.into()),
             Ok(Err(_)) => Err(Code::KeychainFailed.into()),
             Ok(Ok(result)) => result.map_err(Problem::from),

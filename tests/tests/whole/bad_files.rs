@@ -69,7 +69,7 @@ fn every_bad_file_gets_its_own_sentence() -> anyhow::Result<()> {
         assert_eq!(checked[0]["problem"]["code"], code, "{}: {answer:#?}", path.display());
         assert_eq!(checked[0]["kind"], "refused", "{}", path.display());
         let message = checked[0]["problem"]["message"].as_str().unwrap_or_default();
-        assert!(message.ends_with('。') && !message.contains("{}"), "{}: {message}", path.display());
+        assert!(message.contains('。') && !message.contains("{}"), "{}: {message}", path.display());
     }
     assert!(!todoke.data().exists(), "checking stores nothing");
     Ok(())
@@ -84,7 +84,9 @@ async fn no_bad_file_is_stored_or_sent() -> anyhow::Result<()> {
     files.push((fixture("KKBAD001.CSV"), "E-1012"));
     files.push((fixture("74100000.CSV"), "E-1013"));
     for (path, code) in files {
-        let answer = todoke.run(&["send".as_ref(), path.as_os_str()])?.exits(1)?;
+        let answer = todoke.send(&path, 0)?;
+        // What cannot be opened could not be run; everything else is refused.
+        assert_eq!(answer.code, if code == "E-1009" { 2 } else { 1 }, "{}: {answer:#?}", path.display());
         assert!(answer.names(code), "{} must name {code}: {answer:#?}", path.display());
     }
     assert_eq!(todoke.run(&["status"])?.exits(0)?.json()?, json!([]), "nothing is stored");

@@ -1,14 +1,11 @@
 //! The main job with `todoke`, and the JSON of DESIGN §8.
 
-use std::time::Duration;
-
 use anyhow::Context;
 use serde_json::{Value, json};
 use todoke_tests::claims::{OFFICE, fixture, sha256};
 use todoke_tests::clerk::pdf_text;
 use todoke_tests::relay::Relay;
 use todoke_tests::todoke::{PASSWORD, Todoke};
-use todoke_tests::wait;
 
 /// Picks `names` out of an object, so that a failure shows them side by side.
 fn pick(value: &Value, names: &[&str]) -> Value {
@@ -53,13 +50,13 @@ async fn terminal_does_the_main_job() -> anyhow::Result<()> {
     assert_eq!(pick(&again[0], &["id", "repeated"]), json!({ "id": id, "repeated": true }));
     assert_eq!(witness.submissions().await?.len(), 1);
 
-    let accepted = wait::until("受付完了", Duration::from_mins(1), async || {
-        let status = todoke.run(&["status"])?.exits(0)?.json()?;
-        let submission = row(&status, "id", &id)?.clone();
-        let arrived = ["accepted", "processing", "completed"].contains(&submission["state"].as_str().unwrap_or(""));
-        Ok(arrived.then_some(submission))
-    })
-    .await?;
+    todoke.run(&["send".as_ref(), claim, "--until-accepted".as_ref()])?.exits(0)?;
+    let status = todoke.run(&["status"])?.exits(0)?.json()?;
+    let accepted = row(&status, "id", &id)?;
+    assert_eq!(
+        pick(accepted, &["state_word", "basic_code"]),
+        json!({ "state_word": "受付完了", "basic_code": "5C05" })
+    );
     let accept_code = accepted["accept_code"].as_str().expect("the relay gave a 受付番号").to_owned();
 
     let paper = folder.path().join("receipt.pdf");
