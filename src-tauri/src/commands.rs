@@ -35,6 +35,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             stage,
             submissions,
             retry,
+            withdraw,
             receipt,
             sync_now,
             import_files,
@@ -42,6 +43,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             notices,
             notice,
             returns,
+            close_return,
+            reopen_return,
             balance,
             advance_demo,
         ])
@@ -123,6 +126,13 @@ async fn retry(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
     Ok(shell.app().await?.retry(&id).await?)
 }
 
+/// Takes back a submission that is not at the relay yet.
+#[tauri::command]
+#[specta::specta]
+async fn withdraw(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
+    Ok(shell.app().await?.withdraw(&id).await?)
+}
+
 /// Writes the receipt as PDF and opens it in the person's PDF program, from which it is printed.
 #[tauri::command]
 #[specta::specta]
@@ -170,6 +180,19 @@ async fn notice(shell: Shared<'_>, id: String) -> Answer<NoticeContentView> {
 #[specta::specta]
 async fn returns(shell: Shared<'_>) -> Answer<Vec<ReturnView>> {
     Ok(shell.app().await?.returns().await?)
+}
+
+/// Decides that nothing more will be claimed for a row of the tracker; the reason is kept.
+#[tauri::command]
+#[specta::specta]
+async fn close_return(shell: Shared<'_>, key: String, reason: String) -> Answer<ReturnView> {
+    Ok(shell.app().await?.close_return(&key, &reason).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn reopen_return(shell: Shared<'_>, key: String) -> Answer<ReturnView> {
+    Ok(shell.app().await?.reopen_return(&key).await?)
 }
 
 #[tauri::command]

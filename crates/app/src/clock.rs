@@ -5,17 +5,36 @@ use chrono::NaiveDateTime;
 
 /// Source of the present time, in Japan time. Only a `main` makes one that reads the real clock (D12).
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> NaiveDateTime + Send + Sync>);
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    Runs(Arc<dyn Fn() -> NaiveDateTime + Send + Sync>),
+    Stands(NaiveDateTime),
+}
 
 impl Clock {
     /// Wraps a function that returns the present time in Japan.
     pub fn new(read: impl Fn() -> NaiveDateTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(read))
+        Self(Source::Runs(Arc::new(read)))
+    }
+
+    /// Makes a clock that stands still. A demonstration does not move it: a person has said what time it is.
+    pub fn standing(at: NaiveDateTime) -> Self {
+        Self(Source::Stands(at))
     }
 
     /// Returns the present time in Japan.
     pub fn now(&self) -> NaiveDateTime {
-        (self.0)()
+        match &self.0 {
+            Source::Runs(read) => read(),
+            Source::Stands(at) => *at,
+        }
+    }
+
+    /// Returns whether the clock stands still.
+    pub fn stands(&self) -> bool {
+        matches!(self.0, Source::Stands(_))
     }
 }
 

@@ -30,7 +30,8 @@ impl App {
             let path_text = path.clone();
             let mut view = blocking(move || Ok(check_path(Path::new(&path_text)))).await?;
             if let Ok(id) = view.sha256.parse::<ContentId>() {
-                view.same_as = self.store(move |store| store.submission(&id)).await?.map(|row| row.id.to_string());
+                let known = self.store(move |store| store.submission(&id)).await?;
+                view.same_as = known.filter(|row| !row.hidden).map(|row| row.id.to_string());
             }
             view.office_name = account.as_ref().and_then(|account| office_name(account, &view.office));
             views.push(view);

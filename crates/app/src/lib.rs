@@ -20,6 +20,9 @@ mod tick;
 mod tracker;
 pub mod views;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -86,6 +89,7 @@ struct Inner {
 #[derive(Clone)]
 struct Line {
     connection: ConnectionView,
+    /// The demonstration; without milestones until the relay has told them.
     demo: Option<DemoView>,
     /// Time of a demonstration minus time of this computer.
     offset: TimeDelta,
@@ -98,6 +102,8 @@ mod setting {
     pub const RELAY: &str = "relay_url";
     pub const ACCOUNT: &str = "account";
     pub const CLOCK_OFFSET: &str = "clock_offset_seconds";
+    /// There while the relay is known to run a demonstration.
+    pub const DEMO: &str = "demo";
 }
 
 impl App {
@@ -110,14 +116,16 @@ impl App {
         std::fs::create_dir_all(&config.data).map_err(disk)?;
         let key = database_key(&config).await?;
         let (data, now) = (config.data.clone(), config.clock.now());
-        let (store, offset, address) = blocking(move || {
+        let (store, offset, demo, address) = blocking(move || {
             let store = Store::open(&data, &key, now).map_err(of_open)?;
             let offset = store.setting(setting::CLOCK_OFFSET).map_err(of_store)?;
+            let demo = store.setting(setting::DEMO).map_err(of_store)?;
             let address = store.setting(setting::RELAY).map_err(of_store)?;
-            Ok((store, offset, address))
+            Ok((store, offset, demo, address))
         })
         .await?;
         let offset = offset.and_then(|text| text.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default();
+        let demo = demo.map(|_| DemoView { now: tick::rfc3339(now + offset), milestones: Vec::new() });
         let address = address.or_else(|| config.relay.clone());
         let relay = address.as_deref().map(RelayClient::new).transpose()?;
         let connection =
@@ -129,7 +137,7 @@ impl App {
             ledger: Mutex::new(None),
             relay: Mutex::new(relay),
             signed: tokio::sync::Mutex::new(None),
-            line: Mutex::new(Line { connection, demo: None, offset, asked: tick::Asked::default() }),
+            line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default() }),
             pumping: tokio::sync::Mutex::new(()),
             changed,
         }));
@@ -142,9 +150,10 @@ impl App {
         self.0.changed.subscribe()
     }
 
-    /// Returns the present time in Japan; in a demonstration, its time.
+    /// Returns the present time in Japan; in a demonstration, its time, unless a person has said what time it is.
     pub fn now(&self) -> NaiveDateTime {
-        self.0.config.clock.now() + self.line().offset
+        let clock = &self.0.config.clock;
+        if clock.stands() { clock.now() } else { clock.now() + self.line().offset }
     }
 
     /// Returns the folder for papers.

@@ -39,7 +39,8 @@ impl App {
             return Err(Problem::with(Code::OtherOffice, new.office.as_str()));
         }
         let known = self.store(move |store| store.submission(&id)).await?;
-        if known.is_none() {
+        // What was taken back counts for nothing until it is put in again.
+        if known.as_ref().is_none_or(|row| row.hidden) {
             if !new.test && now.date() > new.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
                 return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
             }
@@ -50,17 +51,21 @@ impl App {
             }
         }
         let staged = self.store(move |store| store.stage(&new, &bytes, now)).await?;
-        let repeated = matches!(staged, Staged::Already(_));
-        if repeated && staged.submission().hidden {
-            self.store(move |store| store.restore(&id, now)).await?;
+        let taken_back = staged.submission().hidden;
+        if taken_back {
+            self.store(move |store| {
+                store.restore(&id, now)?;
+                store.retry(&id, now)
+            })
+            .await?;
         }
         self.announce_change(Topic::Submissions);
-        let mut view = self.view(staged.submission().clone()).await?;
-        view.repeated = repeated;
+        let mut view = self.submission(id).await?;
+        view.repeated = matches!(staged, Staged::Already(_)) && !taken_back;
         Ok(view)
     }
 
-    /// Returns everything that was ever staged, newest first.
+    /// Returns everything that was ever staged and not taken back, newest first.
     pub async fn submissions(&self) -> Result<Vec<SubmissionView>, Problem> {
         let account = self.account().await?;
         let now = self.now();
@@ -90,6 +95,31 @@ impl App {
             self.send_due().await?;
         }
         self.submission(id).await
+    }
+
+    /// Takes back a submission that waits or was refused: it is out of sight, is never sent, and stands in the way of no
+    /// corrected file. Putting the same file in again brings it back.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::AlreadySent`] when it is on its way or at the relay. When an earlier attempt may have reached the relay, the
+    /// relay is asked first, and a problem with the line is returned.
+    pub async fn withdraw(&self, id: &str) -> Result<SubmissionView, Problem> {
+        let id = content_id(id)?;
+        let row = self.store(move |store| store.submission(&id)).await?.ok_or(Code::UnknownSubmission)?;
+        if may_be_at_relay(&row) {
+            self.follow_submissions().await?;
+        }
+        let now = self.now();
+        let hidden = self
+            .store(move |store| match store.hide(&id, now) {
+                Ok(()) => Ok(true),
+                Err(store::StoreError::WrongState { .. }) => Ok(false),
+                Err(error) => Err(error),
+            })
+            .await?;
+        self.announce_change(Topic::Submissions);
+        if hidden { self.submission(id).await } else { Err(Code::AlreadySent.into()) }
     }
 
     /// Writes the receipt of a submission as PDF: to `out`, or into the folder for papers.
@@ -422,6 +452,19 @@ fn stands(row: &Submission) -> bool {
             | SubmissionState::ExternalError
             | SubmissionState::Cancelled
     )
+}
+
+/// Returns whether an attempt may have brought a submission to the relay although this computer does not know it.
+fn may_be_at_relay(row: &Submission) -> bool {
+    let code = row.problem_code.as_deref().and_then(Code::find);
+    match row.state {
+        // Nobody answered the only attempt, so that nothing of it left this computer.
+        LocalState::Ready if row.attempts == 1 => code != Some(Code::Unreachable),
+        LocalState::Ready => row.attempts > 0,
+        // Every refusal but this one is the relay's own answer to the last attempt.
+        LocalState::Refused => code == Some(Code::AfterWindow) && row.attempts > 1,
+        LocalState::Sending | LocalState::Sent => false,
+    }
 }
 
 /// Returns whether a submission counts as a claim made: 国保連 has it or is about to, and has not refused it.

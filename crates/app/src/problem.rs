@@ -136,6 +136,9 @@ codes! {
     /// A receipt exists only for what arrived.
     NoReceiptYet = "E-1410", again, "まだ中継サーバーに届いていないため、受領書はありません。届いてから印刷してください。";
 
+    /// Too late to take a submission back.
+    AlreadySent = "E-1411", final, "もう送りはじめているか、中継サーバーに届いているため、送信をやめられません。差し替えたいときは、すぐに運営者へ電話してください。";
+
     /// The database comes from a newer program.
     DatabaseTooNew = "E-1501", final, "このパソコンのデータは、もっと新しい版のとどけで作られています。とどけを新しい版にしてください。データには触れていません。";
     /// The key does not open the database.
@@ -158,6 +161,10 @@ codes! {
     NotADemo = "E-1701", final, "時間を進められるのは練習のときだけです。";
     /// No such notice.
     UnknownNotice = "E-1702", final, "この通知は、このパソコンにありません。";
+    /// No such case in the tracker, or one that needs no decision.
+    UnknownReturn = "E-1703", final, "この請求は、返戻・保留・過誤の一覧にありません。一覧を見直して、もう一度選んでください。";
+    /// A case is closed with a reason only.
+    ReasonMissing = "E-1704", final, "終わりにする理由を書いてください。あとで見た人が、なぜ請求しないのかを分かるようにするためです。";
     /// A fault of the program.
     Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
 }

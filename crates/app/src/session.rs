@@ -44,7 +44,11 @@ impl App {
         self.store(move |store| store.set_setting(setting::RELAY, &address)).await?;
         *self.0.relay.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
         *self.0.signed.lock().await = None;
-        self.store(|store| store.remove_setting(setting::CLOCK_OFFSET)).await?;
+        self.store(|store| {
+            store.remove_setting(setting::CLOCK_OFFSET)?;
+            store.remove_setting(setting::DEMO)
+        })
+        .await?;
         let mut line = self.line();
         line.connection.state = ConnectionState::Unknown;
         line.connection.problem = None;

@@ -143,13 +143,10 @@ impl App {
         }
     }
 
-    async fn take_status(&self, status: &relay_api::RelayStatus) -> Result<(), Problem> {
-        let raw = self.0.config.clock.now();
-        let offset = match (&status.demo, moment(&status.now)) {
-            (Some(_), Some(now)) => TimeDelta::seconds((now - raw).num_seconds()),
-            _ => TimeDelta::zero(),
-        };
-        let (changed, back) = {
+    pub(crate) async fn take_status(&self, status: &relay_api::RelayStatus) -> Result<(), Problem> {
+        let clock = &self.0.config.clock;
+        let is_demo = status.demo.is_some();
+        let (moved, begun_or_ended, back) = {
             let mut line = self.line();
             let back = matches!(line.connection.state, ConnectionState::Offline | ConnectionState::Faulty);
             if line.connection.state != ConnectionState::SignedOut {
@@ -157,6 +154,7 @@ impl App {
                 line.connection.problem = None;
             }
             line.connection.last_contact.clone_from(&status.last_contact);
+            let begun_or_ended = line.demo.is_some() != is_demo;
             line.demo = status.demo.as_ref().map(|demo| DemoView {
                 now: status.now.clone(),
                 milestones: demo
@@ -165,21 +163,33 @@ impl App {
                     .map(|milestone| MilestoneView { at: milestone.at.clone(), label: milestone.label.clone() })
                     .collect(),
             });
+            let offset = match moment(&status.now) {
+                // A clock that stands tells nothing of how far the two are apart.
+                Some(_) if is_demo && clock.stands() => line.offset,
+                Some(now) if is_demo => TimeDelta::seconds((now - clock.now()).num_seconds()),
+                _ => TimeDelta::zero(),
+            };
             // A second more or less is the time that the answer took; only a move of the clock is worth keeping.
-            let changed = (line.offset - offset).abs() > TimeDelta::seconds(2);
-            if changed {
-                line.offset = offset;
-            }
-            (changed, back)
+            let moved = ((line.offset - offset).abs() > TimeDelta::seconds(2)).then_some(offset);
+            line.offset = moved.unwrap_or(line.offset);
+            (moved, begun_or_ended, back)
         };
         let now = self.now();
         self.line().connection.last_answer = Some(rfc3339(now));
-        if changed {
+        if let Some(offset) = moved {
             let text = offset.num_seconds().to_string();
             self.store(move |store| store.set_setting(setting::CLOCK_OFFSET, &text)).await?;
+        }
+        if begun_or_ended {
+            self.store(move |store| {
+                if is_demo { store.set_setting(setting::DEMO, "1") } else { store.remove_setting(setting::DEMO) }
+            })
+            .await?;
+        }
+        if moved.is_some() || begun_or_ended {
             self.announce_change(Topic::Frame);
         }
-        if back || changed {
+        if back || moved.is_some() {
             // The line is back: what waited for it goes now.
             self.make_due().await?;
         }
@@ -230,8 +240,9 @@ impl App {
         let now = self.0.config.clock.now();
         let mut line = self.line();
         let asked = which(&mut line.asked);
-        // A clock set back must not silence the program.
-        let due = asked.is_none_or(|last| now < last || now - last >= TimeDelta::seconds(seconds));
+        // A clock set back, or one that stands, must not silence the program.
+        let due = asked
+            .is_none_or(|last| self.0.config.clock.stands() || now < last || now - last >= TimeDelta::seconds(seconds));
         if due {
             *asked = Some(now);
         }

@@ -5,11 +5,20 @@ use std::collections::HashMap;
 use calendar::wareki_month;
 use kokuho::codes::{ReturnCode, Route, return_code};
 use kokuho::{Claim, Notice};
-use ledger::{Books, Case, CaseKind, CaseState, Ledger};
+use ledger::{Books, Case, CaseKey, CaseKind, CaseState, Decision, DecisionKind, Ledger};
+use store::NewDecision;
+use unicode_normalization::UnicodeNormalization;
 
-use crate::problem::Problem;
+use crate::files::office_name;
+use crate::problem::{Code, Problem};
 use crate::views::{BalanceView, ReturnView, StoryView};
-use crate::{App, blocking, outbox};
+use crate::{App, Topic, blocking, outbox};
+
+/// Kinds of decisions as the database keeps them.
+mod kind {
+    pub const CLOSE: &str = "close";
+    pub const REOPEN: &str = "reopen";
+}
 
 impl App {
     /// Returns everything that was returned, held, reduced or taken back; what needs action first, nearest date first.
@@ -62,6 +71,52 @@ impl App {
             .collect())
     }
 
+    /// Closes a case for good: nothing more will be claimed for it. `reason` is kept and shown; it may not be empty. The
+    /// state of the case follows from the files again after [`App::reopen_return`].
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ReasonMissing`]; [`Code::UnknownReturn`] for a key that is not in the tracker or has only a 査定, which is
+    /// settled anyway.
+    pub async fn close_return(&self, key: &str, reason: &str) -> Result<ReturnView, Problem> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Code::ReasonMissing.into());
+        }
+        self.decide(key, kind::CLOSE, reason).await
+    }
+
+    /// Takes [`App::close_return`] back.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::UnknownReturn`], as there.
+    pub async fn reopen_return(&self, key: &str) -> Result<ReturnView, Problem> {
+        self.decide(key, kind::REOPEN, "").await
+    }
+
+    async fn decide(&self, key: &str, kind: &str, reason: &str) -> Result<ReturnView, Problem> {
+        let unknown = || Problem::from(Code::UnknownReturn);
+        let key: CaseKey = key.trim().parse().map_err(|_| unknown())?;
+        self.case(&key).await?.ok_or_else(unknown)?;
+        let by = self.account().await?.map(|account| account.login_id).unwrap_or_default();
+        let decision = NewDecision { case_key: key.to_string(), kind: kind.to_owned(), reason: reason.to_owned(), by };
+        let now = self.now();
+        self.store(move |store| store.decide(decision, now)).await?;
+        self.announce_change(Topic::Returns);
+        self.announce_change(Topic::Frame);
+        let case = self.case(&key).await?.ok_or_else(unknown)?;
+        let account = self.account().await?;
+        let name = account.and_then(|account| office_name(&account, case.key.office.as_str()));
+        Ok(return_view(case, name))
+    }
+
+    /// Finds the case that a decision about `key` is about.
+    async fn case(&self, key: &CaseKey) -> Result<Option<Case>, Problem> {
+        let cases = self.ledger().await?.cases;
+        Ok(cases.into_iter().find(|case| case.key == *key && case.kind != CaseKind::Assessed))
+    }
+
     /// Returns the number of cases that someone must act on.
     pub(crate) async fn open_returns(&self) -> Result<u32, Problem> {
         Ok(self.ledger().await?.cases.iter().filter(|case| case.state == CaseState::Open).count() as u32)
@@ -81,12 +136,12 @@ impl App {
         {
             return Ok(ledger);
         }
-        let (claims, notices) = self
+        let (claims, notices, decisions) = self
             .store(|store| {
                 let claims = store.claim_blobs(|file| {
                     file.imported_at.is_some() || file.submission.as_ref().is_some_and(outbox::counts)
                 })?;
-                Ok((claims, store.notice_blobs()?))
+                Ok((claims, store.notice_blobs()?, store.decisions()?))
             })
             .await?;
         let ledger = blocking(move || {
@@ -99,13 +154,25 @@ impl App {
                 .collect();
             let notices: Vec<Notice> =
                 notices.iter().filter_map(|blob| read(&blob.bytes)).flat_map(|file| kokuho::notices(&file)).collect();
-            Ok(ledger::settle(&Books { claims: &claims, notices: &notices, decisions: &[], today }))
+            let decisions: Vec<Decision> = decisions.into_iter().filter_map(decision).collect();
+            Ok(ledger::settle(&Books { claims: &claims, notices: &notices, decisions: &decisions, today }))
         })
         .await?;
         *self.0.ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
             Some((revision, today, ledger.clone()));
         Ok(ledger)
     }
+}
+
+/// Reads a decision as the database keeps it. One that this version does not know decides nothing.
+fn decision(kept: store::Decision) -> Option<Decision> {
+    let NewDecision { case_key, kind, reason, by: _ } = kept.decision;
+    let kind = match kind.as_str() {
+        kind::CLOSE => DecisionKind::Close { reason },
+        kind::REOPEN => DecisionKind::Reopen,
+        _ => return None,
+    };
+    Some(Decision { key: case_key.parse().ok()?, kind, at: kept.at })
 }
 
 /// What someone must act on stands first.
@@ -124,6 +191,7 @@ fn return_view(case: Case, office_name: Option<String>) -> ReturnView {
     let known: Vec<ReturnCode> = case.codes.iter().map(|code| return_code(code)).collect();
     let (reason, action, route) = advice(&case, &known);
     ReturnView {
+        key: case.key.to_string(),
         office: case.key.office.to_string(),
         insurer: case.key.insurer.to_string(),
         insured: case.key.insured.to_string(),
@@ -140,7 +208,8 @@ fn return_view(case: Case, office_name: Option<String>) -> ReturnView {
         next_window: case.next_window.map(|month| month.to_string()),
         limitation_date: case.limitation_date.map(|date| date.to_string()),
         office_name: office_name.unwrap_or_default(),
-        insured_kana: case.insured_kana,
+        // Notices carry half-width kana, which nobody writes.
+        insured_kana: case.insured_kana.map(|name| name.nfkc().collect()),
         kind_word: kind_word(case.kind).to_owned(),
         state_word: state_word(case.state).to_owned(),
         reason,

@@ -100,7 +100,7 @@ pub enum ConnectionState {
 pub struct DemoView {
     /// Its time.
     pub now: String,
-    /// Moments that its clock can be moved to, soonest first.
+    /// Moments that its clock can be moved to, soonest first; empty while the relay has not answered yet.
     pub milestones: Vec<MilestoneView>,
 }
 
@@ -382,6 +382,9 @@ pub struct RefusedView {
 /// A row of the tracker（DESIGN §8 `returns`; the last fields are for reading).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct ReturnView {
+    /// Names the claim, for closing and reopening it: 事業所番号, 保険者番号, 被保険者番号, サービス提供年月 and
+    /// 交換情報識別番号 with `/` between. A 査定 has the key of the claim that it reduced.
+    pub key: String,
     /// 事業所番号.
     pub office: String,
     /// 保険者番号, six digits.
@@ -415,7 +418,7 @@ pub struct ReturnView {
     pub limitation_date: Option<String>,
     /// 事業所名.
     pub office_name: String,
-    /// Name of the person in kana, as a notice gave it; `null` when none did.
+    /// Name of the person in full-width kana, as a notice gave it; `null` when none did.
     pub insured_kana: Option<String>,
     /// `kind` in words: 返戻, 保留, 査定, 過誤, 不明.
     pub kind_word: String,

@@ -76,6 +76,11 @@ pub enum Command {
     },
     /// 送ったファイルがどうなったか
     Status,
+    /// まだ届いていないファイルの送信をやめる（送信待ちと、断られたもの）
+    Withdraw {
+        /// 送信の番号（SHA-256。はじめの数けたでもよい）
+        id: String,
+    },
     /// 受領書（PDF）を作る
     Receipt {
         /// 送信の番号（SHA-256。はじめの数けたでもよい）
@@ -94,6 +99,19 @@ pub enum Command {
     },
     /// 返戻・保留・査定・過誤の一覧
     Returns,
+    /// 返戻などを、請求しないと決めて終わりにする
+    Close {
+        /// 請求の鍵（returns に出るもの）
+        key: String,
+        /// 理由（必ず書く。空では終わりにできない）
+        #[arg(long)]
+        reason: String,
+    },
+    /// 終わりにしたものを元に戻す
+    Reopen {
+        /// 請求の鍵（returns に出るもの）
+        key: String,
+    },
     /// 事業所と月ごとの請求と支払
     Balance {
         /// 事業所番号

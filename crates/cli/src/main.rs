@@ -74,9 +74,12 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::FormatError
             | Code::ExternalError
             | Code::NoReceiptYet
+            | Code::AlreadySent
             | Code::MissingGlyph
             | Code::NotADemo
             | Code::UnknownNotice
+            | Code::UnknownReturn
+            | Code::ReasonMissing
     );
     if refusal { 1 } else { 2 }
 }
@@ -99,13 +102,10 @@ fn read_password(prompt: &str) -> Result<String, Problem> {
     Ok(text.trim_end_matches('\r').to_owned())
 }
 
-/// Makes the clock of the command: the real one, or one that stands on the day given with `--today`.
+/// Makes the clock of the command: the real one, or one that stands at noon of the day given with `--today`.
 fn clock(today: Option<chrono::NaiveDate>) -> Clock {
     match today {
-        Some(day) => {
-            let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();
-            Clock::new(move || noon)
-        }
+        Some(day) => Clock::standing(day.and_hms_opt(12, 0, 0).unwrap_or_default()),
         None => Clock::new(now),
     }
 }

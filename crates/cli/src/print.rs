@@ -140,6 +140,7 @@ pub fn returns(views: &[ReturnView]) {
             yen(view.yen),
             if view.estimated { "（見込み）" } else { "" }
         );
+        say!("  請求の鍵  {}", view.key);
         say!("  理由  {}（{}）", view.reason, view.codes.join("・"));
         say!("  すること  {}", view.action);
         if let Some(date) = &view.limitation_date {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use app::views::{CheckView, SubmissionState, SubmissionView};
+use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
 use app::{App, Clock, Code, Config, KeyFile, Keychain, Problem, Secrets, TICK};
 
 use crate::arguments::{Arguments, Command, Format, Options, Recovery};
@@ -62,6 +62,11 @@ pub async fn run(
             let views = app.submissions().await?;
             show(json, &views, |views| print::submissions(views));
         }
+        Command::Withdraw { id } => {
+            let id = app.full_id(&id).await?;
+            let view = app.withdraw(&id).await?;
+            show(json, &view, |view| print::line(&format!("{} の送信をやめました。", view.file)));
+        }
         Command::Receipt { id, out } => {
             let id = app.full_id(&id).await?;
             let saved = app.receipt(&id, out).await?;
@@ -81,6 +86,14 @@ pub async fn run(
         Command::Returns => {
             let views = app.returns().await?;
             show(json, &views, |views| print::returns(views));
+        }
+        Command::Close { key, reason } => {
+            let view = app.close_return(&key, &reason).await?;
+            show(json, &view, |view| print::returns(std::slice::from_ref(view)));
+        }
+        Command::Reopen { key } => {
+            let view = app.reopen_return(&key).await?;
+            show(json, &view, |view| print::returns(std::slice::from_ref(view)));
         }
         Command::Balance { office, month } => {
             let mut views = app.balance().await?;
@@ -105,13 +118,11 @@ pub async fn run(
         }
         Command::Advance { to } => {
             app.look_at_relay().await;
-            let next = app
-                .frame()
-                .await?
-                .demo
-                .and_then(|demo| demo.milestones.into_iter().next())
-                .map(|milestone| milestone.at);
-            let to = to.or(next).ok_or(Code::NotADemo)?;
+            let FrameView { demo, connection, .. } = app.frame().await?;
+            let next = demo.and_then(|demo| demo.milestones.into_iter().next()).map(|milestone| milestone.at);
+            // The milestones are unknown while the relay does not answer.
+            let why_not = connection.problem.and_then(|problem| Code::find(&problem.code)).unwrap_or(Code::NotADemo);
+            let to = to.or(next).ok_or(why_not)?;
             let frame = app.advance_demo(&to).await?;
             show(json, &frame, print::frame);
         }

@@ -68,7 +68,7 @@ pub struct Submission {
     pub created_at: NaiveDateTime,
     /// When any of this last changed.
     pub updated_at: NaiveDateTime,
-    /// Put out of sight by a person; never sent while it is.
+    /// Taken back by a person; never sent while it is.
     pub hidden: bool,
 }
 
@@ -271,15 +271,16 @@ impl Store {
         })
     }
 
-    /// Notes what the relay says of a submission whose content it holds, as JSON; one that waited here or was refused is
-    /// `sent` from then on. Returns whether anything changed. One that is being sent is left to its sender, and one that is
+    /// Notes what the relay says of a submission whose content it holds, as JSON; one that waited here, was refused or was
+    /// put out of sight is `sent` and in sight from then on. Returns whether anything changed. One that is being sent is left to its sender, and one that is
     /// not here is nothing to note.
     ///
     /// Not for a submission that is only announced at the relay.
     pub fn update_from_relay(&self, id: &ContentId, relay: &str, now: NaiveDateTime) -> Result<bool> {
         self.write(|tx| {
             let changed = tx.execute(
-                "UPDATE submission SET state = 'sent', relay = ?2, next_attempt_at = NULL, problem_code = NULL, problem_detail = NULL, updated_at = ?3
+                "UPDATE submission SET state = 'sent', relay = ?2, next_attempt_at = NULL, problem_code = NULL, problem_detail = NULL,
+                        hidden_at = NULL, updated_at = ?3
                  WHERE sha256 = ?1 AND state <> 'sending' AND (state <> 'sent' OR relay IS NOT ?2)",
                 params![id, relay, Stamp(now)],
             )?;
@@ -299,11 +300,12 @@ impl Store {
         })
     }
 
-    /// Puts a submission out of sight; what waits is not sent while hidden. Nothing is lost: [`restore`](Self::restore).
+    /// Puts a submission out of sight that waits or was refused; it is not sent while hidden. Nothing is lost:
+    /// [`restore`](Self::restore).
     pub fn hide(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {
             let changed = tx.execute(
-                "UPDATE submission SET hidden_at = coalesce(hidden_at, ?2), updated_at = ?2 WHERE sha256 = ?1 AND state <> 'sending'",
+                "UPDATE submission SET hidden_at = coalesce(hidden_at, ?2), updated_at = ?2 WHERE sha256 = ?1 AND state IN ('ready', 'refused')",
                 params![id, Stamp(now)],
             )?;
             expect_one(tx, id, changed)

@@ -140,6 +140,45 @@ async fn lost_receipt_cures_itself() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What waits here may be at the relay already: the relay is asked before anything is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_unnoticed_cannot_be_taken_back() -> anyhow::Result<()> {
+    let day = Day::begin().await?;
+    // The bytes arrive; from then on the relay has a fault, so that nobody can tell.
+    let mut arrived = false;
+    day.line.rule(move |passing| {
+        if arrived && passing.path.starts_with("/v1/submissions") {
+            return Fate::Answer(500);
+        }
+        arrived |= content(passing);
+        if content(passing) { Fate::LoseAnswer } else { Fate::Pass }
+    });
+    let answer = day.todoke.send(&day.claim, 1)?.exits(1)?;
+    assert_eq!(answer.json()?[0]["state"], "ready", "{answer:#?}");
+    day.todoke.run(&["withdraw", &day.id])?.exits(2)?;
+
+    day.line.rule(|_| Fate::Pass);
+    let refused = day.todoke.run(&["withdraw", &day.id])?.exits(1)?;
+    assert!(refused.names("E-1411"), "{refused:#?}");
+    day.arrives_once("a refused withdrawal").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_left_is_taken_back_without_a_line() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut relay = Relay::start(&folder.path().join("relay"))?;
+    let todoke = Todoke::signed_in(folder.path(), &relay)?;
+    let claim = fixture("KK260601.CSV");
+    relay.kill()?;
+    todoke.send(&claim, 0)?.exits(1)?;
+    todoke.run(&["withdraw", &sha256(&claim)?])?.exits(0)?;
+    relay.restart()?;
+    assert_eq!(todoke.run(&["status"])?.exits(0)?.json()?, serde_json::json!([]));
+    todoke.run(&["sync"])?.exits(0)?;
+    assert_eq!(relay.witness(&relay.letter()?, PASSWORD).await?.submissions().await?.len(), 0);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_answers_and_repeated_requests_change_nothing() -> anyhow::Result<()> {
     for fate in [Fate::Slow, Fate::Twice] {

@@ -176,5 +176,34 @@ fn terminal_imports_from_disk_in_any_order_and_twice() -> anyhow::Result<()> {
     assert_eq!(row(&returns, "insured", "0000000101")?["yen"], 57_351);
     assert_eq!(row(&returns, "insured", "0000000202")?["kind"], "held");
     assert_eq!(returns.as_array().map(Vec::len), Some(2), "{returns:#}");
+
+    let key = row(&returns, "insured", "0000000101")?["key"].as_str().context("a row has a key")?;
+    let closed = todoke.run(&["close", key, "--reason", "請求しない", "--today", "2026-08-01"])?.exits(0)?.json()?;
+    assert_eq!(closed["state"], "closed", "{closed:#}");
+    let nothing = todoke.run(&["close", key, "--reason", " "])?.exits(1)?;
+    assert!(nothing.names("E-1704"), "{nothing:#?}");
+    let reopened = todoke.run(&["reopen", key, "--today", "2026-08-02"])?.exits(0)?.json()?;
+    assert_eq!(reopened["state"], "open", "{reopened:#}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn papers_of_a_demonstration_say_so_without_a_line() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut relay = Relay::start(&folder.path().join("relay"))?;
+    let todoke = Todoke::signed_in(folder.path(), &relay)?;
+    let claim = fixture("KK260601.CSV");
+    todoke.send(&claim, 30)?.exits(0)?;
+    relay.kill()?;
+
+    let paper = folder.path().join("receipt.pdf");
+    let id = sha256(&claim)?;
+    todoke.run(&["receipt".as_ref(), id.as_ref(), "--out".as_ref(), paper.as_os_str()])?.exits(0)?;
+    let printed: String = pdf_text(&paper)?.chars().filter(|c| !c.is_whitespace()).collect();
+    assert!(printed.contains("これは練習です"), "{printed}");
+    let frame = todoke.run(&["whoami", "--today", "2026-08-01"])?.exits(0)?.json()?;
+    assert_eq!((&frame["demo"]["milestones"], &frame["today"]), (&json!([]), &json!("2026-08-01")), "{frame:#}");
+    let stuck = todoke.run(&["advance"])?.exits(2)?;
+    assert!(stuck.names("E-1301"), "{stuck:#?}");
     Ok(())
 }

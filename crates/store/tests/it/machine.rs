@@ -72,7 +72,7 @@ fn model(rows: &mut HashMap<usize, Row>, op: Op, process: usize, file: usize) ->
         Op::ReadyAgain => (mine, Ready),
         Op::Refused => (mine, Refused),
         Op::Retry => (matches!(row.state, Ready | Refused), Ready),
-        Op::Hide => (row.state != Sending, row.state),
+        Op::Hide => (matches!(row.state, Ready | Refused), row.state),
         Op::Restore => (true, row.state),
         // Every change of the relay's word is a new word in this test.
         Op::RelaySays => (row.state != Sending, Sent),
@@ -88,7 +88,7 @@ fn model(rows: &mut HashMap<usize, Row>, op: Op, process: usize, file: usize) ->
         row.attempts += u32::from(matches!(op, Op::Begin));
         row.hidden = match op {
             Op::Hide => true,
-            Op::Restore => false,
+            Op::Restore | Op::RelaySays => false,
             _ => row.hidden,
         };
     }

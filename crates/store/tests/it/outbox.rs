@@ -95,6 +95,19 @@ fn what_is_hidden_is_not_sent() {
     store.restore(&id, now()).unwrap();
     assert!(store.begin_attempt(&id, now()).unwrap());
     assert_wrong_state(&store.hide(&id, now()), LocalState::Sending);
+    store.mark_sent(&id, "{}", now()).unwrap();
+    assert_wrong_state(&store.hide(&id, now()), LocalState::Sent);
+}
+
+#[test]
+fn what_the_relay_holds_is_never_out_of_sight() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let id = staged(&store, "content");
+    store.hide(&id, now()).unwrap();
+    assert!(store.update_from_relay(&id, "{}", now()).unwrap());
+    let row = store.submission(&id).unwrap().unwrap();
+    assert_eq!((row.state, row.hidden), (LocalState::Sent, false));
 }
 
 #[test]
@@ -212,7 +225,7 @@ fn finds_other_files_of_the_same_months() {
     assert_eq!(months(ContentId::of(b"second"), &["2026-03", "2026-04"]), ["KK260602.CSV", "KK260601.CSV"]);
     assert_eq!(months(ContentId::of(b"second"), &["2026-02"]), [""; 0]);
     assert_eq!(others(ContentId::of(b"second"), "71R", &["2026-05"]), ["KK260603.CSV"]);
-    assert_eq!(others(ContentId::of(b"second"), "821", &["2026-05"]), [""; 0]);
+    assert_eq!(others(ContentId::of(b"second"), "822", &["2026-05"]), [""; 0]);
     assert_eq!(months(id, &["2026-05"]), [""; 0], "not itself");
     store.hide(&id, now()).unwrap();
     assert_eq!(months(ContentId::of(b"second"), &["2026-05"]), [""; 0], "not what is out of sight");

@@ -18,6 +18,8 @@ export const commands = {
 	stage: (path: string, sha256: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("stage", { path, sha256 })),
 	submissions: () => typedError<SubmissionView[], ProblemView>(__TAURI_INVOKE("submissions")),
 	retry: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("retry", { id })),
+	/**  Takes back a submission that is not at the relay yet. */
+	withdraw: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("withdraw", { id })),
 	/**  Writes the receipt as PDF and opens it in the person's PDF program, from which it is printed. */
 	receipt: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("receipt", { id })),
 	syncNow: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("sync_now")),
@@ -27,6 +29,9 @@ export const commands = {
 	notices: () => typedError<NoticeView[], ProblemView>(__TAURI_INVOKE("notices")),
 	notice: (id: string) => typedError<NoticeContentView, ProblemView>(__TAURI_INVOKE("notice", { id })),
 	returns: () => typedError<ReturnView[], ProblemView>(__TAURI_INVOKE("returns")),
+	/**  Decides that nothing more will be claimed for a row of the tracker; the reason is kept. */
+	closeReturn: (key: string, reason: string) => typedError<ReturnView, ProblemView>(__TAURI_INVOKE("close_return", { key, reason })),
+	reopenReturn: (key: string) => typedError<ReturnView, ProblemView>(__TAURI_INVOKE("reopen_return", { key })),
 	balance: () => typedError<BalanceView[], ProblemView>(__TAURI_INVOKE("balance")),
 	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
 };
@@ -160,7 +165,7 @@ export type ConnectionView = {
 export type DemoView = {
 	/**  Its time. */
 	now: string,
-	/**  Moments that its clock can be moved to, soonest first. */
+	/**  Moments that its clock can be moved to, soonest first; empty while the relay has not answered yet. */
 	milestones: MilestoneView[],
 };
 
@@ -305,6 +310,11 @@ export type RefusedView = {
 
 /**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
 export type ReturnView = {
+	/**
+	 *  Names the claim, for closing and reopening it: 事業所番号, 保険者番号, 被保険者番号, サービス提供年月 and
+	 *  交換情報識別番号 with `/` between. A 査定 has the key of the claim that it reduced.
+	 */
+	key: string,
 	/**  事業所番号. */
 	office: string,
 	/**  保険者番号, six digits. */
@@ -337,7 +347,7 @@ export type ReturnView = {
 	limitation_date: string | null,
 	/**  事業所名. */
 	office_name: string,
-	/**  Name of the person in kana, as a notice gave it; `null` when none did. */
+	/**  Name of the person in full-width kana, as a notice gave it; `null` when none did. */
 	insured_kana: string | null,
 	/**  `kind` in words: 返戻, 保留, 査定, 過誤, 不明. */
 	kind_word: string,

@@ -398,9 +398,11 @@ function returned(seed: ReturnSeed): ReturnView {
     lapsed: '時効',
   };
   const state = seed.state ?? (seed.kind === 'held' ? 'held' : 'open');
+  const { insurer = '990010', exchange_id = '7131' } = seed;
   return {
-    insurer: '990010',
-    exchange_id: '7131',
+    key: [seed.office, insurer, seed.insured, seed.service_month, exchange_id].join('/'),
+    insurer,
+    exchange_id,
     codes: [],
     estimated: false,
     times_returned: seed.kind === 'returned' ? 1 : 0,
