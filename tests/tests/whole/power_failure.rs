@@ -139,7 +139,10 @@ async fn fail_at_every_step(victim: Victim) -> anyhow::Result<()> {
     scene.rehearse()?;
     for step in Step::ALL {
         for point in Point::ALL {
-            scene.fail(victim, step, point).await?;
+            // Only the bytes are long enough to be cut in their middle.
+            if point != Point::HalfWay || step == Step::Content {
+                scene.fail(victim, step, point).await?;
+            }
         }
     }
     Ok(())
