@@ -23,8 +23,10 @@ const KEYCHAIN_PASSWORD: &str = "kagi";
 pub enum Keychain {
     /// gnome-keyring with its collection unlocked, as after signing in to a desktop.
     Unlocked,
-    /// gnome-keyring with its collection locked.
+    /// gnome-keyring with its collection locked; it can ask for its password on the display.
     Locked,
+    /// gnome-keyring with its collection locked and no display to ask on, as over a remote shell.
+    LockedUnattended,
     /// A session bus on which no keychain service is and none can be started.
     Absent,
 }
@@ -85,6 +87,9 @@ impl Screen {
 
         let mut bus = command(&tool("dbus-daemon")?);
         bus.args(["--nofork", "--print-address=1"]).env_remove("WAYLAND_DISPLAY").envs(pairs(&environment));
+        if keychain == Keychain::LockedUnattended {
+            bus.env_remove("DISPLAY");
+        }
         if keychain == Keychain::Absent {
             let configuration = home.join("bus.conf");
             fs::write(&configuration, BARE_BUS.replace("FOLDER", &run.to_string_lossy()))?;
@@ -102,7 +107,7 @@ impl Screen {
             let keychain = screen.start_keychain().await?;
             screen.services.insert(0, keychain);
         }
-        if keychain == Keychain::Locked {
+        if matches!(keychain, Keychain::Locked | Keychain::LockedUnattended) {
             screen.lock_keychain()?;
         }
         Ok(screen)
