@@ -66,6 +66,20 @@ impl Clerk {
         Ok(self)
     }
 
+    /// Types a wrong password and reads what the window says.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not say what to look at and how many attempts are left.
+    pub async fn mistype_password(&mut self) -> Result<()> {
+        self.window.fill("login-corporation", &self.letter.corporation_number).await?;
+        self.window.fill("login-id", &self.letter.login_id).await?;
+        self.window.fill("login-password", "machigai-desu-2026").await?;
+        self.window.press("login-submit").await?;
+        self.window.reads(&by_id("login-problem"), &["E-1101", "あと4回", "0（ゼロ）とO（オー）"]).await?;
+        Ok(())
+    }
+
     /// Step 1: signs in with the letter's values, is made to change the password, and never types it again.
     ///
     /// # Errors
@@ -254,7 +268,7 @@ impl Clerk {
 
         self.relay.restart()?;
         self.window.gone(&by_id("offline-band")).await?;
-        self.window.attribute(&row, "data-state", |state| !matches!(state, "" | "ready" | "sending")).await?;
+        self.window.attribute(&row, "data-state", |state| state == "accepted").await?;
         self.window.scroll_to(&row).await?;
         self.picture("back-online").await?;
         let held = self.witness().await?.submissions().await?;

@@ -1,8 +1,9 @@
 //! A desktop session of its own: a display, a session bus and an unlocked keychain, all private and gone afterwards.
 
 use std::fs::{self, Permissions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -151,12 +152,36 @@ impl Screen {
         Ok(())
     }
 
+    /// Unlocks the keychain the way signing in to the desktop does: over the daemon's control socket（libpam-gnome-keyring）.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the keychain refuses.
+    pub fn unlock_keychain(&self) -> Result<()> {
+        const UNLOCK: u32 = 1;
+        let mut control = UnixStream::connect(self.folder.path().join("run/keyring/control"))?;
+        let password = KEYCHAIN_PASSWORD.as_bytes();
+        let length = u32::try_from(password.len())?;
+        // One byte that carries the credentials of this process, then lengths and values, all in network order.
+        let mut message = vec![0];
+        for number in [12 + length, UNLOCK, length] {
+            message.extend(number.to_be_bytes());
+        }
+        message.extend(password);
+        control.write_all(&message)?;
+        let mut answer = [0; 8];
+        control.read_exact(&mut answer)?;
+        ensure!(answer[4..] == [0; 4], "the keychain answers {answer:?}");
+        ensure!(self.collection_is("false")?, "the keychain is still locked");
+        Ok(())
+    }
+
     async fn start_keychain(&self) -> Result<Program> {
         let mut daemon = self.command(&tool("gnome-keyring-daemon")?);
         daemon.args(["--foreground", "--unlock", "--components=secrets"]);
         // The daemon reads the password to its end before anything else.
         let password = self.folder.path().join("password");
-        fs::File::create(&password)?.write_all(KEYCHAIN_PASSWORD.as_bytes())?;
+        fs::write(&password, KEYCHAIN_PASSWORD)?;
         daemon.stdin(fs::File::open(&password)?).stdout(Stdio::null());
         let program = Program::start(&mut daemon, &self.folder.path().join("keychain.log"))?;
         // Asking the bus, not the service: asking the service would start a second one.

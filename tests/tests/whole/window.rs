@@ -2,11 +2,14 @@
 
 use todoke_tests::claims::{fixture, sha256};
 use todoke_tests::clerk::{Clerk, End, pdf_text};
+use todoke_tests::screen::{Keychain, Screen};
+use todoke_tests::window::{Computer, Window, by_id};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clerk_does_the_main_job() -> anyhow::Result<()> {
     let mut clerk = Clerk::arrive().await?;
 
+    clerk.mistype_password().await?;
     clerk.log_in().await?;
     let mut clerk = clerk.come_back(End::Close).await?;
 
@@ -32,4 +35,29 @@ async fn clerk_does_the_main_job() -> anyhow::Result<()> {
     let mut clerk = clerk.come_back(End::Kill).await?;
     clerk.work_offline().await?;
     clerk.window.close().await
+}
+
+/// Opens the window where nothing listens: the keychain is asked before the relay.
+async fn open_on(screen: &Screen) -> anyhow::Result<Window> {
+    let computer = Computer::new(screen.folder(), "http://127.0.0.1:9".to_owned())?;
+    Window::open(screen, &computer).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn locked_keychain_is_explained_and_tried_again() -> anyhow::Result<()> {
+    let screen = Screen::with(Keychain::LockedUnattended).await?;
+    let window = open_on(&screen).await?;
+    window.reads(&by_id("problem"), &["鍵がかかっています", "E-1202"]).await?;
+    screen.unlock_keychain()?;
+    window.press_css(&format!("{} button", by_id("problem"))).await?;
+    window.find("login-submit").await?;
+    window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn absent_keychain_is_explained() -> anyhow::Result<()> {
+    let screen = Screen::with(Keychain::Absent).await?;
+    let window = open_on(&screen).await?;
+    window.reads(&by_id("problem"), &["見つかりません", "E-1201"]).await?;
+    window.close().await
 }
