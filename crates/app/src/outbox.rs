@@ -2,7 +2,9 @@
 //! the first byte leaves; and the relay knows a file by its content, so that no repetition makes a second submission.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use chrono::{NaiveDateTime, TimeDelta};
 use kokuho::{OfficeNumber, Severity};
@@ -16,8 +18,8 @@ use crate::tick::{Waiting, moment, rfc3339};
 use crate::views::{SavedView, StepView, SubmissionState, SubmissionView};
 use crate::{App, Topic, blocking, disk};
 
-/// Waiting times between attempts; the last one repeats. A line that comes back ends the waiting at once.
-const PAUSES: [i64; 5] = [5, 15, 60, 300, 900];
+/// First waiting time between attempts, and the longest. A line that comes back ends the waiting at once.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(15));
 
 impl App {
     /// Puts a checked file into the outbox, from which it goes out by itself. `sha256` is the content that the person was
@@ -472,10 +474,17 @@ pub(crate) fn counts(row: &Submission) -> bool {
     row.state == LocalState::Sent && !row.test && stands(row)
 }
 
+/// Returns the seconds to wait after `attempts` attempts: three times as long each time, with jitter, so that offices that
+/// lost the relay together do not come back together.
 fn pause(attempts: u32) -> i64 {
-    let seconds = PAUSES.get(attempts as usize).or(PAUSES.last()).copied().unwrap_or(900);
-    // Jitter of a fifth, so that offices that lost the relay together do not come back together.
-    seconds + rand::random_range(0..=seconds / 5)
+    let (first, longest) = PAUSES;
+    let backoff = ExponentialBuilder::new()
+        .with_min_delay(first)
+        .with_factor(3.0)
+        .with_max_delay(longest)
+        .without_max_times()
+        .with_jitter();
+    backoff.build().nth(attempts.min(10) as usize).unwrap_or(longest).as_secs() as i64
 }
 
 pub(crate) fn content_id(text: &str) -> Result<ContentId, Problem> {
@@ -787,6 +796,15 @@ mod tests {
             next_attempt(&waiting, SubmissionState::Ready, may).map(rfc3339).as_deref(),
             Some("2026-06-01T00:00:00+09:00")
         );
+    }
+
+    #[test]
+    fn pauses_grow_to_a_limit() {
+        for _ in 0..20 {
+            assert!((5..=10).contains(&pause(0)));
+            assert!((900..=1800).contains(&pause(20)));
+            assert!((900..=1800).contains(&pause(u32::MAX)));
+        }
     }
 
     #[test]
