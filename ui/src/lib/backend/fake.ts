@@ -217,6 +217,14 @@ export class FakeBackend implements Backend {
     return structuredClone(submission);
   }
 
+  async withdraw(id: string): Promise<SubmissionView> {
+    this.#begin('withdraw');
+    const submission = this.#submission(id);
+    this.#submissions = this.#submissions.filter((other) => other.id !== id);
+    this.#tell('submissions');
+    return structuredClone(submission);
+  }
+
   async receipt(id: string): Promise<{ path: string; file: string }> {
     this.#begin('receipt');
     const submission = this.#submission(id);

@@ -47,6 +47,8 @@ export interface Backend {
   submissions(): Promise<SubmissionView[]>;
   /** Tries a waiting or failed submission again now. */
   retry(id: string): Promise<SubmissionView>;
+  /** Takes a waiting or refused submission back; staging the same file again brings it back. */
+  withdraw(id: string): Promise<SubmissionView>;
   /** Writes the receipt and opens it. */
   receipt(id: string): Promise<SavedView>;
   /** Fetches states and notices from the relay. */

@@ -23,6 +23,7 @@ export function tauriBackend(): Backend {
     stage: (path, sha256) => unwrap(commands.stage(path, sha256)),
     submissions: () => unwrap(commands.submissions()),
     retry: (id) => unwrap(commands.retry(id)),
+    withdraw: (id) => unwrap(commands.withdraw(id)),
     receipt: (id) => unwrap(commands.receipt(id)),
     syncNow: () => unwrap(commands.syncNow()),
     importFiles: (paths) => unwrap(commands.importFiles(paths)),

@@ -129,6 +129,17 @@ it('refuses in the words of the backend and stores nothing', async () => {
   expect((await card('excel.csv')).getByTestId('file-refused')).toHaveTextContent(/Excelで保存し直した.*E-1004/);
 });
 
+it('takes a waiting file back when asked twice', async () => {
+  const program = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
+  program.fake.setOffline(true);
+  await screen.findByTestId('offline-band');
+  await send(program);
+  await program.user.click(within(submission() as HTMLElement).getByTestId('withdraw-button'));
+  await program.user.click(within(submission() as HTMLElement).getByTestId('withdraw-confirm'));
+  await expect.poll(submission).toBeUndefined();
+  expect(program.fake.calls).toContain('withdraw');
+});
+
 it('shows why staging failed and keeps the file on the desk', async () => {
   const { fake, user } = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
   fake.failNext('stage', { code: 'E-1011', message: '確認したあとでファイルが変わりました。', retryable: false });
