@@ -149,6 +149,12 @@ impl App {
     pub(crate) async fn send_due(&self) -> Result<(), Problem> {
         let Ok(_only_one) = self.0.pumping.try_lock() else { return Ok(()) };
         let now = self.now();
+        // Nothing of this process is being sent at this point, so what it still holds is an attempt that could not be closed.
+        self.store(move |store| {
+            let held = store.submissions()?.iter().any(|row| row.state == LocalState::Sending);
+            if held { store.release_own(now) } else { Ok(0) }
+        })
+        .await?;
         for row in self.store(move |store| store.due(now)).await? {
             if !row.test && now.date() < row.processing_month.first_day() {
                 continue;
@@ -175,12 +181,27 @@ impl App {
             .map(drop)
     }
 
-    /// Makes what waits for its next attempt due: the line is back.
-    pub(crate) async fn make_due(&self) -> Result<(), Problem> {
+    /// Makes due what waits only because there was no line: it is back. What waits for another reason keeps its pause.
+    pub(crate) async fn line_is_back(&self) -> Result<(), Problem> {
+        self.make_due(|row| {
+            let code = row.problem_code.as_deref().and_then(Code::find);
+            matches!(code, Some(Code::Unreachable | Code::SlowAnswer | Code::LineCut))
+        })
+        .await
+    }
+
+    /// Makes due what waits longer than any pause, because the clock that the pause was counted on has moved since.
+    pub(crate) async fn clock_has_moved(&self) -> Result<(), Problem> {
+        // Jitter can double the longest pause.
+        let latest = self.now() + TimeDelta::seconds(2 * PAUSES.1.as_secs() as i64);
+        self.make_due(move |row| row.next_attempt_at.is_some_and(|next| next > latest)).await
+    }
+
+    async fn make_due(&self, which: impl Fn(&Submission) -> bool + Send + 'static) -> Result<(), Problem> {
         let now = self.now();
         self.store(move |store| {
             for row in store.submissions()? {
-                if row.state == LocalState::Ready && row.next_attempt_at.is_some() {
+                if row.state == LocalState::Ready && row.next_attempt_at.is_some() && which(&row) {
                     match store.retry(&row.id, now) {
                         Ok(()) | Err(store::StoreError::WrongState { .. }) => {}
                         Err(error) => return Err(error),
@@ -287,7 +308,8 @@ impl App {
                 } else {
                     self.store(move |store| store.mark_refused(&id, code.as_str(), None, now)).await?;
                 }
-                Ok(!failure.again)
+                // What ails one file alone must not hold up the others.
+                Ok(!failure.again || matches!(code, Code::RelayFault | Code::NotARelay | Code::ContentMismatch))
             }
         }
     }
@@ -399,20 +421,22 @@ struct Failure {
 
 impl Failure {
     fn of_problem(problem: Problem) -> Self {
-        // Signing in again is for a person, but the file itself is fine: it waits and goes once someone has.
-        let again = problem.code.retryable()
-            || matches!(
-                problem.code,
-                Code::SignInAgain
-                    | Code::NotSignedIn
-                    | Code::PasswordChangeRequired
-                    | Code::NotARelay
-                    | Code::Untrusted
-                    | Code::LockedOut
-                    | Code::NoRelay
-            );
+        let again = !is_refusal(problem.code);
         Self { problem, again, wait: None }
     }
+}
+
+/// Returns whether the relay has refused the file itself. Whatever else went wrong, the file is fine: it waits, and goes once
+/// time or a person has cured the rest.
+const fn is_refusal(code: Code) -> bool {
+    matches!(
+        code,
+        Code::OtherOffice
+            | Code::AnnouncedDifferently
+            | Code::AlreadyClaimed
+            | Code::TooLargeFile
+            | Code::RelayRefusedFile
+    )
 }
 
 /// A claim file that may be staged.
@@ -463,8 +487,8 @@ fn may_be_at_relay(row: &Submission) -> bool {
         // Nobody answered the only attempt, so that nothing of it left this computer.
         LocalState::Ready if row.attempts == 1 => code != Some(Code::Unreachable),
         LocalState::Ready => row.attempts > 0,
-        // Every refusal but this one is the relay's own answer to the last attempt.
-        LocalState::Refused => code == Some(Code::AfterWindow) && row.attempts > 1,
+        // A refusal by the relay is its own answer to the last attempt; any other says nothing of what it holds.
+        LocalState::Refused => !code.is_some_and(is_refusal) && row.attempts > 1,
         LocalState::Sending | LocalState::Sent => false,
     }
 }

@@ -16,8 +16,10 @@ use crate::problem::{Code, Problem};
 
 /// Time for the line to come up.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Longest silence in the middle of an answer.
-const SILENCE: Duration = Duration::from_secs(20);
+/// Longest time for a question and its answer, both short.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Slowest line on which a file still goes through, in bytes per second; a file may take as long as it needs on that.
+const SLOWEST: u64 = 8 * 1024;
 /// Largest answer that is read, a little above the largest file.
 const MAX_ANSWER: u64 = relay_api::MAX_CONTENT_BYTES + 64 * 1024;
 
@@ -152,7 +154,6 @@ impl RelayClient {
         }
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("todoke/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -199,6 +200,7 @@ impl RelayClient {
             self.request(Method::PUT, &format!("submissions/{sha256}/content"))
                 .bearer_auth(token)
                 .header("content-type", "application/octet-stream")
+                .timeout(time_for(content.len() as u64))
                 .body(content),
         )
         .await
@@ -211,7 +213,12 @@ impl RelayClient {
 
     /// Returns the bytes of a submission.
     pub async fn submission_content(&self, token: &str, sha256: &str) -> Result<Bytes, RelayError> {
-        answer(self.request(Method::GET, &format!("submissions/{sha256}/content")).bearer_auth(token)).await
+        answer(
+            self.request(Method::GET, &format!("submissions/{sha256}/content"))
+                .bearer_auth(token)
+                .timeout(time_for(relay_api::MAX_CONTENT_BYTES)),
+        )
+        .await
     }
 
     /// Returns the documents after `cursor`.
@@ -221,7 +228,12 @@ impl RelayClient {
 
     /// Returns the bytes of a document.
     pub async fn document_content(&self, token: &str, id: u64) -> Result<Bytes, RelayError> {
-        answer(self.request(Method::GET, &format!("documents/{id}/content")).bearer_auth(token)).await
+        answer(
+            self.request(Method::GET, &format!("documents/{id}/content"))
+                .bearer_auth(token)
+                .timeout(time_for(relay_api::MAX_CONTENT_BYTES)),
+        )
+        .await
     }
 
     /// Returns what the relay says of itself; needs no session.
@@ -238,8 +250,13 @@ impl RelayClient {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         // `path` is made of fixed words, hexadecimal digits and numbers, so joining cannot fail or leave `/v1/`.
         let url = self.base.join(path).unwrap_or_else(|_| self.base.clone());
-        self.http.request(method, url)
+        self.http.request(method, url).timeout(PATIENCE)
     }
+}
+
+/// Returns the longest time for a request that carries `bytes` of a file.
+fn time_for(bytes: u64) -> Duration {
+    PATIENCE + Duration::from_secs(bytes / SLOWEST)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -255,6 +272,7 @@ async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, RelayEr
 async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
     let mut response = request.send().await.map_err(transport)?;
     let status = response.status();
+    let wait = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -271,6 +289,13 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
     }
     match serde_json::from_slice::<Refusal>(&body) {
         Ok(refusal) => Err(RelayError::Refused(Box::new(refusal))),
+        // Something on the way asks to slow down, not the relay itself.
+        Err(_) if status == StatusCode::TOO_MANY_REQUESTS => Err(RelayError::Refused(Box::new(Refusal {
+            code: RefusalCode::TooManyRequests,
+            detail: String::new(),
+            attempts_left: None,
+            retry_after: wait,
+        }))),
         Err(_) if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Err(RelayError::Fault(status)),
         Err(_) => Err(RelayError::NotARelay("it refuses without a reason")),
     }

@@ -49,12 +49,14 @@ impl App {
             store.remove_setting(setting::DEMO)
         })
         .await?;
-        let mut line = self.line();
-        line.connection.state = ConnectionState::Unknown;
-        line.connection.problem = None;
-        line.demo = None;
-        line.offset = TimeDelta::zero();
-        Ok(())
+        {
+            let mut line = self.line();
+            line.connection.state = ConnectionState::Unknown;
+            line.connection.problem = None;
+            line.demo = None;
+            line.offset = TimeDelta::zero();
+        }
+        self.clock_has_moved().await
     }
 
     /// Signs in, keeps the password in the keychain and remembers who it was. Full-width characters and outer blanks in
@@ -84,8 +86,13 @@ impl App {
         let account = self.account().await?.ok_or(Code::NotSignedIn)?;
         let name = password_name(&relay, &account);
         let secrets = &self.0.config.secrets;
-        let current = secrets.read(&name).await?.ok_or(Code::SignInAgain)?;
         let next_name = format!("{name}:next");
+        if secrets.read(&next_name).await?.is_some() {
+            // An earlier change was cut off. Signing in anew finds out which password the relay has taken.
+            *self.0.signed.lock().await = None;
+            self.token(&relay, None).await?;
+        }
+        let Some(current) = secrets.read(&name).await? else { return Err(self.signed_out(&name).await) };
         secrets.write(&next_name, new).await?;
         let change = ChangePassword { current: current.to_string(), new: new.to_owned() };
         let session = match self
@@ -113,16 +120,20 @@ impl App {
 
     /// Signs out: forgets the password and the session. Files and notices stay.
     pub async fn log_out(&self) -> Result<FrameView, Problem> {
-        if let (Ok(relay), Some(account)) = (self.relay(), self.account().await?) {
-            if let Some(signed) = self.0.signed.lock().await.take()
+        let known = (self.relay(), self.account().await?);
+        // Held to the end, so that background work cannot sign in again meanwhile.
+        let mut signed = self.0.signed.lock().await;
+        self.store(|store| store.remove_setting(setting::ACCOUNT)).await?;
+        self.line().connection.state = ConnectionState::SignedOut;
+        if let (Ok(relay), Some(account)) = known {
+            self.forget_passwords(&password_name(&relay, &account)).await?;
+            if let Some(signed) = signed.take()
                 && let Err(error) = relay.log_out(&signed.access).await
             {
                 tracing::info!(cause = %error, "The relay was not told of the sign-out; its session ends by itself");
             }
-            self.0.config.secrets.forget(&password_name(&relay, &account)).await?;
         }
-        self.store(|store| store.remove_setting(setting::ACCOUNT)).await?;
-        self.line().connection.state = ConnectionState::SignedOut;
+        drop(signed);
         self.announce_change(Topic::Frame);
         self.frame().await
     }
@@ -178,9 +189,6 @@ impl App {
 
     async fn sign_in_from_keychain(&self, relay: &RelayClient) -> Result<Session, Problem> {
         let account = self.account().await?.ok_or(Code::NotSignedIn)?;
-        if self.line().connection.state == ConnectionState::SignedOut {
-            return Err(Code::SignInAgain.into());
-        }
         let name = password_name(relay, &account);
         let secrets = &self.0.config.secrets;
         let credentials = |password: &str| LogIn {
@@ -189,14 +197,14 @@ impl App {
             password: password.to_owned(),
         };
         let Some(password) = secrets.read(&name).await? else {
-            return Err(self.signed_out());
+            return Err(self.signed_out(&name).await);
         };
         let session = match relay.log_in(&credentials(&password)).await {
             Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => {
                 // A change of password may have been cut off after the relay took it.
                 let next_name = format!("{name}:next");
                 let Some(next) = secrets.read(&next_name).await? else {
-                    return Err(self.signed_out());
+                    return Err(self.signed_out(&name).await);
                 };
                 match relay.log_in(&credentials(&next)).await {
                     Ok(session) => {
@@ -205,7 +213,7 @@ impl App {
                         session
                     }
                     Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => {
-                        return Err(self.signed_out());
+                        return Err(self.signed_out(&name).await);
                     }
                     Err(error) => return self.heard(Err(error)),
                 }
@@ -216,8 +224,12 @@ impl App {
         Ok(session)
     }
 
-    /// Notes that the password on this computer is no longer good, so that it is not tried again and again.
-    fn signed_out(&self) -> Problem {
+    /// Forgets the password on this computer, which the relay has refused: tried again, by this program or another, it would
+    /// only lock the ID.
+    async fn signed_out(&self, name: &str) -> Problem {
+        if let Err(problem) = self.forget_passwords(name).await {
+            tracing::warn!(code = problem.code.as_str(), "The refused password stays in the keychain");
+        }
         let problem = Problem::from(Code::SignInAgain);
         {
             let mut line = self.line();
@@ -226,6 +238,11 @@ impl App {
         }
         self.announce_change(Topic::Frame);
         problem
+    }
+
+    async fn forget_passwords(&self, name: &str) -> Result<(), Problem> {
+        self.0.config.secrets.forget(name).await?;
+        self.0.config.secrets.forget(&format!("{name}:next")).await
     }
 
     async fn remember(&self, relay: &RelayClient, session: &Session) -> Result<(), Problem> {

@@ -148,7 +148,7 @@ impl App {
         let is_demo = status.demo.is_some();
         let (moved, begun_or_ended, back) = {
             let mut line = self.line();
-            let back = matches!(line.connection.state, ConnectionState::Offline | ConnectionState::Faulty);
+            let back = line.connection.state == ConnectionState::Offline;
             if line.connection.state != ConnectionState::SignedOut {
                 line.connection.state = ConnectionState::Online;
                 line.connection.problem = None;
@@ -189,10 +189,10 @@ impl App {
         if moved.is_some() || begun_or_ended {
             self.announce_change(Topic::Frame);
         }
-        if back || moved.is_some() {
-            // The line is back: what waited for it goes now.
-            self.make_due().await?;
+        if back {
+            self.line_is_back().await?;
         }
+        self.clock_has_moved().await?;
         Ok(())
     }
 

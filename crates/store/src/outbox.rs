@@ -271,6 +271,19 @@ impl Store {
         })
     }
 
+    /// Makes ready again, in one transaction, what this process began to send and could not close, for example because the
+    /// disk was full, and returns how many that were. Only for a caller that knows that it is sending nothing now.
+    pub fn release_own(&self, now: NaiveDateTime) -> Result<usize> {
+        let session = self.own_session(now)?;
+        self.write(|tx| {
+            Ok(tx.execute(
+                "UPDATE submission SET state = 'ready', session = NULL, next_attempt_at = NULL, updated_at = ?2
+                 WHERE state = 'sending' AND session = ?1",
+                params![session, Stamp(now)],
+            )?)
+        })
+    }
+
     /// Notes what the relay says of a submission whose content it holds, as JSON; one that waited here, was refused or was
     /// put out of sight is `sent` and in sight from then on. Returns whether anything changed. One that is being sent is left to its sender, and one that is
     /// not here is nothing to note.
