@@ -8,7 +8,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use chrono::{NaiveDateTime, TimeDelta};
 use kokuho::{OfficeNumber, Severity};
-use relay_api::{NewSubmission, RefusalCode, State, Submission as AtRelay};
+use relay_api::{NewSubmission, State, Submission as AtRelay};
 use store::{ContentId, LocalState, Staged, Submission};
 
 use crate::files::{self, Content, office_name, read_file};
@@ -299,23 +299,24 @@ impl App {
                 self.store(move |store| store.mark_sent(&id, &relay, now)).await?;
                 Ok(true)
             }
-            Err(failure) => {
-                let code = failure.problem.code;
-                if failure.again {
-                    let pause = failure.wait.map_or_else(|| pause(row.attempts), i64::from);
+            Err(problem) => {
+                let code = problem.code;
+                let again = !is_refusal(code);
+                if again {
+                    let pause = problem.wait.map_or_else(|| pause(row.attempts), i64::from);
                     let next = now + TimeDelta::seconds(pause);
                     self.store(move |store| store.mark_ready_again(&id, Some(next), code.as_str(), now)).await?;
                 } else {
                     self.store(move |store| store.mark_refused(&id, code.as_str(), None, now)).await?;
                 }
                 // What ails one file alone must not hold up the others.
-                Ok(!failure.again || matches!(code, Code::RelayFault | Code::NotARelay | Code::ContentMismatch))
+                Ok(!again || matches!(code, Code::RelayFault | Code::NotARelay | Code::ContentMismatch))
             }
         }
     }
 
     /// Announces the content and puts it. After a crash or a cut, announcing tells whether the bytes are there already.
-    async fn transmit(&self, row: &Submission) -> Result<AtRelay, Failure> {
+    async fn transmit(&self, row: &Submission) -> Result<AtRelay, Problem> {
         let sha256 = row.id.to_string();
         let facts = NewSubmission {
             office: row.office.to_string(),
@@ -335,44 +336,13 @@ impl App {
             return Ok(announced);
         }
         let id = row.id;
-        let bytes = self
-            .store(move |store| store.content(&id)?.ok_or(store::StoreError::Unknown(id)))
-            .await
-            .map_err(Failure::of_problem)?;
+        let bytes = self.store(move |store| store.content(&id)?.ok_or(store::StoreError::Unknown(id))).await?;
         let bytes = Bytes::from(bytes);
-        self.send_call(|relay, token| {
+        self.call(|relay, token| {
             let (sha256, bytes) = (sha256.clone(), bytes.clone());
             async move { relay.put_content(&token, &sha256, bytes).await }
         })
         .await
-    }
-
-    /// Like [`App::call`], but keeps how long the relay asked to wait.
-    async fn send_call<T, F, Fut>(&self, ask: F) -> Result<T, Failure>
-    where
-        F: Fn(crate::RelayClient, String) -> Fut + Send + Sync,
-        Fut: Future<Output = Result<T, RelayError>> + Send,
-    {
-        let wait = std::sync::Mutex::new(None);
-        let result = self
-            .call(|relay, token| {
-                let answer = ask(relay, token);
-                let wait = &wait;
-                async move {
-                    let answer = answer.await;
-                    if let Err(error) = &answer
-                        && error.refusal() == Some(RefusalCode::TooManyRequests)
-                    {
-                        *wait.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = error.retry_after();
-                    }
-                    answer
-                }
-            })
-            .await;
-        result.map_err(|problem| Failure {
-            wait: wait.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
-            ..Failure::of_problem(problem)
-        })
     }
 
     /// Refuses what could not go out inside its window, so that it never goes out in the wrong month.
@@ -407,22 +377,6 @@ impl App {
             view.problem.clone_from(&self.line().connection.problem);
         }
         view
-    }
-}
-
-/// Why an attempt failed.
-struct Failure {
-    problem: Problem,
-    /// Time can cure it.
-    again: bool,
-    /// Seconds that the relay asked to wait.
-    wait: Option<u32>,
-}
-
-impl Failure {
-    fn of_problem(problem: Problem) -> Self {
-        let again = !is_refusal(problem.code);
-        Self { problem, again, wait: None }
     }
 }
 

@@ -176,12 +176,14 @@ pub struct Problem {
     pub code: Code,
     /// Stands for `{}` in the text; never holds secrets or names of persons.
     pub detail: String,
+    /// Seconds after which the relay asked to be tried again.
+    pub wait: Option<u32>,
 }
 
 impl Problem {
     /// Makes a problem with a detail.
     pub fn with(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { detail: detail.into(), ..code.into() }
     }
 
     /// Returns what happened and what to do.
@@ -192,7 +194,7 @@ impl Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self { code, detail: String::new() }
+        Self { code, detail: String::new(), wait: None }
     }
 }
 

@@ -65,14 +65,6 @@ impl RelayError {
         }
     }
 
-    /// Returns the seconds that the relay asked to wait.
-    pub fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Refused(refusal) => refusal.retry_after,
-            _ => None,
-        }
-    }
-
     /// Returns whether the line is at fault: nothing is known about what the relay would say.
     pub fn is_offline(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Slow(_) | Self::Cut(_))
@@ -88,7 +80,7 @@ impl From<&RelayError> for Problem {
             RelayError::Untrusted(_) => Code::Untrusted.into(),
             RelayError::Fault(_) => Code::RelayFault.into(),
             RelayError::NotARelay(_) => Code::NotARelay.into(),
-            RelayError::Refused(refusal) => of_refusal(refusal),
+            RelayError::Refused(refusal) => Self { wait: refusal.retry_after, ..of_refusal(refusal) },
         }
     }
 }

@@ -173,7 +173,7 @@ async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepte
             if !json {
                 print::check(std::slice::from_ref(view));
             }
-            return Err(Problem { code, detail: String::new() });
+            return Err(code.into());
         }
         if !view.sendable && !json {
             print::check(std::slice::from_ref(view));

@@ -112,7 +112,8 @@ impl Limits {
         }
         limiter.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
-            Failure::TooManyRequests { retry_after: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
+            // Rounded up: a client that comes back when told must not find the door still shut.
+            Failure::TooManyRequests { retry_after: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX) }
         })
     }
 }
