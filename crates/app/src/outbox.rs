@@ -13,7 +13,6 @@ use store::{ContentId, LocalState, Staged, Submission};
 
 use crate::files::{self, Content, office_name, read_file};
 use crate::problem::{Code, Problem};
-use crate::relay_client::RelayError;
 use crate::tick::{Waiting, moment, rfc3339};
 use crate::views::{SavedView, StepView, SubmissionState, SubmissionView};
 use crate::{App, Topic, blocking, disk};
@@ -327,7 +326,7 @@ impl App {
             size: row.size,
         };
         let announced = self
-            .send_call(|relay, token| {
+            .call(|relay, token| {
                 let (sha256, facts) = (sha256.clone(), facts.clone());
                 async move { relay.announce(&token, &sha256, &facts).await }
             })
@@ -588,7 +587,7 @@ fn problem_of(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> O
         Code::OtherOffice => row.office.to_string(),
         _ => String::new(),
     };
-    Some(Problem { code, detail })
+    Some(Problem::with(code, detail))
 }
 
 fn next_attempt(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> Option<NaiveDateTime> {

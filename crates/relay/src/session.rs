@@ -82,7 +82,7 @@ type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, RealTime, NoOpMiddleware<
 
 /// Passwords that may be tried per minute and credential. The lock-out comes first for those who guess; this one spares
 /// the machine from those who do not stop.
-const SIGN_INS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+const SIGN_INS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
 /// Entries after which those at rest are dropped, so that made-up IDs cannot fill the memory.
 const MANY: usize = 10_000;
