@@ -13,8 +13,9 @@ fn main() -> Result<(), Failure> {
     println!("cargo::rerun-if-changed=spec");
     let out = env::var("OUT_DIR")?;
     let out = Path::new(&out);
-    fs::write(out.join("layouts.rs"), layouts(&read("spec/records.json")?)?)?;
-    fs::write(out.join("codes.rs"), codes(&read("spec/codes.json")?, &read("spec/return_codes.json")?)?)?;
+    let code_lists = read("spec/codes.json")?;
+    fs::write(out.join("layouts.rs"), layouts(&read("spec/records.json")?, &code_lists)?)?;
+    fs::write(out.join("codes.rs"), codes(&code_lists, &read("spec/return_codes.json")?)?)?;
     Ok(())
 }
 
@@ -62,7 +63,7 @@ fn shape(name: &str, length: Option<u64>) -> &'static str {
     }
 }
 
-fn layouts(spec: &Value) -> Result<String, Failure> {
+fn layouts(spec: &Value, code_lists: &Value) -> Result<String, Failure> {
     let mut records: Vec<&Value> = list(spec, "records")?.iter().collect();
     records.sort_by_key(|record| record["id"].as_str());
     let mut item_lists: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -95,13 +96,17 @@ fn layouts(spec: &Value) -> Result<String, Failure> {
                     other => return Err(format!("presence {other}").into()),
                 };
                 let length = item[3].as_u64();
+                let coded = &code_lists["coded_items"][part(0)?];
+                let shape = match coded.as_array() {
+                    Some(values) => format!("Shape::Coded(&{:?})", sorted_pairs(values)?),
+                    None => shape(part(0)?, length).to_owned(),
+                };
                 writeln!(
                     statics,
-                    "    Item {{ no: {}, name_ja: {:?}, name_en: {:?}, kind: {kind}, max_len: {length:?}, presence: {presence}, shape: {} }},",
+                    "    Item {{ no: {}, name_ja: {:?}, name_en: {:?}, kind: {kind}, max_len: {length:?}, presence: {presence}, shape: {shape} }},",
                     index + 1,
                     part(0)?,
                     part(1)?,
-                    shape(part(0)?, length),
                 )?;
             }
             writeln!(statics, "];")?;
@@ -130,13 +135,18 @@ fn layouts(spec: &Value) -> Result<String, Failure> {
     Ok(format!("{statics}/// Sorted by id.\nstatic LAYOUTS: &[Layout] = &[\n{table}];\n"))
 }
 
-fn pairs(out: &mut String, name: &str, rows: &[Value]) -> Result<(), Failure> {
+/// Returns code (or id) and name of each row, in the order of the codes.
+fn sorted_pairs(rows: &[Value]) -> Result<Vec<(&str, &str)>, Failure> {
     let mut sorted: Vec<(&str, &str)> = rows
         .iter()
         .map(|row| Ok((text(row, "code").or_else(|_| text(row, "id"))?, text(row, "name_ja")?)))
         .collect::<Result<_, Failure>>()?;
     sorted.sort_unstable();
-    writeln!(out, "static {name}: &[(&str, &str)] = &{sorted:?};")?;
+    Ok(sorted)
+}
+
+fn pairs(out: &mut String, name: &str, rows: &[Value]) -> Result<(), Failure> {
+    writeln!(out, "static {name}: &[(&str, &str)] = &{:?};", sorted_pairs(rows)?)?;
     Ok(())
 }
 
@@ -145,7 +155,20 @@ fn codes(codes: &Value, returns: &Value) -> Result<String, Failure> {
     pairs(&mut out, "SERVICE_TYPE_NAMES", list(codes, "service_types")?)?;
     pairs(&mut out, "CARE_LEVELS", list(codes, "care_levels")?)?;
     pairs(&mut out, "EXCHANGE_TITLES", list(codes, "exchange_ids")?)?;
-    pairs(&mut out, "PUBLIC_PAYERS", list(codes, "public_payers")?)?;
+    let mut payers: Vec<&Value> = list(codes, "public_payers")?.iter().collect();
+    payers.sort_by_key(|row| row["code"].as_str());
+    writeln!(out, "static PUBLIC_PAYERS: &[PublicPayer] = &[")?;
+    for row in payers {
+        writeln!(
+            out,
+            "    PublicPayer {{ law: {:?}, name: {:?}, rate: {}, priority: {} }},",
+            text(row, "code")?,
+            text(row, "name_ja")?,
+            row["benefit_rate"],
+            row["priority"]
+        )?;
+    }
+    writeln!(out, "];")?;
     pairs(&mut out, "KAGO_STYLES", list(codes, "kago_styles")?)?;
     pairs(&mut out, "KAGO_REASONS", list(codes, "kago_reasons")?)?;
     pairs(&mut out, "RETURN_REASONS", list(codes, "return_reasons")?)?;

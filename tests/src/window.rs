@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use thirtyfour::common::capabilities::desiredcapabilities::Capabilities;
 use thirtyfour::{By, WebDriver, WebElement};
@@ -204,10 +204,18 @@ impl Window {
     ///
     /// Fails when it does not appear.
     pub async fn fill(&self, test_id: &str, text: &str) -> Result<()> {
-        let field = self.find(test_id).await?;
-        field.clear().await?;
-        field.send_keys(text).await?;
-        Ok(())
+        // On a busy machine keys that the driver makes up can get lost: what stands in the field counts.
+        let mut seen = None;
+        for _ in 0..3 {
+            let field = self.find(test_id).await?;
+            field.clear().await?;
+            field.send_keys(text).await?;
+            seen = field.prop("value").await?;
+            if seen.as_deref() == Some(text) {
+                return Ok(());
+            }
+        }
+        bail!("{test_id} holds {seen:?} after typing {text:?} three times")
     }
 
     /// Waits until what matches a CSS selector shows all of `words`; returns its text.

@@ -61,6 +61,8 @@ pub(crate) enum Shape {
     Payer,
     Recipient,
     Remark,
+    /// One of these codes, with their names; sorted.
+    Coded(&'static [(&'static str, &'static str)]),
 }
 
 /// One item of a record.
@@ -102,6 +104,16 @@ pub struct Layout {
     pub(crate) insured: usize,
     pub(crate) office: usize,
     pub(crate) sequence: usize,
+}
+
+impl Item {
+    /// Returns the name of a coded value: `1` of 性別コード is 男. `None` for other items and for codes not in the list.
+    pub fn value_name(&self, value: &str) -> Option<&'static str> {
+        match self.shape {
+            Shape::Coded(values) => values.iter().find(|(code, _)| *code == value).map(|(_, name)| *name),
+            _ => None,
+        }
+    }
 }
 
 impl Layout {

@@ -31,5 +31,5 @@ mod tests;
 pub use balance::Balance;
 pub use books::{Books, Decision, DecisionKind};
 pub use case::{Case, CaseKey, CaseKeyError, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
-pub use services::{Area, is_comprehensive_project};
+pub use services::Area;
 pub use settle::{Ledger, balances, cases, settle, settle_with_areas};

@@ -71,11 +71,6 @@ impl Area {
 /// Exchange id under which every 給付管理票 is known, whatever edition carried it.
 pub(crate) const BENEFIT_MANAGEMENT: &str = "8222";
 
-/// Returns whether a claim form belongs to 介護予防・日常生活支援総合事業: limited after five years, changed by 7231, paid by 7551.
-pub fn is_comprehensive_project(exchange_id: &str) -> bool {
-    matches!(exchange_id, "71R1" | "71P1" | "8161" | "8171")
-}
-
 /// Returns whether a service type belongs to 総合事業 (`A1` to `AF`).
 pub(crate) fn is_project_type(service_type: &str) -> bool {
     service_type.starts_with('A')

@@ -12,9 +12,10 @@ use crate::case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, Wh
 use crate::papers::{self, Papers};
 use crate::price::Prices;
 use crate::release::{Fit, fit};
-use crate::services::{self, Area, BENEFIT_MANAGEMENT, is_comprehensive_project};
+use crate::services::{self, Area, BENEFIT_MANAGEMENT};
 use crate::timeline::{Progress, Reduction, Timeline};
 use crate::{Balance, Books, Decision, DecisionKind, reduction};
+use kokuho::codes::is_comprehensive_project;
 
 /// Cases and balances of the same books.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

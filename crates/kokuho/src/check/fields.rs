@@ -220,6 +220,9 @@ fn shape(row: RowRef<'_>, item: &Item, bytes: &[u8], last: bool, findings: &mut 
         Shape::Payer if !zeros && !has_check_digit(bytes, 8) => {
             digit(rules::CD3, Severity::Error, item, bytes, "介護券や公費受給者証", at, findings);
         }
+        Shape::Coded(values) if !zeros && !values.iter().any(|(code, _)| code.as_bytes() == bytes) => {
+            no_code(item, bytes, values, at, findings);
+        }
         Shape::Recipient if !zeros && !has_check_digit(bytes, 7) => {
             digit(rules::CD4, Severity::Warning, item, bytes, "介護券や公費受給者証", at, findings);
         }
@@ -234,6 +237,22 @@ fn no_date(item: &Item, bytes: &[u8], what: &str, example: &str, at: At<'_>, fin
         format!("西暦で「{example}」のように書きます。介護ソフトで直して、ファイルを作りなおしてください。"),
     );
     findings.error(rules::V6, at, words.found(found));
+}
+
+/// C14: a code that is in no list. Lists grow, so this asks.
+fn no_code(item: &Item, bytes: &[u8], values: &[(&str, &str)], at: At<'_>, findings: &mut Findings) {
+    let found = shown(bytes);
+    let known: Vec<String> = values.iter().map(|(code, name)| format!("{code}（{name}）")).collect();
+    let words = Words::new(
+        format!("「{}」の「{found}」は、決められたコードの中にありません。", item.name_ja),
+        format!(
+            "使うのは{}です。介護ソフトで「{}」を選びなおしてください。",
+            known.join("・"),
+            item.name_ja.trim_end_matches("コード")
+        ),
+    );
+    let expected = values.iter().map(|(code, _)| *code).collect::<Vec<_>>().join("・");
+    findings.warning(rules::C14, at, words.found(found).expected(expected));
 }
 
 /// Returns whether the bytes are a month `YYYYMM`.

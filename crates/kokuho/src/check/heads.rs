@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::codes;
 use crate::layout::Layout;
 
 use super::findings::{At, Findings, Words, grouped, month_words, shown};
@@ -106,7 +107,16 @@ impl Heads {
         };
         if self.rows.len() >= MAX_TALLIES {
             self.incomplete = true;
-        } else if self.rows.insert(slot, head).is_some() {
+            return;
+        }
+        if let Some(law) = law.filter(|law| codes::public_payer(law).is_none()) {
+            let words = Words::new(
+                format!("法別番号{}の公費は、このソフトの一覧にありません。", shown(&law)),
+                "市区町村の公費など、一覧にないものもあります。介護券や公費受給者証と見くらべ、正しければ、このままで送れます。",
+            );
+            findings.warning(rules::C13, row.at(5), words.found(shown(&law)));
+        }
+        if self.rows.insert(slot, head).is_some() {
             let words = Words::new(
                 format!("{}の同じ請求書の行が2つあります。", month_words(row.item(2))),
                 "請求書の行は、提供月と保険・公費ごとに1つです。介護ソフトでファイルを作りなおしてください。",

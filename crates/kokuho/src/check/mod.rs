@@ -15,8 +15,10 @@ mod statement;
 
 use std::io::Read;
 
-use calendar::Month;
+use calendar::{Limitation, Month};
+use chrono::Datelike as _;
 
+use crate::codes;
 use crate::interchange::FileKind;
 use crate::layout::{self, Layout};
 use crate::line::{self, Columns, Line, LineEnd, LineSplitter};
@@ -148,7 +150,7 @@ struct Pass {
     first_exchange_id: String,
     has_claims: bool,
     /// Months of the rows and the first line of each; a file has a handful.
-    months: Vec<([u8; 6], u64)>,
+    months: Vec<ServiceMonth>,
     /// Offices other than that of the control record.
     offices: Vec<[u8; 10]>,
     unknown_kinds: Vec<([u8; 4], [u8; 2])>,
@@ -173,6 +175,20 @@ struct Closed {
 
 /// Different months or offices that are looked at one by one.
 const MAX_DIFFERENT: usize = 200;
+
+/// A service month and the first row that names it. 総合事業 stands apart, because it lapses later.
+#[derive(Debug, Clone, Copy)]
+struct ServiceMonth {
+    month: [u8; 6],
+    is_project: bool,
+    line: u64,
+}
+
+impl ServiceMonth {
+    fn is(&self, month: [u8; 6], is_project: bool) -> bool {
+        self.month == month && self.is_project == is_project
+    }
+}
 
 /// F2: where the running numbers depart from the lines.
 #[derive(Debug, Default)]
@@ -431,13 +447,14 @@ impl Pass {
     fn month(&mut self, row: RowRef<'_>, layout: &Layout) {
         let month = row.item(layout.service_month);
         let packed = row::pack(month);
-        if self.months.last().is_some_and(|(known, _)| *known == packed)
-            || self.months.iter().any(|(known, _)| *known == packed)
+        let is_project = codes::is_comprehensive_project(row.item(1));
+        if self.months.last().is_some_and(|known| known.is(packed, is_project))
+            || self.months.iter().any(|known| known.is(packed, is_project))
         {
             return;
         }
         if self.months.len() < MAX_DIFFERENT && fields::is_month(month) {
-            self.months.push((packed, row.line.number));
+            self.months.push(ServiceMonth { month: packed, is_project, line: row.line.number });
         }
     }
 
@@ -481,8 +498,9 @@ impl Pass {
             self.file_name(file_name);
         }
         let mut service_months: Vec<Month> =
-            self.months.iter().filter_map(|(month, _)| fields::month_of(month)).collect();
+            self.months.iter().filter_map(|service| fields::month_of(&service.month)).collect();
         service_months.sort_unstable();
+        service_months.dedup();
         let (persons, persons_with_errors) = self.persons();
         Ok(CheckReport {
             kind,
@@ -573,6 +591,7 @@ impl Pass {
             self.findings.warning(rules::F6, at(10), words.found(media).expected("7"));
         }
         self.processing_month(at(11));
+        self.limitation();
         let number = self.control_item(12).to_owned();
         if number == "*TEST*" {
             let words = Words::new(
@@ -595,7 +614,7 @@ impl Pass {
             return;
         };
         // The latest month alone: the earlier ones have the same cause.
-        let latest = self.months.iter().filter_map(|(month, _)| fields::month_of(month)).max();
+        let latest = self.months.iter().filter_map(|service| fields::month_of(&service.month)).max();
         if let Some(service) = latest
             && service >= processing
         {
@@ -612,6 +631,38 @@ impl Pass {
                 ),
             );
             self.findings.error(rules::F7, at, words.found(text).expected(service.next().compact()));
+        }
+    }
+
+    /// C12: months whose claims lapse before this review decides them. Said once per month; the bar may have been
+    /// suspended (a certificate decided late), so it asks.
+    fn limitation(&mut self) {
+        let Ok(processing) = self.control_item(11).parse::<Month>() else { return };
+        for service in &self.months {
+            let Some(month) = fields::month_of(&service.month) else { continue };
+            let kind = if service.is_project { Limitation::ComprehensiveProject } else { Limitation::Benefit };
+            let last = calendar::limitation_date(month, kind);
+            let years = if service.is_project { "5年" } else { "2年" };
+            let words = month_words(&service.month);
+            let until = format!("{}年{}月{}日", last.year(), last.month(), last.day());
+            let (message, hint) = if last < processing.first_day() {
+                (
+                    format!("{words}のサービスは、{until}で請求の時効（{years}）になっています。"),
+                    "認定が遅れたなどの事情がなければ、支払われません。送る前に国保連か保険者に確かめてください。",
+                )
+            } else if last <= processing.last_day() {
+                // What is sent in this window is decided at the end of its month at the earliest.
+                (
+                    format!(
+                        "{words}のサービスは、{until}で請求の時効（{years}）になります。審査が間に合わないことがあります。"
+                    ),
+                    "間に合うかどうかを国保連に確かめてください。返戻になると、もう請求しなおせません。",
+                )
+            } else {
+                continue;
+            };
+            let at = At::line(service.line);
+            self.findings.warning(rules::C12, at, Words::new(message, hint).found(shown(&service.month)));
         }
     }
 

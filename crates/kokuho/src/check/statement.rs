@@ -1,6 +1,6 @@
 //! One 請求明細書 (71xx): how its details, totals and base agree (rules A, C, O and B3).
 
-use crate::codes::{self, ServiceType};
+use crate::codes::{self, PublicPayer, ServiceType};
 use crate::layout::{Confidence, Layout};
 use crate::{Severity, Yen};
 
@@ -318,6 +318,7 @@ impl Statement {
         plan_office(row, findings);
         dates(row, &self.key, findings);
         care_level(row, &self.key, findings);
+        stop_reason(row, &self.key, findings);
         self.rates(row, findings);
     }
 
@@ -364,6 +365,57 @@ impl Statement {
                 );
                 findings.error(rules::C6, row.at(rate_item), words.found(found));
             }
+        }
+        self.public_payers(row, findings);
+    }
+
+    /// C13: the public payers of one statement go together. The table is from one source: asks, never blocks.
+    fn public_payers(&self, row: RowRef<'_>, findings: &mut Findings) {
+        let mut before: Option<([u8; 2], &'static PublicPayer)> = None;
+        for (payer, law) in self.laws.iter().enumerate() {
+            let Some(law) = law else { continue };
+            let (number_item, rate_item) = (7 + payer * 2, 30 + payer);
+            if self.laws.iter().take(payer).any(|earlier| earlier.as_ref() == Some(law)) {
+                let words = Words::new(
+                    format!("同じ公費（法別番号{}）が2つ書かれています。", shown(law)),
+                    "公費は種類ごとに1つです。介護券や公費受給者証を見て、介護ソフトの公費の設定を直してください。",
+                );
+                findings.warning(rules::C13, row.at(number_item), words.found(shown(law)));
+                continue;
+            }
+            let Some(known) = codes::public_payer(law) else { continue };
+            let rate = row.number(rate_item);
+            if rate > 90 && rate <= 100 && rate != known.rate {
+                let words = Words::new(
+                    format!(
+                        "公費の給付率が{rate}%になっています。{}（法別番号{}）はふつう{}%です。",
+                        known.name, known.law, known.rate
+                    ),
+                    "介護券や公費受給者証で給付率を確かめてください。正しければ、このままで送れます。",
+                );
+                findings.warning(rules::C13, row.at(rate_item), words.figures(rate, known.rate));
+            }
+            if let Some((first, earlier)) = before
+                && earlier.priority > known.priority
+            {
+                let words = Words::new(
+                    format!(
+                        "公費の順番が逆のようです。{}（法別番号{}）は{}（法別番号{}）より先に書きます。",
+                        known.name, known.law, earlier.name, earlier.law
+                    ),
+                    "先に使う公費を公費1にします。介護ソフトの公費の順番を確かめてください。",
+                );
+                findings.warning(
+                    rules::C13,
+                    row.at(number_item),
+                    words.found(format!("{}・{}", shown(&first), shown(law))).expected(format!(
+                        "{}・{}",
+                        shown(law),
+                        shown(&first)
+                    )),
+                );
+            }
+            before = Some((*law, known));
         }
     }
 
@@ -1206,6 +1258,17 @@ fn care_level(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
         "被保険者証で要介護度を確かめ、様式とサービスを直してください。",
     );
     findings.warning(rules::C5, row.at(15), words.found(code));
+}
+
+/// C14: item 23 has two lists. Only that of the styles for services at home has no 2（医療機関）; the other ends at 9 too.
+fn stop_reason(row: RowRef<'_>, key: &Key, findings: &mut Findings) {
+    if row.item(23) == b"2" && matches!(&key.exchange_id, b"7131" | b"7132" | b"71R1" | b"71P1") {
+        let words = Words::new(
+            "中止理由の「2」は、この様式では使わないコードです。",
+            "医療機関への入院なら3です。介護ソフトで中止理由を選びなおしてください。",
+        );
+        findings.warning(rules::C14, row.at(23), words.found("2").expected("1・3〜9"));
+    }
 }
 
 /// C9: the style carries this service type.

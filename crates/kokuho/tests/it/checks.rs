@@ -121,6 +121,14 @@ impl Draft {
         encoding_rs::SHIFT_JIS.encode(&self.text()).0.into_owned()
     }
 
+    /// Compares the findings of one rule, where a change has several causes.
+    #[track_caller]
+    fn finds_rule(&self, rule: &str, expected: &[(u64, u16)]) {
+        let report = check(&self.bytes(), Some("KK260601.CSV")).unwrap();
+        let found: Vec<_> = report.findings.iter().filter(|f| f.rule == rule).map(|f| (f.line, f.item)).collect();
+        assert_eq!(found, expected, "{:#?}", report.findings);
+    }
+
     #[track_caller]
     fn finds(&self, expected: &[(&str, u64, u16)]) {
         finds(&self.bytes(), "KK260601.CSV", expected);
@@ -365,6 +373,55 @@ fn c11_the_unit_price_is_of_the_table() {
         "248310,205219,9324,33767",
     );
     draft.finds(&[("C11", 8, 15)]);
+}
+
+#[test]
+fn c12_claims_lapse() {
+    let sent_in = |month: &str| {
+        let mut draft = Draft::sample();
+        draft.control = draft.control.replace("202606", month);
+        draft
+    };
+    // 2026-05 lapses on 2028-07-31.
+    sent_in("202806").finds(&[]);
+    sent_in("202807").finds(&[("C12", 2, 0)]);
+    sent_in("202808").finds(&[("C12", 2, 0)]);
+    let message = |month: &str| {
+        let report = check(&sent_in(month).bytes(), None).unwrap();
+        assert_eq!(report.findings[0].severity, Severity::Warning);
+        report.findings[0].message.clone()
+    };
+    assert!(message("202807").contains("2028年7月31日で請求の時効（2年）になります"));
+    assert!(message("202808").contains("2028年7月31日で請求の時効（2年）になっています"));
+    // 総合事業 lapses after five years: the same rows as 71R1.
+    let mut project = sent_in("202808");
+    project.control = project.control.replace(",711,", ",71R,");
+    project.rows = project.rows.iter().map(|row| row.replace("7111", "7113").replace("7131", "71R1")).collect();
+    let report = check(&project.bytes(), None).unwrap();
+    assert!(report.findings.iter().all(|finding| finding.rule != "C12"), "{:#?}", report.findings);
+}
+
+#[test]
+fn c13_public_payers_go_together() {
+    // 12 is 生活保護: 100 percent.
+    Draft::sample().set(14, 30, "95").finds_rule("C13", &[(14, 30)]);
+    // The same payer twice; the amounts of the second are blank.
+    Draft::sample().set(14, 9, "12990016").set(14, 10, "0001230").set(14, 31, "100").finds_rule("C13", &[(14, 9)]);
+    // 25 comes before 12.
+    let other = format!("2599001{}", check_digit::digit("2599001").unwrap());
+    let draft = Draft::sample().set(14, 9, &other).set(14, 10, "0001230").set(14, 31, "100");
+    draft.finds_rule("C13", &[(14, 9)]);
+    Draft::sample().finds_rule("C13", &[]);
+    // A payer that is in no list, in the row of the 請求書.
+    Draft::sample().set(3, 5, "58").finds_rule("C13", &[(3, 5)]);
+}
+
+#[test]
+fn c14_codes_are_of_their_list() {
+    Draft::sample().set(4, 14, "3").finds(&[("C14", 4, 14)]);
+    Draft::sample().set(4, 19, "4").finds(&[("C14", 4, 19)]);
+    Draft::sample().set(4, 23, "2").finds(&[("C14", 4, 23)]);
+    Draft::sample().set(4, 23, "3").finds(&[]);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Reading, writing, claims and notices.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kokuho::{
-    ControlFacts, FileKind, FileWriter, NotInterchange, Notice, OfficeNumber, Quoting, ReturnTarget, Yen, claims,
-    notices, read,
+    Confidence, ControlFacts, FileKind, FileWriter, ItemKind, NotInterchange, Notice, OfficeNumber, Quoting,
+    ReturnTarget, Yen, claims, notices, read,
 };
 use proptest::prelude::*;
 
@@ -346,4 +348,119 @@ proptest! {
             }
         }
     }
+}
+
+/// A value of the item's kind and greatest length, another for each `turn`; blank and zero take their turns too (V3, V4).
+fn a_value(item: &kokuho::Item, turn: usize) -> String {
+    let length = usize::from(item.max_len.unwrap_or(6));
+    match (item.kind, turn % 4) {
+        (_, 0) => String::new(),
+        (ItemKind::Nine | ItemKind::SignedNine, 1) => "0".to_owned(),
+        (ItemKind::Nine, 2) => "0".repeat(length - 1) + "7",
+        (ItemKind::SignedNine, 2) => format!("-{}", "9".repeat(length.saturating_sub(1).max(1))),
+        (ItemKind::Nine | ItemKind::SignedNine, _) => "9".repeat(length),
+        (ItemKind::X, 1) => "A,\"1".chars().take(length).collect(),
+        (ItemKind::X, 2) => "ｶﾞ H".chars().take(length).collect(),
+        (ItemKind::X, _) => "Z".repeat(length),
+        (ItemKind::N, 1) => "髙".repeat((length / 2).max(1)),
+        (ItemKind::N, 2) => "架　空".chars().take((length / 2).max(1)).collect(),
+        (ItemKind::N, _) => "①".repeat((length / 2).max(1)),
+    }
+}
+
+/// Every record of the tables, in every manner of quoting, with blanks, zeros, leading zeros and full lengths: the values
+/// come back, and writing them again in the same manner gives the same bytes.
+#[test]
+fn every_record_is_read_and_written_back_in_each_manner() {
+    let mut seen = 0;
+    for layout in kokuho::layouts().iter().filter(|layout| !layout.exchange_id.is_empty()) {
+        for quoting in [Quoting::Vendor, Quoting::AllNonEmpty, Quoting::Minimal] {
+            let facts = || ControlFacts::new(OfficeNumber::from_file("9970000015"), "2026-06".parse().unwrap());
+            let rows: Vec<Vec<String>> = (0..4)
+                .map(|turn| {
+                    let mut row: Vec<String> =
+                        layout.items.iter().map(|item| a_value(item, turn + usize::from(item.no))).collect();
+                    layout.exchange_id.clone_into(&mut row[0]);
+                    // A single digit in second place is how a spreadsheet leaves a record kind.
+                    layout.record_kind.unwrap_or("202605").clone_into(&mut row[1]);
+                    row
+                })
+                .collect();
+            let write = |rows: &[Vec<String>]| {
+                let mut writer = FileWriter::new(facts(), quoting);
+                for row in rows {
+                    writer.row(row).unwrap();
+                }
+                writer.finish().unwrap()
+            };
+            let bytes = write(&rows);
+            let file = read(&bytes).unwrap_or_else(|error| panic!("{}: {error}", layout.id));
+            let back: Vec<Vec<String>> =
+                file.rows.iter().map(|row| (1..=row.items()).map(|no| row.item(no).to_owned()).collect()).collect();
+            assert_eq!(back, rows, "{} {quoting:?}", layout.id);
+            assert!(file.rows.iter().all(|row| row.layout() == Some(layout)), "{}", layout.id);
+            assert_eq!(write(&back), bytes, "{} {quoting:?}", layout.id);
+            assert_eq!(file.to_bytes(), bytes);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 3 * (kokuho::layouts().len() - 2), "the control and the end record are no data rows");
+}
+
+/// `docs/records.md` says of each exchange id which records are known, and how well.
+#[test]
+fn the_table_of_records_is_that_of_the_layouts() {
+    let page = include_str!("../../../../docs/records.md");
+    let told: Vec<(String, String, String)> = page
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let &["", id, _, "claim" | "notice", records, confidence, _, _, ""] = cells.as_slice() else { return None };
+            Some((id.to_owned(), records.to_owned(), confidence.to_owned()))
+        })
+        .collect();
+    let mut known: BTreeMap<&str, (BTreeSet<&str>, Confidence)> = BTreeMap::new();
+    for layout in kokuho::layouts().iter().filter(|layout| !layout.exchange_id.is_empty()) {
+        let entry = known.entry(layout.exchange_id).or_insert_with(|| (BTreeSet::new(), Confidence::High));
+        entry.0.insert(layout.record_kind.unwrap_or("–"));
+        entry.1 = entry.1.min(layout.confidence);
+    }
+    let known: Vec<(String, String, String)> = known
+        .into_iter()
+        .map(|(id, (records, confidence))| {
+            let records = records.into_iter().collect::<Vec<_>>().join(" ");
+            (id.to_owned(), records, format!("{confidence:?}").to_lowercase())
+        })
+        .collect();
+    assert_eq!(told, known);
+}
+
+/// Every file that fuzzing found, and every sample, goes through the roads of the fuzz targets.
+#[test]
+fn what_fuzzing_found_stays_mended() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let files = [folder.clone(), folder.join("found")]
+        .into_iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file());
+    let mut seen = 0;
+    for path in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let whole = kokuho::check(&bytes, Some("KK260601.CSV"));
+        match (&whole, kokuho::check_reader(bytes.as_slice(), Some("KK260601.CSV"))) {
+            (Ok(whole), Ok(streamed)) => assert_eq!(whole, &streamed),
+            (Err(whole), Err(kokuho::CheckError::NotInterchange(streamed))) => assert_eq!(whole, &streamed),
+            other => panic!("{}: {other:?}", path.display()),
+        }
+        let file = read(&bytes);
+        assert_eq!(file.is_ok(), whole.is_ok(), "{}", path.display());
+        if let Ok(file) = file {
+            let _ = (claims(&file), notices(&file));
+            assert_eq!(file.to_bytes(), bytes);
+        }
+        seen += 1;
+    }
+    assert!(seen >= SAMPLES.len());
 }
