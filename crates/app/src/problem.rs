@@ -165,6 +165,15 @@ codes! {
     UnknownReturn = "E-1703", final, "この請求は、返戻・保留・過誤の一覧にありません。一覧を見直して、もう一度選んでください。";
     /// A case is closed with a reason only.
     ReasonMissing = "E-1704", final, "終わりにする理由を書いてください。あとで見た人が、なぜ請求しないのかを分かるようにするためです。";
+
+    /// The office is a customer of the relay already, or about to become one.
+    OfficeTaken = "E-1801", final, "この事業所番号は、すでに登録されているか、別の申込みで手続き中です。番号が正しいか確かめてください。正しいときは運営者へ電話してください。";
+    /// The month cannot be reached any more.
+    TooEarly = "E-1802", final, "その月からは始められません。今日の申込みで間に合う最初の月を選び直してください。";
+    /// The relay's own check of an application.
+    RelayRefusedApplication = "E-1803", final, "お申込みの内容に、中継サーバーが受け付けられないところがあります。法人と事業所の欄を見直してください。直らないときは運営者へ電話してください。";
+    /// The operator has already done too much for it.
+    TooLate = "E-1804", final, "手続きが進んでいるため、この操作はもうできません。急ぐときは運営者へ電話してください。";
     /// A fault of the program.
     Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
 }

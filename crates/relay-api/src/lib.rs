@@ -15,9 +15,12 @@
 //! | `GET /v1/documents?after={cursor}` | – | [`DocumentPage`] |
 //! | `GET /v1/documents/{id}/content` | – | the bytes |
 //! | `GET /v1/status` | – | [`RelayStatus`] |
+//! | `GET /v1/operator`, `/v1/applications…` | see [`applications`] | |
 //! | `POST /v1/demo/clock` | [`AdvanceClock`] | [`RelayStatus`]; 404 unless the relay runs with `--demo` |
 //!
 //! Every failure has the body [`Refusal`]. Times are RFC 3339 in Japan time (+09:00).
+
+pub mod applications;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -281,16 +284,26 @@ pub enum RefusalCode {
     OtherOffice,
     /// 404: no such thing for this corporation.
     NotFound,
-    /// 409: the announced facts differ from those announced before under this content key.
+    /// 409: the announced facts differ from those announced before under this content key; or another application was
+    /// made under this id.
     AnnouncedDifferently,
     /// 409: another file of the same office, データ種別, 処理対象年月 and サービス提供年月 is under way（features T11）.
     AlreadyClaimed,
+    /// 409: the office is a customer already, or another application for it is under way.
+    OfficeTaken,
+    /// 409: it has gone too far for what was asked: an application was worked on, a submission cannot be cancelled, letters
+    /// were used.
+    TooLate,
     /// 413: larger than [`MAX_CONTENT_BYTES`].
     TooLarge,
     /// 422: the bytes do not have the announced SHA-256 or size.
     ContentMismatch,
     /// 422: the file has errors that 国保連 would refuse.
     InvalidFile,
+    /// 422: an application breaks a rule; the detail names the field.
+    InvalidApplication,
+    /// 422: the month asked for is earlier than the operator's calendar allows today.
+    TooEarly,
     /// 422: the new password is too short, too long, the present one or the ID.
     WeakPassword,
     /// 423: too many wrong passwords; see `retry_after`.

@@ -29,12 +29,18 @@ pub enum Failure {
     /// No such thing for this ID.
     #[error("not found")]
     NotFound,
-    /// The facts differ from those announced before under this content key.
-    #[error("announced before with other facts")]
+    /// The facts differ from those given before under this key.
+    #[error("known with other facts")]
     AnnouncedDifferently,
     /// Another file for the same office and months is under way.
     #[error("another file for the same office and months is under way")]
     AlreadyClaimed,
+    /// The office is a customer already, or another application for it is under way.
+    #[error("an office is taken: {0}")]
+    OfficeTaken(String),
+    /// It has gone too far for what was asked.
+    #[error("too late: {0}")]
+    TooLate(&'static str),
     /// The content is too large.
     #[error("the content is too large")]
     TooLarge,
@@ -44,6 +50,12 @@ pub enum Failure {
     /// The file has errors that 国保連 would refuse; the text names rules, never persons.
     #[error("invalid file: {0}")]
     InvalidFile(String),
+    /// An application breaks a rule; the text names the field, never what stands there.
+    #[error("invalid application: {0}")]
+    InvalidApplication(String),
+    /// The month asked for is earlier than the calendar allows.
+    #[error("too early: the first possible month is {0}")]
+    TooEarly(String),
     /// The new password is too weak.
     #[error("weak password: {0}")]
     WeakPassword(&'static str),
@@ -77,9 +89,13 @@ impl Failure {
             Self::NotFound => RefusalCode::NotFound,
             Self::AnnouncedDifferently => RefusalCode::AnnouncedDifferently,
             Self::AlreadyClaimed => RefusalCode::AlreadyClaimed,
+            Self::OfficeTaken(_) => RefusalCode::OfficeTaken,
+            Self::TooLate(_) => RefusalCode::TooLate,
             Self::TooLarge => RefusalCode::TooLarge,
             Self::ContentMismatch(_) => RefusalCode::ContentMismatch,
             Self::InvalidFile(_) => RefusalCode::InvalidFile,
+            Self::InvalidApplication(_) => RefusalCode::InvalidApplication,
+            Self::TooEarly(_) => RefusalCode::TooEarly,
             Self::WeakPassword(_) => RefusalCode::WeakPassword,
             Self::Locked { .. } => RefusalCode::Locked,
             Self::TooManyRequests { .. } => RefusalCode::TooManyRequests,

@@ -16,11 +16,16 @@ fn status(code: RefusalCode) -> StatusCode {
         }
         RefusalCode::PasswordChangeRequired | RefusalCode::OtherOffice => StatusCode::FORBIDDEN,
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
-        RefusalCode::AnnouncedDifferently | RefusalCode::AlreadyClaimed => StatusCode::CONFLICT,
+        RefusalCode::AnnouncedDifferently
+        | RefusalCode::AlreadyClaimed
+        | RefusalCode::OfficeTaken
+        | RefusalCode::TooLate => StatusCode::CONFLICT,
         RefusalCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        RefusalCode::ContentMismatch | RefusalCode::InvalidFile | RefusalCode::WeakPassword => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        RefusalCode::ContentMismatch
+        | RefusalCode::InvalidFile
+        | RefusalCode::InvalidApplication
+        | RefusalCode::TooEarly
+        | RefusalCode::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::Locked => StatusCode::LOCKED,
         RefusalCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         RefusalCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
