@@ -186,7 +186,10 @@ fn kago_line(row: &Row) -> Option<KagoLine> {
         insured_name: row.item(6).trim().to_owned(),
         service_month: month_of(row, 7)?,
         service_type: row.item(8).trim().to_owned(),
-        reason: format!("{:0>4}", row.item(10).trim()),
+        reason: match row.item(10).trim() {
+            "" => String::new(),
+            code => format!("{code:0>4}"),
+        },
         units: number(row, 12),
         yen: yen(row, &[13]),
     })

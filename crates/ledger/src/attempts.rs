@@ -52,14 +52,20 @@ pub(crate) struct Attempts<'a> {
     sorted: Vec<&'a Claim>,
     /// The only statement form of the office, when there is only one.
     only_form: Option<&'a str>,
+    /// Of each key and month with different statements: the one that counts, and another one.
+    replaced: Vec<(&'a Claim, &'a Claim)>,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) fn new(mut claims: Vec<&'a Claim>, papers: &BTreeMap<Month, Papers<'a>>) -> Self {
         claims.sort_by(|a, b| (KeyRef::of(a), a.processing_month).cmp(&(KeyRef::of(b), b.processing_month)));
         let mut sorted: Vec<&'a Claim> = Vec::with_capacity(claims.len());
+        let mut replaced = Vec::new();
         for same in claims.chunk_by(|a, b| KeyRef::of(a) == KeyRef::of(b) && a.processing_month == b.processing_month) {
-            sorted.extend(same.iter().copied().reduce(|a, b| prefer(a, b, papers)));
+            let Some(chosen) = same.iter().copied().reduce(|a, b| prefer(a, b, papers)) else { continue };
+            let others = same.iter().copied().filter(|other| !same_content(other, chosen));
+            replaced.extend(others.max_by_key(|other| other.amount()).map(|other| (chosen, other)));
+            sorted.push(chosen);
         }
         let forms: BTreeSet<&str> = sorted
             .iter()
@@ -67,12 +73,17 @@ impl<'a> Attempts<'a> {
             .map(|claim| claim.exchange_id.as_str())
             .collect();
         let only_form = if forms.len() == 1 { forms.first().copied() } else { None };
-        Self { sorted, only_form }
+        Self { sorted, only_form, replaced }
     }
 
     /// Returns all attempts, by key and then by month.
     pub(crate) fn all(&self) -> &[&'a Claim] {
         &self.sorted
+    }
+
+    /// Returns, for each key and month with different statements, the one that counts and another one.
+    pub(crate) fn replaced(&self) -> &[(&'a Claim, &'a Claim)] {
+        &self.replaced
     }
 
     /// Returns the attempts of a key, oldest first.

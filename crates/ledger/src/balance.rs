@@ -35,4 +35,6 @@ pub struct Balance {
     pub unpaid: Yen,
     /// 交換情報識別番号 of the notices that should be on hand and are not, sorted.
     pub missing_notices: Vec<String>,
+    /// 交換情報識別番号 of notices on hand that count nowhere, because they contradict another one, sorted.
+    pub unused_notices: Vec<String>,
 }

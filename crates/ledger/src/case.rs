@@ -3,7 +3,9 @@ use std::str::FromStr;
 
 use calendar::{Month, wareki_month};
 use chrono::NaiveDate;
-use kokuho::{InsuredNumber, InsurerNumber, OfficeNumber, Yen};
+use kokuho::{Claim, InsuredNumber, InsurerNumber, OfficeNumber, Yen};
+
+use crate::attempts::form;
 
 /// What makes two statements the same claim（MONEY 3）.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +21,19 @@ pub struct CaseKey {
     /// 交換情報識別番号 of the claim; `8222` for every 給付管理票; empty when neither a claim on hand nor the service
     /// type of the notice tells it.
     pub exchange_id: String,
+}
+
+impl CaseKey {
+    /// Returns the key of a claim.
+    pub fn of_claim(claim: &Claim) -> Self {
+        Self {
+            office: claim.office.clone(),
+            insurer: claim.insurer.clone(),
+            insured: claim.insured.clone(),
+            service_month: claim.service_month,
+            exchange_id: form(claim).to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for CaseKey {

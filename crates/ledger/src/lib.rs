@@ -11,8 +11,10 @@
 //!            lines of papers ─► claim key                         attempts.rs, services.rs
 //!            months in order: 過誤 → attempt → 返戻・保留 → 復活   timeline.rs, release.rs
 //!            cases and balances                                   settle.rs, price.rs, reduction.rs
+//!            what is missing or does not fit together             alarm.rs
 //! ```
 
+mod alarm;
 mod attempts;
 mod balance;
 mod books;
@@ -21,6 +23,7 @@ mod papers;
 mod price;
 mod reduction;
 mod release;
+mod risk;
 mod services;
 mod settle;
 mod timeline;
@@ -28,8 +31,10 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
+pub use alarm::{Alarm, AlarmKind, Unusable};
 pub use balance::Balance;
 pub use books::{Books, Decision, DecisionKind};
 pub use case::{Case, CaseKey, CaseKeyError, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
+pub use risk::{AtRisk, at_risk, last_claim_day, last_safe_day};
 pub use services::Area;
 pub use settle::{Ledger, balances, cases, settle, settle_with_areas};

@@ -1,9 +1,10 @@
 //! The notices of one office and one 審査年月, each distinct one once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use calendar::Month;
+use chrono::NaiveDate;
 use kokuho::{
     ChangeTable, ChangeTotals, InsurerNumber, KagoNotice, Notice, NoticeHead, PaymentDetail, ReductionNotice,
     ReturnList, TransferNotice, Yen,
@@ -18,6 +19,8 @@ pub(crate) struct Papers<'a> {
     pub(crate) payments: Vec<&'a PaymentDetail>,
     pub(crate) transfers: Vec<&'a TransferNotice>,
     pub(crate) kago: Vec<&'a KagoNotice>,
+    /// What contradicts another notice and counts nowhere, sorted.
+    pub(crate) unused: Vec<Unused<'a>>,
 }
 
 /// Returns the head of a notice.
@@ -32,6 +35,15 @@ pub(crate) fn head(notice: &Notice) -> &NoticeHead {
     }
 }
 
+/// A notice that the figures leave out, because another one says something else about the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Unused<'a> {
+    pub(crate) exchange_id: &'a str,
+    pub(crate) issued: Option<NaiveDate>,
+    /// A later one takes its place; otherwise the dates do not tell which of them is right.
+    pub(crate) replaced: bool,
+}
+
 /// Sorts the notices of one office by month.
 pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>> {
     let mut months: BTreeMap<Month, Papers<'a>> = BTreeMap::new();
@@ -39,21 +51,36 @@ pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>
         let papers = months.entry(head(notice).processing_month).or_default();
         // A reprint differs in its date alone and says nothing new; of a transfer the date is the day of payment.
         match notice {
-            Notice::Returns(list) => add(&mut papers.returns, list, |a, b| a.lines == b.lines),
-            Notice::Changes(table) => add(&mut papers.changes, table, |a, b| {
-                (a.head.exchange_id == b.head.exchange_id)
-                    && (&a.rows, a.claim_difference, a.totals) == (&b.rows, b.claim_difference, b.totals)
-            }),
-            Notice::Reductions(notice) => add(&mut papers.reductions, notice, |a, b| a.lines == b.lines),
-            Notice::Payments(detail) => add(&mut papers.payments, detail, |a, b| {
-                (a.head.exchange_id == b.head.exchange_id)
-                    && (&a.lines, a.decided, a.kago, a.payable) == (&b.lines, b.decided, b.kago, b.payable)
-            }),
-            Notice::Transfer(transfer) => add(&mut papers.transfers, transfer, PartialEq::eq),
-            Notice::Kago(kago) => add(&mut papers.kago, kago, |a, b| a.lines == b.lines),
+            Notice::Returns(list) => add(&mut papers.returns, list, |list| &list.head, |a, b| a.lines == b.lines),
+            Notice::Changes(table) => add(
+                &mut papers.changes,
+                table,
+                |table| &table.head,
+                |a, b| {
+                    (a.head.exchange_id == b.head.exchange_id)
+                        && (&a.rows, a.claim_difference, a.totals) == (&b.rows, b.claim_difference, b.totals)
+                },
+            ),
+            Notice::Reductions(notice) => {
+                add(&mut papers.reductions, notice, |notice| &notice.head, |a, b| a.lines == b.lines);
+            }
+            Notice::Payments(detail) => add(
+                &mut papers.payments,
+                detail,
+                |detail| &detail.head,
+                |a, b| {
+                    (a.head.exchange_id == b.head.exchange_id)
+                        && (&a.lines, a.decided, a.kago, a.payable) == (&b.lines, b.decided, b.kago, b.payable)
+                },
+            ),
+            Notice::Transfer(transfer) => {
+                add(&mut papers.transfers, transfer, |transfer| &transfer.head, PartialEq::eq);
+            }
+            Notice::Kago(kago) => add(&mut papers.kago, kago, |kago| &kago.head, |a, b| a.lines == b.lines),
         }
     }
     for papers in months.values_mut() {
+        papers.leave_out_what_contradicts();
         // What is told must not depend on the order of import.
         order(&mut papers.returns);
         order(&mut papers.reductions);
@@ -62,9 +89,17 @@ pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>
     months
 }
 
-fn add<'a, T>(notices: &mut Vec<&'a T>, notice: &'a T, same: impl Fn(&T, &T) -> bool) {
-    if !notices.iter().any(|known| same(known, notice)) {
-        notices.push(notice);
+/// Adds a notice; of reprints the one with the latest date stays.
+fn add<'a, T>(
+    notices: &mut Vec<&'a T>,
+    notice: &'a T,
+    head: impl Fn(&T) -> &NoticeHead,
+    same: impl Fn(&T, &T) -> bool,
+) {
+    match notices.iter_mut().find(|known| same(known, notice)) {
+        Some(known) if head(known).issued < head(notice).issued => *known = notice,
+        Some(_) => {}
+        None => notices.push(notice),
     }
 }
 
@@ -74,12 +109,106 @@ fn order<T: Debug>(notices: &mut [&T]) {
     }
 }
 
+/// Of notices of one kind that speak of the same, keeps the one that was issued last. Where the dates do not tell, none
+/// stays: adding them up would count money twice, and taking either one would be a guess.
+fn choose<'a, T, K: Ord>(
+    notices: &mut Vec<&'a T>,
+    head: impl Fn(&'a T) -> &'a NoticeHead,
+    subjects: impl Fn(&'a T) -> BTreeSet<K>,
+    unused: &mut Vec<Unused<'a>>,
+) {
+    if notices.len() < 2 {
+        return;
+    }
+    let all: Vec<(&'a T, BTreeSet<K>)> = notices.iter().map(|notice| (*notice, subjects(notice))).collect();
+    let mut keep = Vec::with_capacity(all.len());
+    for (index, (notice, subject)) in all.iter().enumerate() {
+        let of = head(*notice);
+        let mut rivals = all
+            .iter()
+            .enumerate()
+            .filter(|(other, (rival, about))| {
+                *other != index
+                    && head(*rival).exchange_id == of.exchange_id
+                    // A paper without rows speaks of the whole month.
+                    && (about.is_empty() || subject.is_empty() || !about.is_disjoint(subject))
+            })
+            .map(|(_, (rival, _))| head(*rival).issued)
+            .peekable();
+        if rivals.peek().is_none() {
+            keep.push(*notice);
+            continue;
+        }
+        let latest = rivals.max().flatten();
+        if of.issued.is_some() && of.issued > latest {
+            keep.push(*notice);
+        } else {
+            unused.push(Unused {
+                exchange_id: &of.exchange_id,
+                issued: of.issued,
+                replaced: of.issued.is_some() && of.issued < latest,
+            });
+        }
+    }
+    *notices = keep;
+}
+
 /// Returns whether a table or payment detail is one of 総合事業 (7221, 7231, 7541, 7551).
 pub(crate) fn is_project_notice(head: &NoticeHead) -> bool {
     matches!(head.exchange_id.as_str(), "7221" | "7231" | "7541" | "7551")
 }
 
 impl<'a> Papers<'a> {
+    /// 返戻（保留）一覧表 need no choice: their rows are grouped by claim, so that a row that stands twice counts once.
+    fn leave_out_what_contradicts(&mut self) {
+        let mut unused = Vec::new();
+        choose(
+            &mut self.changes,
+            |table| &table.head,
+            |table| table.rows.iter().map(|row| (&row.insurer, row.service_month)).collect(),
+            &mut unused,
+        );
+        choose(
+            &mut self.reductions,
+            |notice| &notice.head,
+            |notice| {
+                notice
+                    .lines
+                    .iter()
+                    .map(|line| (&line.insured, line.service_month, line.service_type.as_str()))
+                    .collect()
+            },
+            &mut unused,
+        );
+        choose(
+            &mut self.payments,
+            |detail| &detail.head,
+            |detail| {
+                detail
+                    .lines
+                    .iter()
+                    .map(|line| (&line.insurer, line.service_month, line.service_type.as_str()))
+                    .collect()
+            },
+            &mut unused,
+        );
+        choose(&mut self.transfers, |transfer| &transfer.head, |_| BTreeSet::<()>::new(), &mut unused);
+        choose(
+            &mut self.kago,
+            |notice| &notice.head,
+            |notice| {
+                notice
+                    .lines
+                    .iter()
+                    .map(|line| (&line.insured, line.service_month, line.service_type.as_str()))
+                    .collect()
+            },
+            &mut unused,
+        );
+        unused.sort();
+        self.unused = unused;
+    }
+
     fn tables(&self, project: bool) -> impl Iterator<Item = &'a ChangeTable> + '_ {
         self.changes.iter().copied().filter(move |table| is_project_notice(&table.head) == project)
     }

@@ -1,4 +1,4 @@
-//! From books to cases and balances.
+//! From books to cases, balances and alarms.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -7,6 +7,7 @@ use calendar::{ClaimWindow, Limitation, Month, limitation_date};
 use chrono::NaiveDate;
 use kokuho::{Claim, ClaimRole, Notice, OfficeNumber, Yen};
 
+use crate::alarm::Alarm;
 use crate::attempts::{Attempts, KeyRef, Mention};
 use crate::case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
 use crate::papers::{self, Papers};
@@ -17,13 +18,15 @@ use crate::timeline::{Progress, Reduction, Timeline};
 use crate::{Balance, Books, Decision, DecisionKind, reduction};
 use kokuho::codes::is_comprehensive_project;
 
-/// Cases and balances of the same books.
+/// Cases, balances and alarms of the same books.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
     /// Sorted by key, kind and first month.
     pub cases: Vec<Case>,
     /// Sorted by office and month.
     pub balances: Vec<Balance>,
+    /// What does not fit together or is missing, sorted by office, month and kind.
+    pub alarms: Vec<Alarm>,
 }
 
 /// Returns one case per claim that was ever returned, held or taken back, and one per reduction（MONEY 4–19）.
@@ -36,7 +39,7 @@ pub fn balances(books: &Books<'_>) -> Vec<Balance> {
     settle(books).balances
 }
 
-/// Returns cases and balances. The 地域区分 of an office is read off its claims where an estimate needs it.
+/// Returns cases, balances and alarms. The 地域区分 of an office is read off its claims where an estimate needs it.
 pub fn settle(books: &Books<'_>) -> Ledger {
     settle_with_areas(books, &BTreeMap::new())
 }
@@ -75,38 +78,42 @@ pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>
         };
         office.live();
         let mut cases = office.cases(&decisions);
-        ledger.balances.extend(office.balances(&cases));
+        let balances = office.balances(&cases);
+        ledger.alarms.extend(office.alarms(&cases, &balances));
+        ledger.balances.extend(balances);
         ledger.cases.append(&mut cases);
     }
     ledger
 }
 
 /// Everything of one office.
-struct Office<'a, 'b> {
-    number: &'a OfficeNumber,
-    today: NaiveDate,
-    papers: &'b BTreeMap<Month, Papers<'a>>,
-    attempts: &'b Attempts<'a>,
+pub(crate) struct Office<'a, 'b> {
+    pub(crate) number: &'a OfficeNumber,
+    pub(crate) today: NaiveDate,
+    pub(crate) papers: &'b BTreeMap<Month, Papers<'a>>,
+    pub(crate) attempts: &'b Attempts<'a>,
     /// Sorted by key.
-    timelines: Vec<Timeline<'a, 'b>>,
-    /// Months whose 返戻（保留）一覧表 is known to be missing or incomplete.
-    lacking_lists: BTreeSet<Month>,
-    area: Option<Area>,
+    pub(crate) timelines: Vec<Timeline<'a, 'b>>,
+    /// Months whose 返戻（保留）一覧表 is known to be missing or incomplete, with the claims counted and listed.
+    pub(crate) lacking_lists: BTreeMap<Month, (i64, i64)>,
+    pub(crate) area: Option<Area>,
     /// Read off the claims only where something must be estimated.
     prices: OnceCell<Prices<'a>>,
 }
 
-/// Returns the months whose 審査決定増減表 count more returned and held claims than their 返戻（保留）一覧表 list（MONEY 20）.
-fn lacking_lists(timelines: &[Timeline<'_, '_>], papers: &BTreeMap<Month, Papers<'_>>) -> BTreeSet<Month> {
+/// Returns the months whose 審査決定増減表 count more returned and held claims than their 返戻（保留）一覧表 list（MONEY 20）,
+/// with both numbers.
+fn lacking_lists(timelines: &[Timeline<'_, '_>], papers: &BTreeMap<Month, Papers<'_>>) -> BTreeMap<Month, (i64, i64)> {
     let mut listed: HashMap<Month, i64> = HashMap::new();
     for timeline in timelines.iter().filter(|timeline| timeline.key.form != BENEFIT_MANAGEMENT) {
         for month in timeline.listings.keys() {
             *listed.entry(*month).or_default() += 1;
         }
     }
-    let lacks =
-        |(month, papers): &(&Month, &Papers<'_>)| papers.returned_and_held() > listed.get(month).copied().unwrap_or(0);
-    papers.iter().filter(lacks).map(|(month, _)| *month).collect()
+    let numbers = |(month, papers): (&Month, &Papers<'_>)| {
+        (*month, (papers.returned_and_held(), listed.get(month).copied().unwrap_or(0)))
+    };
+    papers.iter().map(numbers).filter(|(_, (counted, listed))| counted > listed).collect()
 }
 
 /// Sorts what the notices say under the claims that they mean.
@@ -282,7 +289,7 @@ impl Office<'_, '_> {
         let project = is_comprehensive_project(timeline.key.form);
         self.papers.get(&month).is_some_and(|papers| papers.has_payment(project))
             && !timeline.listings.contains_key(&month)
-            && !self.lacking_lists.contains(&month)
+            && !self.lacking_lists.contains_key(&month)
     }
 
     fn estimate(&self, service_type: &str, service_month: Month, units: i64) -> Yen {
@@ -296,13 +303,7 @@ impl Office<'_, '_> {
     fn cases(&self, decisions: &HashMap<&CaseKey, &Decision>) -> Vec<Case> {
         let mut cases = Vec::new();
         for timeline in &self.timelines {
-            let key = CaseKey {
-                office: self.number.clone(),
-                insurer: timeline.key.insurer.clone(),
-                insured: timeline.key.insured.clone(),
-                service_month: timeline.key.service_month,
-                exchange_id: timeline.key.form.to_owned(),
-            };
+            let key = timeline.case_key(self.number);
             let story = self.story(timeline);
             if let (Some((month, kind)), Some(first_month)) = (timeline.latest, timeline.first_month()) {
                 let closing = decisions.get(&key).and_then(|decision| match &decision.kind {
@@ -492,7 +493,6 @@ impl Office<'_, '_> {
                     sums.new_listings[system] |= !listing.continues_hold;
                 }
                 if let Some(claim) = timeline.attempt_in(*month).filter(|_| money) {
-                    sums.sent_back[system] += 1;
                     *(if listing.is_held() { &mut sums.held } else { &mut sums.returned }) += claim.amount();
                 }
             }
@@ -532,6 +532,11 @@ impl Office<'_, '_> {
             .or_else(|| timeline.withdrawals.keys().next_back().copied())
     }
 
+    /// Returns whether the payment details and the transfer notice of `month` must be on hand.
+    pub(crate) fn payment_is_due(&self, month: Month) -> bool {
+        self.today >= month.next().day(PAYMENT_DUE_DAY)
+    }
+
     fn balance(&self, month: Month, sums: &Sums) -> Balance {
         let none = Papers::default();
         let papers = self.papers.get(&month).unwrap_or(&none);
@@ -550,11 +555,12 @@ impl Office<'_, '_> {
             paid: papers.transferred().unwrap_or_default(),
             unpaid: sums.unpaid,
             missing_notices: self.missing_notices(month, papers, sums),
+            unused_notices: papers.unused.iter().map(|unused| unused.exchange_id.to_owned()).collect(),
         };
-        // A system of which everything came back has nothing to decide: its detail changes no figure（MONEY 22）.
-        let lacks_detail = [false, true].into_iter().any(|project| {
-            !papers.has_payment(project) && (sums.stays_to_decide(project) || papers.lists_release(project))
-        });
+        // 国保連 answers a system of which everything came back with a detail of zeros; until that is here, the month is
+        // not complete（MONEY 22）.
+        let lacks_detail =
+            [false, true].into_iter().any(|project| !papers.has_payment(project) && sums.decides(project, papers));
         if !papers.payments.is_empty() && !lacks_detail {
             let sum = |field: fn(&kokuho::PaymentDetail) -> Yen| {
                 papers.payments.iter().map(|detail| field(detail)).sum::<Yen>()
@@ -581,16 +587,16 @@ impl Office<'_, '_> {
                 missing.insert(table);
             }
         }
-        if self.lacking_lists.contains(&month) {
+        if self.lacking_lists.contains_key(&month) {
             missing.insert("7411");
         }
         if papers.reductions.is_empty() && papers.counts_reduction() {
             missing.insert("7311");
         }
-        if self.today >= month.next().day(PAYMENT_DUE_DAY) {
+        if self.payment_is_due(month) {
             let mut expected = !papers.payments.is_empty();
             for (project, detail) in [(false, "7521"), (true, "7551")] {
-                let decides = sums.attempts[usize::from(project)] > 0 || papers.lists_release(project);
+                let decides = sums.decides(project, papers);
                 expected |= decides;
                 if decides && !papers.has_payment(project) {
                     missing.insert(detail);
@@ -618,15 +624,14 @@ struct Sums {
     unpaid: Yen,
     /// Money claims sent.
     attempts: [u32; 2],
-    /// Of these, returned or held.
-    sent_back: [u32; 2],
     /// Whether the 返戻（保留）一覧表 lists something that was not held before.
     new_listings: [bool; 2],
 }
 
 impl Sums {
-    fn stays_to_decide(&self, project: bool) -> bool {
-        self.attempts[usize::from(project)] > self.sent_back[usize::from(project)]
+    /// Returns whether a payment detail of 介護給付 or 総合事業 must come.
+    fn decides(&self, project: bool, papers: &Papers<'_>) -> bool {
+        self.attempts[usize::from(project)] > 0 || papers.lists_release(project)
     }
 }
 

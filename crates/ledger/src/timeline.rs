@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Month;
-use kokuho::{Claim, InsurerNumber, Yen};
+use kokuho::{Claim, InsurerNumber, OfficeNumber, Yen};
 
 use crate::attempts::{KeyRef, counts_under};
-use crate::case::{CaseKind, KeptHeld};
+use crate::case::{CaseKey, CaseKind, KeptHeld};
 
 /// What one month's 返戻（保留）一覧表 says of a claim: its rows together.
 #[derive(Debug, Default)]
@@ -29,6 +29,11 @@ impl Listing<'_> {
     /// Returns whether the claim waits. A row without 備考 says nothing; any other 備考 means that it came back.
     pub(crate) fn is_held(&self) -> bool {
         self.remarks.contains(HELD) && self.remarks.iter().all(|remark| *remark == HELD || remark.is_empty())
+    }
+
+    /// Returns whether some rows say that the claim waits and others that it came back.
+    pub(crate) fn contradicts_itself(&self) -> bool {
+        self.remarks.contains(HELD) && !self.is_held()
     }
 
     /// Returns the 備考 that are not blank.
@@ -113,6 +118,17 @@ impl<'a, 'b> Timeline<'a, 'b> {
             latest: None,
             kept_held: None,
             hold: None,
+        }
+    }
+
+    /// Returns the key for use outside of this office.
+    pub(crate) fn case_key(&self, office: &OfficeNumber) -> CaseKey {
+        CaseKey {
+            office: office.clone(),
+            insurer: self.key.insurer.clone(),
+            insured: self.key.insured.clone(),
+            service_month: self.key.service_month,
+            exchange_id: self.key.form.to_owned(),
         }
     }
 

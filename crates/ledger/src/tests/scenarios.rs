@@ -742,13 +742,16 @@ fn a_month_with_benefit_management_sheets_alone_expects_no_payment() {
 }
 
 #[test]
-fn a_system_of_which_everything_came_back_delays_no_figure() {
+fn a_system_of_which_everything_came_back_still_waits_for_its_detail() {
     let world = World::on("2026-07-25")
         .sends(claim("2026-06", "1", "2026-05", 1000))
         .sends(priced("2026-06", "2", "2026-05", "71R1", &[("A6", 1000, 1045)], 90))
         .gets(returns("2026-06", &[row_for(ReturnTarget::Statement, "A6", row("2", "2026-05", 1000, "12PA"))]))
         .gets(pays("7521", "2026-06", K1, 0));
-    assert_eq!(yen(&world.balance("2026-06"))[..7], [2 * K1, K1, 0, 0, 0, 0, K1]);
+    world.check_missing("2026-06", &["7231", "7513", "7551"]);
+    assert_eq!(yen(&world.balance("2026-06"))[..7], [2 * K1, K1, 0, 0, 0, 0, 0]);
+    let told = world.gets(pays("7551", "2026-06", 0, 0));
+    assert_eq!(yen(&told.balance("2026-06"))[..7], [2 * K1, K1, 0, 0, 0, 0, K1]);
 }
 
 // What is left（MONEY 21–24）.
