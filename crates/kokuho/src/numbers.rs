@@ -34,6 +34,12 @@ macro_rules! text_number {
                 serializer.serialize_str(&self.0)
             }
         }
+        impl<'de> serde::Deserialize<'de> for $name {
+            /// Takes the characters as [`Serialize`](serde::Serialize) wrote them.
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self)
+            }
+        }
     };
 }
 

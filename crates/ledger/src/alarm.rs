@@ -361,7 +361,7 @@ impl Office<'_, '_> {
         };
         let details = papers.payments.iter();
         let payable: Yen = details.clone().map(|detail| detail.payable).sum();
-        let never_came = papers.transferred().is_none() && payable > Yen::ZERO && self.payment_is_due(month);
+        let never_came = papers.transfers.is_empty() && payable > Yen::ZERO && self.payment_is_due(month);
         let lacking = self.lacking_lists.get(&month);
         for exchange_id in &balance.missing_notices {
             let told_otherwise = (exchange_id == "7513" && never_came)

@@ -148,6 +148,14 @@ pub struct Case {
     pub times_returned: u32,
     /// Where it stands.
     pub state: CaseState,
+    /// 処理対象年月 on which its yen stand while they are unpaid（MONEY 24）: of the newest attempt, else of the last notice.
+    pub stands_on: Month,
+    /// Yen of a claim on hand that came back and was not claimed again, whatever became of it since（closed, time-barred）.
+    pub returned_yen: Yen,
+    /// Yen of a claim on hand that 国保連 holds, also when a person closed it.
+    pub held_yen: Yen,
+    /// Day on which a person closed it; `None` unless [`CaseState::Closed`].
+    pub closed_on: Option<NaiveDate>,
     /// 審査年月 of the notice that opened the case.
     pub first_month: Month,
     /// 処理対象年月 of the next window in which it may be claimed; only for [`CaseState::Open`].

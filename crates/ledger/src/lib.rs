@@ -14,27 +14,43 @@
 //!            what is missing or does not fit together             alarm.rs
 //! ```
 
+mod aging;
 mod alarm;
 mod attempts;
 mod balance;
+mod board;
 mod books;
 mod case;
+mod closing;
+mod deposits;
 mod papers;
 mod price;
+mod recovery;
 mod reduction;
 mod release;
 mod risk;
 mod services;
 mod settle;
 mod timeline;
+mod trend;
+mod waterfall;
 
 #[cfg(test)]
 mod tests;
 
+pub use aging::{Age, Aging, BUCKETS, HORIZONS, Tally};
 pub use alarm::{Alarm, AlarmKind, Unusable};
 pub use balance::Balance;
+pub use board::{Board, BoardRow, Cell, Figure, Standing};
 pub use books::{Books, Decision, DecisionKind};
 pub use case::{Case, CaseKey, CaseKeyError, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
+pub use closing::{
+    Account, Closing, ClosingKind, Entry, LaterChange, Lock, Roll, Stage, Style, figures, locks, roll_forward,
+};
+pub use deposits::{Certainty, Deposit, deposits};
+pub use recovery::{MONTHS as RECOVERY_MONTHS, Recovery};
 pub use risk::{AtRisk, at_risk, last_claim_day, last_safe_day};
 pub use services::Area;
 pub use settle::{Ledger, balances, cases, settle, settle_with_areas};
+pub use trend::{Grouping, Trend, TrendRow};
+pub use waterfall::{Bar, Step, expected, transfer_gap, waterfall};

@@ -7,7 +7,7 @@ use calendar::Month;
 use chrono::NaiveDate;
 use kokuho::{
     ChangeTable, ChangeTotals, InsurerNumber, KagoNotice, Notice, NoticeHead, PaymentDetail, ReductionNotice,
-    ReturnList, TransferNotice, Yen,
+    ReturnList, TransferNotice,
 };
 
 /// The notices of one month. Several of one kind add up: an office may get one file per insurer group or per page.
@@ -259,11 +259,11 @@ impl<'a> Papers<'a> {
         releases
     }
 
-    /// Returns 振込金額, or `None` without a transfer notice. 7511 is the older edition of 7513, so that of both
-    /// editions only the newer counts.
-    pub(crate) fn transferred(&self) -> Option<Yen> {
+    /// Returns the transfer notices that count. 7511 is the older edition of 7513, so that of both editions only the newer
+    /// counts.
+    pub(crate) fn transfers(&self) -> Vec<&'a TransferNotice> {
         let newer = self.transfers.iter().any(|transfer| transfer.head.exchange_id != "7511");
-        let counted = self.transfers.iter().filter(|transfer| !newer || transfer.head.exchange_id != "7511");
-        (!self.transfers.is_empty()).then(|| counted.map(|transfer| transfer.transfer).sum())
+        let counts = |transfer: &&&TransferNotice| !newer || transfer.head.exchange_id != "7511";
+        self.transfers.iter().filter(counts).copied().collect()
     }
 }

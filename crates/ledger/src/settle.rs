@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use calendar::{ClaimWindow, Limitation, Month, limitation_date};
 use chrono::NaiveDate;
-use kokuho::{Claim, ClaimRole, Notice, OfficeNumber, Yen};
+use kokuho::{Claim, ClaimRole, Notice, OfficeNumber, TransferNotice, Yen};
 
 use crate::alarm::Alarm;
 use crate::attempts::{Attempts, KeyRef, Mention};
+use crate::balance::payment_due_day;
 use crate::case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
 use crate::papers::{self, Papers};
 use crate::price::Prices;
@@ -307,7 +308,7 @@ impl Office<'_, '_> {
             let story = self.story(timeline);
             if let (Some((month, kind)), Some(first_month)) = (timeline.latest, timeline.first_month()) {
                 let closing = decisions.get(&key).and_then(|decision| match &decision.kind {
-                    DecisionKind::Close { reason } => Some(reason.clone()),
+                    DecisionKind::Close { reason } => Some((reason.clone(), decision.at.date())),
                     DecisionKind::Reopen => None,
                 });
                 cases.push(self.case(timeline, key.clone(), (month, kind), first_month, closing, story.clone()));
@@ -322,6 +323,10 @@ impl Office<'_, '_> {
                     estimated,
                     times_returned: timeline.times_returned(),
                     state: CaseState::Settled,
+                    stands_on: *month,
+                    returned_yen: Yen::ZERO,
+                    held_yen: Yen::ZERO,
+                    closed_on: None,
                     first_month: *month,
                     next_window: None,
                     limitation_date: limitation(timeline.key),
@@ -344,12 +349,12 @@ impl Office<'_, '_> {
         key: CaseKey,
         (month, latest): (Month, CaseKind),
         first_month: Month,
-        closed_reason: Option<String>,
+        closing: Option<(String, NaiveDate)>,
         story: Vec<Event>,
     ) -> Case {
         let limitation_date = limitation(timeline.key);
         let state = match timeline.progress {
-            _ if closed_reason.is_some() => CaseState::Closed,
+            _ if closing.is_some() => CaseState::Closed,
             Progress::Held => CaseState::Held,
             Progress::Released | Progress::Untouched => CaseState::Settled,
             Progress::Reclaimed => {
@@ -383,6 +388,13 @@ impl Office<'_, '_> {
             estimated,
             times_returned: timeline.times_returned(),
             state,
+            stands_on: stands_on(timeline).unwrap_or(first_month),
+            returned_yen: Flows::of(timeline).outstanding.unwrap_or_default(),
+            held_yen: match timeline.progress {
+                Progress::Held if !estimated => yen,
+                _ => Yen::ZERO,
+            },
+            closed_on: closing.as_ref().map(|(_, on)| *on),
             first_month,
             next_window: (state == CaseState::Open && in_time).then_some(window.processing_month),
             limitation_date,
@@ -391,7 +403,7 @@ impl Office<'_, '_> {
                 .map(|listing| listing.contents.iter().map(|text| (*text).to_owned()).collect())
                 .unwrap_or_default(),
             why_kept_held: timeline.kept_held.filter(|_| state == CaseState::Held),
-            closed_reason,
+            closed_reason: closing.map(|(reason, _)| reason),
             attempts: timeline.attempts.iter().map(|claim| claim.processing_month).collect(),
             story,
         }
@@ -493,11 +505,18 @@ impl Office<'_, '_> {
                     sums.new_listings[system] |= !listing.continues_hold;
                 }
                 if let Some(claim) = timeline.attempt_in(*month).filter(|_| money) {
+                    sums.sent_back += 1;
                     *(if listing.is_held() { &mut sums.held } else { &mut sums.returned }) += claim.amount();
                 }
             }
             for (month, release) in &timeline.releases {
                 months.entry(*month).or_default().released += release.yen.unwrap_or_default();
+            }
+            for (month, flow) in Flows::of(timeline).by_month {
+                let sums = months.entry(month).or_default();
+                sums.held_then_returned += flow.held_then_returned;
+                sums.taken_back += flow.taken_back;
+                sums.claimed_again += flow.claimed_again;
             }
             for (month, reduction) in &timeline.reductions {
                 // Without the claim there is nothing that the reduction could be taken from.
@@ -506,62 +525,70 @@ impl Office<'_, '_> {
                 }
             }
         }
-        for case in cases.iter().filter(|case| case.state.is_unpaid()) {
-            if let Some(month) = self.unpaid_month(case) {
-                months.entry(month).or_default().unpaid += case.yen;
+        for case in cases.iter().filter(|case| case.state.is_unpaid() || case.state == CaseState::Lapsed) {
+            let sums = months.entry(case.stands_on).or_default();
+            if matches!(case.state, CaseState::Open | CaseState::Lapsed) {
+                *sums.open_until.entry(case.limitation_date).or_default() += case.yen;
+            } else {
+                sums.waiting += case.yen;
             }
         }
         months.into_iter().map(|(month, sums)| self.balance(month, &sums)).collect()
     }
 
-    /// Returns the month on which an unpaid case stands: of its newest attempt, else of its last notice（MONEY 24）.
-    fn unpaid_month(&self, case: &Case) -> Option<Month> {
-        let index = self.timelines.binary_search_by(|timeline| {
-            let key = timeline.key;
-            (key.insured, key.service_month, key.insurer, key.form).cmp(&(
-                &case.key.insured,
-                case.key.service_month,
-                &case.key.insurer,
-                case.key.exchange_id.as_str(),
-            ))
-        });
-        let timeline = &self.timelines[index.ok()?];
-        let attempt = timeline.newest_attempt().map(|claim| claim.processing_month);
-        attempt
-            .or_else(|| timeline.listings.keys().next_back().copied())
-            .or_else(|| timeline.withdrawals.keys().next_back().copied())
-    }
-
     /// Returns whether the payment details and the transfer notice of `month` must be on hand.
     pub(crate) fn payment_is_due(&self, month: Month) -> bool {
-        self.today >= month.next().day(PAYMENT_DUE_DAY)
+        self.today >= payment_due_day(month)
     }
 
     fn balance(&self, month: Month, sums: &Sums) -> Balance {
         let none = Papers::default();
         let papers = self.papers.get(&month).unwrap_or(&none);
+        let transfers = papers.transfers();
+        let of_transfers =
+            |field: fn(&TransferNotice) -> Yen| transfers.iter().map(|notice| field(notice)).sum::<Yen>();
+        let (proved_missing, due) = self.missing_notices(month, papers, sums);
         let mut balance = Balance {
             office: self.number.clone(),
             processing_month: month,
+            claims: sums.attempts.iter().sum(),
+            sent_back: sums.sent_back,
             claimed: sums.claimed,
             returned: sums.returned,
             held: sums.held,
             assessed: sums.assessed,
             released: sums.released,
             unexplained: Yen::ZERO,
+            is_decided: false,
             decided: Yen::ZERO,
             kago: Yen::ZERO,
             payable: Yen::ZERO,
-            paid: papers.transferred().unwrap_or_default(),
-            unpaid: sums.unpaid,
-            missing_notices: self.missing_notices(month, papers, sums),
+            paid: of_transfers(|notice| notice.transfer),
+            transfer_day: transfers.iter().filter_map(|notice| notice.head.issued).max(),
+            is_paid: !transfers.is_empty(),
+            fees: of_transfers(|notice| notice.certificate_fee),
+            other_payments: of_transfers(|notice| {
+                notice.transfer - notice.care - notice.project - notice.certificate_fee
+            }),
+            unpaid: Yen::ZERO,
+            open: Yen::ZERO,
+            waiting: sums.waiting,
+            lapsed: Yen::ZERO,
+            held_then_returned: sums.held_then_returned,
+            taken_back: sums.taken_back,
+            claimed_again: sums.claimed_again,
+            missing_notices: Vec::new(),
             unused_notices: papers.unused.iter().map(|unused| unused.exchange_id.to_owned()).collect(),
+            open_until: sums.open_until.clone(),
+            proved_missing,
+            due,
         };
         // 国保連 answers a system of which everything came back with a detail of zeros; until that is here, the month is
         // not complete（MONEY 22）.
         let lacks_detail =
             [false, true].into_iter().any(|project| !papers.has_payment(project) && sums.decides(project, papers));
         if !papers.payments.is_empty() && !lacks_detail {
+            balance.is_decided = true;
             let sum = |field: fn(&kokuho::PaymentDetail) -> Yen| {
                 papers.payments.iter().map(|detail| field(detail)).sum::<Yen>()
             };
@@ -571,11 +598,13 @@ impl Office<'_, '_> {
             balance.unexplained =
                 balance.decided - (sums.claimed - sums.returned - sums.held + sums.assessed + sums.released);
         }
+        balance.date(self.today);
         balance
     }
 
-    /// Returns the ids of the notices that the others prove or the calendar demands（MONEY 20）.
-    fn missing_notices(&self, month: Month, papers: &Papers<'_>, sums: &Sums) -> Vec<String> {
+    /// Returns the ids of the notices that the others prove to be missing, and of those that the calendar demands once
+    /// payment is due（MONEY 20）.
+    fn missing_notices(&self, month: Month, papers: &Papers<'_>, sums: &Sums) -> (Vec<String>, Vec<String>) {
         let mut missing = BTreeSet::new();
         let reduced = |project: bool| {
             let mut types =
@@ -593,25 +622,79 @@ impl Office<'_, '_> {
         if papers.reductions.is_empty() && papers.counts_reduction() {
             missing.insert("7311");
         }
-        if self.payment_is_due(month) {
-            let mut expected = !papers.payments.is_empty();
-            for (project, detail) in [(false, "7521"), (true, "7551")] {
-                let decides = sums.decides(project, papers);
-                expected |= decides;
-                if decides && !papers.has_payment(project) {
-                    missing.insert(detail);
-                }
-            }
-            if expected && papers.transferred().is_none() {
-                missing.insert("7513");
+        let mut due = BTreeSet::new();
+        let mut expected = !papers.payments.is_empty();
+        for (project, detail) in [(false, "7521"), (true, "7551")] {
+            let decides = sums.decides(project, papers);
+            expected |= decides;
+            if decides && !papers.has_payment(project) {
+                due.insert(detail);
             }
         }
-        missing.into_iter().map(str::to_owned).collect()
+        if expected && papers.transfers.is_empty() {
+            due.insert("7513");
+        }
+        let owned = |ids: BTreeSet<&str>| ids.into_iter().map(str::to_owned).collect();
+        (owned(missing), owned(due))
     }
 }
 
-/// Day of the following month from which payment details and transfer notice must be on hand.
-const PAYMENT_DUE_DAY: u32 = 20;
+/// What a month moves between the claims under way and those that came back; only claims on hand.
+#[derive(Debug, Clone, Copy, Default)]
+struct Flow {
+    held_then_returned: Yen,
+    taken_back: Yen,
+    claimed_again: Yen,
+}
+
+/// The flows of one claim.
+struct Flows {
+    by_month: BTreeMap<Month, Flow>,
+    /// Yen with which the claim came back, when it was not claimed again.
+    outstanding: Option<Yen>,
+}
+
+impl Flows {
+    fn of(timeline: &Timeline<'_, '_>) -> Self {
+        let mut flows = Self { by_month: BTreeMap::new(), outstanding: None };
+        if timeline.key.form == BENEFIT_MANAGEMENT {
+            return flows;
+        }
+        for month in timeline.months() {
+            let mut flow = Flow::default();
+            let known = timeline.attempt_until(month);
+            if let Some(withdrawal) = timeline.withdrawals.get(&month)
+                && known.is_some()
+            {
+                flow.taken_back = -withdrawal.yen;
+                flows.outstanding = Some(-withdrawal.yen);
+            }
+            let claim = timeline.attempt_in(month);
+            if claim.is_some() {
+                flow.claimed_again = flows.outstanding.take().unwrap_or_default();
+            }
+            if let Some(listing) = timeline.listings.get(&month).filter(|listing| !listing.is_held()) {
+                if let Some(claim) = claim {
+                    flows.outstanding = Some(claim.amount());
+                } else if let Some(claim) = known.filter(|_| listing.continues_hold) {
+                    flow.held_then_returned = claim.amount();
+                    flows.outstanding = Some(claim.amount());
+                }
+            }
+            flows.by_month.insert(month, flow);
+        }
+        flows
+    }
+}
+
+/// Returns the month on which an unpaid claim stands: of its newest attempt, else of its last notice（MONEY 24）.
+fn stands_on(timeline: &Timeline<'_, '_>) -> Option<Month> {
+    timeline
+        .newest_attempt()
+        .map(|claim| claim.processing_month)
+        .or_else(|| timeline.listings.keys().next_back().copied())
+        .or_else(|| timeline.withdrawals.keys().next_back().copied())
+}
 
 /// Sums of one month; pairs are 介護給付 and 総合事業.
 #[derive(Default)]
@@ -621,9 +704,15 @@ struct Sums {
     held: Yen,
     assessed: Yen,
     released: Yen,
-    unpaid: Yen,
+    waiting: Yen,
+    open_until: BTreeMap<Option<NaiveDate>, Yen>,
+    held_then_returned: Yen,
+    taken_back: Yen,
+    claimed_again: Yen,
     /// Money claims sent.
     attempts: [u32; 2],
+    /// Of these, returned or held.
+    sent_back: u32,
     /// Whether the 返戻（保留）一覧表 lists something that was not held before.
     new_listings: [bool; 2],
 }

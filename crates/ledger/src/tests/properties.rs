@@ -56,7 +56,7 @@ fn any_notice() -> impl Strategy<Value = Notice> {
     prop_oneof![4 => lists, 3 => tables, 3 => details, 1 => kago, 1 => cuts, 1 => paid]
 }
 
-fn any_world() -> impl Strategy<Value = World> {
+pub fn any_world() -> impl Strategy<Value = World> {
     let today = pick(&["2026-07-05", "2026-08-25", "2026-12-01", "2028-08-01", "2032-01-01"]);
     let closings = prop::collection::vec((person(), pick(&SERVICES), pick(&FORMS), any::<bool>(), 10_u8..20), 0..3);
     (prop::collection::vec(any_claim(), 0..16), prop::collection::vec(any_notice(), 0..14), closings, today).prop_map(

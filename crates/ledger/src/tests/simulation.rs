@@ -8,7 +8,7 @@ use kokuho::{Claim, InsurerNumber, Notice, ReturnTarget, Yen};
 use proptest::prelude::*;
 
 use super::world::*;
-use crate::{CaseKind, CaseState, Event, What};
+use crate::{CaseKind, CaseState, Event, Style, What, roll_forward};
 
 /// Deterministic dice（SplitMix64）.
 struct Dice(u64);
@@ -319,6 +319,16 @@ proptest! {
             let outstanding: Yen = reality.lives.values().filter(|life| life.truth != Truth::Paid).map(|life| life.claim.amount()).sum();
             let unpaid: Yen = ledger.balances.iter().map(|balance| balance.unpaid).sum();
             prop_assert_eq!(unpaid, outstanding);
+
+            // What the books carry forward is what is really outstanding, however returns are booked.
+            let held: Yen =
+                reality.lives.values().filter(|life| life.truth == Truth::Held).map(|life| life.claim.amount()).sum();
+            let carried = |style| {
+                let roll = roll_forward(&ledger.balances, &ledger.cases, style, month("2027-07"));
+                roll.values().next_back().map(|roll| (roll.closing, roll.closing_returned)).unwrap_or_default()
+            };
+            prop_assert_eq!(carried(Style::KeepReceivable), (outstanding, outstanding - held));
+            prop_assert_eq!(carried(Style::ReverseSale), (held, Yen::ZERO));
         }
     }
 
