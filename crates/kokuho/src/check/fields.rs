@@ -1,6 +1,6 @@
 //! What every value by itself must be: its place, characters, length, date, check digit.
 
-use crate::layout::{Confidence, Item, ItemKind, Layout, Presence, Shape};
+use crate::layout::{Confidence, Item, ItemKind, Presence, Shape};
 use crate::line;
 use crate::{Severity, check_digit};
 
@@ -35,7 +35,7 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
     for ((item, bytes), value) in items.iter().zip(row.items_from(first)).zip(figures.places_from(first)) {
         *value = 0;
         if bytes.is_empty() {
-            if matches!(item.presence, Presence::Required | Presence::RequiredOnLast) && is_needed(layout, item, last) {
+            if item.presence == Presence::Required || (item.presence == Presence::RequiredOnLast && last) {
                 missing(row, item, findings);
             }
             continue;
@@ -51,7 +51,7 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
                 continue;
             };
             *value = figure;
-        } else if !plain && !characters(row, item, findings) {
+        } else if (item.kind == ItemKind::N || !plain) && !characters(row, item, findings) {
             continue;
         }
         // Some programs write the insurer of a plan claim with eight digits; V7 knows both.
@@ -70,24 +70,6 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
 fn kind_of(row: RowRef<'_>) -> String {
     let second = row.item(2);
     if second.len() == 2 { format!("{}-{}", shown(row.item(1)), shown(second)) } else { shown(row.item(1)) }
-}
-
-/// What the books call required is not always written: a blank figure is a zero (V3, A1), and styles outside the limit
-/// leave 10.9 to 10.11 blank (A3).
-fn is_needed(layout: &Layout, item: &Item, last: bool) -> bool {
-    let required = match item.presence {
-        Presence::Required => true,
-        Presence::RequiredOnLast => last,
-        Presence::Conditional | Presence::Unused | Presence::Unknown => false,
-    };
-    required
-        && !match layout.record_kind {
-            Some("02" | "14") => item.no == 9,
-            Some("10") => (8..=11).contains(&item.no),
-            // 生活保護単独 has no insurance rate; `C6` looks at the others.
-            Some("01") => item.no == 29,
-            _ => false,
-        }
 }
 
 fn missing(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
