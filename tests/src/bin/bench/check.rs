@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -16,14 +17,17 @@ use crate::Row;
 
 /// Size of the file; just under what the relay takes.
 const BYTES: usize = 100 * 1000 * 1000;
+/// Size of one of many files, and how many.
+const SMALL: usize = 100 * 1000;
+const MANY: usize = 1000;
 /// Runs of each side; the fastest counts, because everything else is the machine's.
 const RUNS: usize = 3;
 /// The bar of the design in MiB.
 const MEMORY: f64 = 64.0;
 
 /// Measures time and memory.
-pub fn measure() -> Result<[Row; 2]> {
-    let bytes = large_claim()?;
+pub fn measure() -> Result<[Row; 4]> {
+    let bytes = large_claim(BYTES)?;
     let split = fastest(|| split(&bytes))?;
     let check = fastest(|| {
         let report = kokuho::check(black_box(&bytes), Some("KK260601.CSV"));
@@ -32,13 +36,21 @@ pub fn measure() -> Result<[Row; 2]> {
         Ok(())
     })?;
 
-    let file = tempfile::NamedTempFile::new()?;
-    file.as_file().write_all(&bytes)?;
-    let once = Command::new(std::env::current_exe()?).arg("check-once").arg(file.path()).output()?;
-    ensure!(once.status.success(), "{}", String::from_utf8_lossy(&once.stderr));
-    let memory: f64 = String::from_utf8_lossy(&once.stdout).trim().parse()?;
+    let memory = peak_memory(&bytes)?;
+    let crowded = peak_memory(&crowded_claim()?)?;
+
+    let small = large_claim(SMALL)?;
+    let alone = fastest(|| check_many(&small, 1))?;
+    let together = fastest(|| check_many(&small, 2))?;
 
     Ok([
+        Row {
+            what: "1,000 claim files of 100 kB on two cores / on one",
+            ours: format!("{:.0} ms", together.as_secs_f64() * 1000.0),
+            yardstick: format!("{:.0} ms", alone.as_secs_f64() * 1000.0),
+            ratio: together.as_secs_f64() / alone.as_secs_f64(),
+            bar: 1.0 / 1.7,
+        },
         Row {
             what: "check of a 100 MB claim file / decoding and splitting it",
             ours: format!("{:.0} ms", check.as_secs_f64() * 1000.0),
@@ -53,7 +65,39 @@ pub fn measure() -> Result<[Row; 2]> {
             ratio: memory / MEMORY,
             bar: 1.0,
         },
+        Row {
+            what: "a million rows of one person: peak memory beyond the file's bytes / 64 MiB",
+            ours: format!("{crowded:.1} MiB"),
+            yardstick: format!("{MEMORY:.0} MiB"),
+            ratio: crowded / MEMORY,
+            bar: 1.0,
+        },
     ])
+}
+
+/// Returns by how many MiB the memory of a process grows at the most while it checks `bytes`.
+fn peak_memory(bytes: &[u8]) -> Result<f64> {
+    let file = tempfile::NamedTempFile::new()?;
+    file.as_file().write_all(bytes)?;
+    let once = Command::new(std::env::current_exe()?).arg("check-once").arg(file.path()).output()?;
+    ensure!(once.status.success(), "{}", String::from_utf8_lossy(&once.stderr));
+    Ok(String::from_utf8_lossy(&once.stdout).trim().parse()?)
+}
+
+/// Makes a claim whose one person has a million details, which no month can hold.
+fn crowded_claim() -> Result<Vec<u8>> {
+    let sample = String::from_utf8(fs::read(fixture("KK260601.CSV"))?)?;
+    let lines: Vec<&str> = sample.lines().collect();
+    let rest = |line: &str| line.splitn(3, ',').nth(2).map(str::to_owned).context("a data record");
+    let detail = rest(lines.iter().find(|line| line.contains("\"7131\",02")).context("a detail")?)?;
+    let mut claim = Vec::new();
+    write!(claim, "1,1,0,1000001,711,0,0,9970000015,0,7,202606,0\r\n")?;
+    write!(claim, "2,2,{}\r\n", rest(lines.get(1).context("a claim form")?)?)?;
+    for number in 3..1_000_003 {
+        write!(claim, "2,{number},{detail}\r\n")?;
+    }
+    write!(claim, "3,1000003\r\n")?;
+    Ok(claim)
 }
 
 /// Checks a file in a process of its own and prints by how many MiB its memory grew at the most.
@@ -95,15 +139,37 @@ fn split(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Makes one claim for as many persons as fit, each like person 101 of the fixture, with sums that fit.
-fn large_claim() -> Result<Vec<u8>> {
+/// Checks [`MANY`] copies of a file on so many threads.
+fn check_many(bytes: &[u8], threads: usize) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut clean = true;
+                    while next.fetch_add(1, Ordering::Relaxed) < MANY {
+                        let report = kokuho::check(black_box(bytes), Some("KK260601.CSV"));
+                        clean &= report.is_ok_and(|report| report.findings.is_empty());
+                    }
+                    clean
+                })
+            })
+            .collect();
+        let clean = workers.into_iter().all(|worker| worker.join().unwrap_or(false));
+        ensure!(clean, "a small claim is not clean");
+        Ok(())
+    })
+}
+
+/// Makes one claim of about `size` bytes for as many persons as fit, each like person 101 of the fixture, with sums that fit.
+fn large_claim(size: usize) -> Result<Vec<u8>> {
     let sample = String::from_utf8(fs::read(fixture("KK260601.CSV"))?)?;
     let person: Vec<&str> = sample.lines().filter(|line| line.contains("\"0000000101\"")).collect();
     let length: usize = person.iter().map(|line| line.len() + 8).sum();
-    let persons = BYTES / length;
+    let persons = size / length;
     let records = persons * person.len() + 1;
 
-    let mut claim = Vec::with_capacity(BYTES + length);
+    let mut claim = Vec::with_capacity(size + length);
     write!(claim, "1,1,0,{records},711,0,0,9970000015,0,7,202606,0\r\n")?;
     let (units, cost, insurance, own) = (6098 * persons, 63_724 * persons, 57_351 * persons, 6373 * persons);
     write!(
