@@ -28,6 +28,33 @@ pub enum AdminError {
     /// What it belongs to is not there.
     #[error("見つかりません。法人番号、事業所番号、IDをお確かめください")]
     NotFound,
+    /// Not a 受付番号 of an application.
+    #[error("受付番号は「M」と数字8桁です（例：M00000012）")]
+    ApplicationNumber,
+    /// The application is completed, declined or withdrawn.
+    #[error("この申込みは、もう終わっています（完了・お断り・取下げ）")]
+    Closed,
+    /// It is not this kind's way, or not its turn.
+    #[error("いまはできません。申込みの種類と、委任状・代理人登録の状態をお確かめください")]
+    NotNow,
+    /// An office still lacks something.
+    #[error("事業所{0}の準備が終わっていません。委任状の受理、代理人の登録、契約をお確かめください")]
+    OfficeNotReady(String),
+    /// No certificate has room.
+    #[error("空きのある証明書がありません（1つの証明書で100事業所まで。期限切れのものは使えません）")]
+    NoRoom,
+    /// A reason is missing.
+    #[error("理由を書いてください。申込者にそのまま表示されます")]
+    Reason,
+    /// The profile makes no sense.
+    #[error("運営者情報が正しくありません：{0}")]
+    Profile(String),
+    /// Not a month that fees can be charged for.
+    #[error("まだ始まっていない月か、計算できない月です")]
+    Month,
+    /// A later month was charged before.
+    #[error("{0}分まで計算が済んでいます。それより前の月は、もう計算できません")]
+    LaterRun(String),
     /// The password could not be hashed.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -98,9 +125,7 @@ impl Letter {
 impl Relay {
     /// Adds a corporation. `number` is the 法人番号 of the relay's contract, 4 to 13 digits.
     pub async fn add_corporation(&self, number: &str, name: &str) -> Result<(), AdminError> {
-        if !(4..=13).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(AdminError::CorporationNumber);
-        }
+        check_corporation_number(number)?;
         let name = checked_name(name)?;
         Ok(self.storage().add_corporation(number.to_owned(), name, self.now()).await?)
     }
@@ -175,7 +200,12 @@ impl Relay {
     }
 }
 
-fn checked_name(name: &str) -> Result<String, AdminError> {
+pub(crate) fn check_corporation_number(number: &str) -> Result<(), AdminError> {
+    let is_number = (4..=13).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    if is_number { Ok(()) } else { Err(AdminError::CorporationNumber) }
+}
+
+pub(crate) fn checked_name(name: &str) -> Result<String, AdminError> {
     let name = name.trim();
     if name.is_empty() || name.chars().any(char::is_control) { Err(AdminError::Name) } else { Ok(name.to_owned()) }
 }

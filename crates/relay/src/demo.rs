@@ -13,6 +13,7 @@ use relay_api::{Milestone, RelayStatus, State};
 
 use crate::admin::{AdminError, Letter};
 use crate::clock::{in_japan, wire};
+use crate::desk::next_turn;
 use crate::failure::Failure;
 use crate::storage::{Change, Step, Work};
 use crate::{Config, OpenError, Relay};
@@ -119,6 +120,7 @@ impl Relay {
                 let now = self.clock().business().naive_local();
                 let mut milestones = terminal.kokuhoren.milestones(now);
                 milestones.extend(next_window(now));
+                milestones.extend(self.desk_milestones().await?);
                 milestones.sort();
                 let milestones = milestones.into_iter().map(|(at, label)| Milestone { at: wire(in_japan(at)), label });
                 Some(relay_api::Demo { milestones: milestones.collect() })
@@ -126,6 +128,17 @@ impl Relay {
         };
         let last_contact = self.storage().last_contact().await?;
         Ok(RelayStatus { now: wire(self.clock().business()), last_contact, demo })
+    }
+
+    /// Returns what the operator's desk does next with each application under way.
+    async fn desk_milestones(&self) -> Result<Vec<(NaiveDateTime, String)>, Failure> {
+        let calendar = self.operator_calendar().await?;
+        let rows = self.storage().all_applications(true).await?;
+        let turns = rows.iter().filter_map(|row| next_turn(row, &calendar));
+        let mut milestones: Vec<_> = turns.map(|(at, turn)| (at.naive_local(), turn.label().to_owned())).collect();
+        milestones.sort();
+        milestones.dedup();
+        Ok(milestones)
     }
 
     /// Writes the letter of the sample corporation beside the data, once the address is known. Returns its text.
@@ -173,8 +186,13 @@ impl Relay {
     }
 
     async fn try_step(&self, terminal: &mut Terminal) -> Result<(), Failure> {
-        terminal.work.extend(self.take_work().await?);
         let now = self.clock().business();
+        if self.work_at_demo_desk(now).await? {
+            for office in self.storage().corporations().await?.into_iter().flat_map(|corporation| corporation.offices) {
+                terminal.kokuhoren.name_office(&office.number, &office.name);
+            }
+        }
+        terminal.work.extend(self.take_work().await?);
         let mut references = Vec::new();
         for work in std::mem::take(&mut terminal.work) {
             let content = self.work_content(&work).await?;
@@ -226,8 +244,9 @@ impl Relay {
                 Some(snapshot) => Kokuhoren::load(&snapshot).map_err(|error| Failure::Internal(error.into()))?,
                 None => Kokuhoren::new(Scenario::demo()),
             };
-            for (number, name) in OFFICES {
-                kokuhoren.name_office(number, name);
+            // A claim file carries no names; the notices print them.
+            for office in self.storage().corporations().await?.into_iter().flat_map(|corporation| corporation.offices) {
+                kokuhoren.name_office(&office.number, &office.name);
             }
             let work = self.storage().untransmitted().await?;
             *terminal = Some(Terminal { kokuhoren, references: kept.references, work, kept: kept.now });

@@ -1,5 +1,6 @@
 //! Routes, and what goes around them: request ids, logs, refusals, OpenAPI.
 
+mod applications;
 mod documents;
 mod extract;
 mod refusal;
@@ -74,6 +75,10 @@ fn parts() -> (Router<Relay>, Document) {
         .routes(routes!(submissions::receive, submissions::content))
         .routes(routes!(documents::list))
         .routes(routes!(documents::content))
+        .routes(routes!(applications::operator))
+        .routes(routes!(applications::list))
+        .routes(routes!(applications::apply, applications::show, applications::withdraw))
+        .routes(routes!(applications::letters))
         .routes(routes!(status::status))
         .routes(routes!(status::advance_clock))
         .routes(routes!(status::alive))

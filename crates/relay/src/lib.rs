@@ -6,23 +6,29 @@
 //! | [`http`] | routes, refusals and their status codes, OpenAPI |
 //! | [`session`] | who may act, for which offices: the only maker of [`session::Scope`] |
 //! | [`submission`], [`document`] | what a client may do |
+//! | [`application`] | what an applicant may do, before and after there is an account |
 //! | [`terminal`] | what a transmitting terminal may do |
 //! | [`storage`] | SQL, and nobody else does |
 //! | [`objects`] | where contents lie, and that they are durable |
-//! | [`admin`] | what the operator does |
+//! | [`admin`] | what the operator does with corporations, offices and IDs |
+//! | [`desk`], [`papers`] | what the operator does with applications, certificates and fees, and hands out |
 //! | [`demo`] | the demonstration: a sample corporation and a simulated 国保連 in the place of a terminal |
 //!
 //! Time is an argument: everything asks the [`Clock`] that `main` or a test hands in.
 
 pub mod admin;
+pub mod application;
 pub mod clock;
 pub mod demo;
+pub mod desk;
 pub mod document;
 mod failure;
 pub mod http;
 mod inspection;
 pub mod objects;
+pub mod papers;
 mod password;
+mod profile;
 mod serve;
 pub mod session;
 pub mod storage;
@@ -147,10 +153,23 @@ impl Relay {
     }
 
     /// Opens the relay for the operator's commands, beside one that may be serving.
-    pub fn open_for_admin(config: Config) -> Result<Self, OpenError> {
+    pub async fn open_for_admin(config: Config) -> Result<Self, OpenError> {
         make_folder(&config.data)?;
         let objects = Objects::open(&config.data.join("objects"))?;
-        Self::with(config, objects, None, None)
+        let relay = Self::with(config, objects, None, None)?;
+        if let Some(simulation) = relay.storage().simulation().await? {
+            relay.clock().set_business(simulation.now);
+        }
+        Ok(relay)
+    }
+
+    /// Returns whether the data is that of a demonstration.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the database said.
+    pub async fn is_practice(&self) -> Result<bool, Failure> {
+        Ok(self.storage().simulation().await?.is_some())
     }
 
     fn open_as(config: Config, demo: bool) -> Result<Self, OpenError> {

@@ -72,7 +72,7 @@ impl Hasher {
 }
 
 /// A hash with the parameters of all others that no password is known for: random bytes took the place of the result.
-const NOBODY: &str =
+pub(crate) const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZS1zYWx0LWZvci1ub2JvZHk$4iY0pQ9vQm1oXv7b0m0dG1wq0m4oQ2kq3m2yq9r1s5E";
 
 /// Refuses new passwords that the contract refuses.

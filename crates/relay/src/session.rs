@@ -76,6 +76,7 @@ pub(crate) struct Limits {
     clock: RealTime,
     sign_ins: Limiter<Credential>,
     requests: Limiter<i64>,
+    applications: Limiter<()>,
 }
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, RealTime, NoOpMiddleware<Nanos>>;
@@ -83,6 +84,9 @@ type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, RealTime, NoOpMiddleware<
 /// Passwords that may be tried per minute and credential. The lock-out comes first for those who guess; this one spares
 /// the machine from those who do not stop.
 const SIGN_INS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+
+/// Applications that are taken per minute, from everybody together: whoever applies has no credential yet.
+const APPLICATIONS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
 /// Entries after which those at rest are dropped, so that made-up IDs cannot fill the memory.
 const MANY: usize = 10_000;
@@ -94,12 +98,17 @@ impl Limits {
         Self {
             sign_ins: RateLimiter::dashmap_with_clock(Quota::per_minute(SIGN_INS_PER_MINUTE), clock.clone()),
             requests: RateLimiter::dashmap_with_clock(requests, clock.clone()),
+            applications: RateLimiter::dashmap_with_clock(Quota::per_minute(APPLICATIONS_PER_MINUTE), clock.clone()),
             clock,
         }
     }
 
-    fn sign_in(&self, credential: &Credential) -> Result<(), Failure> {
+    pub(crate) fn sign_in(&self, credential: &Credential) -> Result<(), Failure> {
         self.check(&self.sign_ins, credential)
+    }
+
+    pub(crate) fn application(&self) -> Result<(), Failure> {
+        self.check(&self.applications, &())
     }
 
     fn request(&self, login: i64) -> Result<(), Failure> {

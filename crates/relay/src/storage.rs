@@ -4,7 +4,10 @@
 //! reach tables only through [`Scoped`], which is the one place that keeps corporations and offices apart.
 
 mod accounts;
+mod applications;
+mod audit;
 mod documents;
+mod fees;
 mod migrations;
 mod simulation;
 mod submissions;
@@ -17,10 +20,15 @@ use rusqlite::{Connection, OpenFlags, Row, ToSql, Transaction, TransactionBehavi
 use crate::session::Scope;
 
 pub use accounts::{
-    ATTEMPTS, AddError, Attempt, AuditEvent, CorporationRow, Credential, LOCK_SECONDS, LoginRow, NewTokens, Rotation,
-    SignedInRow,
+    ATTEMPTS, AddError, Attempt, CorporationRow, Credential, LOCK_SECONDS, LoginRow, NewTokens, Rotation, SignedInRow,
 };
+pub use applications::{
+    ApplicationRow, Applied, Applying, Certificate, DeskRefusal, LetterRow, NewId, OfficeRow, Opening, PoaNews, Start,
+};
+pub(crate) use applications::{Moment, number_of};
+pub use audit::{AuditCheck, AuditEvent, AuditRow};
 pub use documents::NewDocument;
+pub use fees::{ExtraItem, FeeLine, FeeRefusal};
 pub use simulation::{Simulation, Step};
 pub use submissions::{Accepted, Announced, Change, Place, Recorded, Work};
 
@@ -84,19 +92,21 @@ impl Storage {
         answer.await.is_ok()
     }
 
-    async fn write<T: Send + 'static>(
+    /// Writes in one transaction. An operation that fails or refuses leaves nothing behind.
+    async fn write<T: Send + 'static, E: From<Error> + Send + 'static>(
         &self,
-        operation: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        operation: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E> {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
-        tokio::task::spawn_blocking(move || {
+        let written = tokio::task::spawn_blocking(move || {
             // IMMEDIATE: waits for a concurrent `admin` command at the start, where waiting is safe.
-            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
             let answer = operation(&transaction)?;
-            transaction.commit()?;
+            transaction.commit().map_err(Error::from)?;
             Ok(answer)
         })
-        .await?
+        .await;
+        written.map_err(Error::from)?
     }
 
     async fn read<T: Send + 'static>(
@@ -137,8 +147,8 @@ struct Scoped<'a> {
     scope: Scope,
 }
 
-/// The three views that every statement of a client starts from. Nothing of another corporation, and for a 事業所用ID
-/// nothing of another office, is in them.
+/// The views that every statement of a client starts from. Nothing of another corporation, and for a 事業所用ID nothing of
+/// another office, is in them; applications are the business of the 法人用ID.
 const VIEWS: &str = "
 WITH my_office AS (
     SELECT id, number, name FROM office
@@ -150,6 +160,8 @@ WITH my_office AS (
     SELECT document.*, my_office.number AS office_number
     FROM document JOIN my_office ON document.office = my_office.id
     WHERE document.corporation = :corporation
+), my_application AS (
+    SELECT * FROM application WHERE corporation = :corporation AND :office IS NULL
 )
 ";
 
@@ -160,7 +172,7 @@ impl<'a> Scoped<'a> {
         Self { transaction, scope }
     }
 
-    /// Runs `select` over `my_office`, `my_submission` and `my_document`.
+    /// Runs `select` over `my_office`, `my_submission`, `my_document` and `my_application`.
     fn rows<T>(
         &self,
         select: &str,

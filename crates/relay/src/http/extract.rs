@@ -4,9 +4,11 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use relay_api::applications::APPLICATION_KEY;
 use serde::de::DeserializeOwned;
 
 use crate::Relay;
+use crate::application::ApplicationKey;
 use crate::failure::Failure;
 use crate::session::{Scope, SignedIn};
 
@@ -81,5 +83,29 @@ impl FromRequestParts<Relay> for Scope {
 
     async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Failure> {
         SignedIn::from_request_parts(parts, relay).await?.scope()
+    }
+}
+
+/// The session of a customer, where one is not always needed: `None` without a token, a refusal for a wrong one.
+pub(super) struct Customer(pub(super) Option<Scope>);
+
+impl FromRequestParts<Relay> for Customer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Failure> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        Scope::from_request_parts(parts, relay).await.map(|scope| Self(Some(scope)))
+    }
+}
+
+/// Takes the id from the path and the key from its header.
+impl<S: Send + Sync> FromRequestParts<S> for ApplicationKey {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await?;
+        Self::new(&id, parts.headers.get(APPLICATION_KEY).and_then(|value| value.to_str().ok()))
     }
 }

@@ -1,8 +1,9 @@
-//! Corporations, offices, IDs, sessions, lock-out and audit.
+//! Corporations, offices, IDs, sessions and lock-out.
 
 use relay_api::{Account, Office, Role};
 use rusqlite::{ErrorCode, OptionalExtension, Row, Transaction, params};
 
+use super::audit::{About, AuditEvent, audit};
 use super::{Error, Result, Scoped, Storage};
 use crate::password::TokenHash;
 use crate::session::Scope;
@@ -49,6 +50,12 @@ pub struct SignedInRow {
     pub temporary: bool,
 }
 
+impl From<&SignedInRow> for About<'_> {
+    fn from(row: &SignedInRow) -> Self {
+        Self { corporation: Some(row.corporation), login: Some(row.login), detail: None }
+    }
+}
+
 /// Hashes and ends (Unix seconds) of a new pair of tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct NewTokens {
@@ -71,43 +78,6 @@ pub enum Rotation {
     Reused,
     /// Unknown or ended.
     Unknown,
-}
-
-/// Security events in the audit table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum AuditEvent {
-    SignedIn,
-    WrongPassword,
-    UnknownCredential,
-    Locked,
-    SignedOut,
-    RefreshReused,
-    PasswordChanged,
-    OtherOfficeRefused,
-    CorporationAdded,
-    OfficeAdded,
-    LoginAdded,
-    PasswordReset,
-}
-
-impl AuditEvent {
-    fn name(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed_in",
-            Self::WrongPassword => "wrong_password",
-            Self::UnknownCredential => "unknown_credential",
-            Self::Locked => "locked",
-            Self::SignedOut => "signed_out",
-            Self::RefreshReused => "refresh_reused",
-            Self::PasswordChanged => "password_changed",
-            Self::OtherOfficeRefused => "other_office_refused",
-            Self::CorporationAdded => "corporation_added",
-            Self::OfficeAdded => "office_added",
-            Self::LoginAdded => "login_added",
-            Self::PasswordReset => "password_reset",
-        }
-    }
 }
 
 /// A corporation as the operator lists it.
@@ -135,6 +105,12 @@ pub enum AddError {
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] Error),
+}
+
+impl From<rusqlite::Error> for AddError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Storage(error.into())
+    }
 }
 
 /// Wrong passwords in a row that lock a credential.
@@ -186,13 +162,13 @@ impl Storage {
     pub async fn wrong(&self, credential: Credential, number: u32, login: Option<i64>, now: i64) -> Result<()> {
         self.write(move |tx| {
             let event = if login.is_some() { AuditEvent::WrongPassword } else { AuditEvent::UnknownCredential };
-            audit(tx, now, event, None, login)?;
+            audit(tx, now, event, About { login, ..About::default() })?;
             if number >= ATTEMPTS {
                 tx.execute(
                     "UPDATE attempt SET locked_until = ?2 WHERE credential = ?1",
                     params![credential, now + LOCK_SECONDS],
                 )?;
-                audit(tx, now, AuditEvent::Locked, None, login)?;
+                audit(tx, now, AuditEvent::Locked, About { login, ..About::default() })?;
             }
             Ok(())
         })
@@ -226,8 +202,9 @@ impl Storage {
     pub async fn sign_in(&self, login: i64, tokens: NewTokens, now: i64) -> Result<SignedInRow> {
         self.write(move |tx| {
             tx.execute("DELETE FROM family WHERE ends <= ?1", [now])?;
+            tx.execute("UPDATE login SET used = 1 WHERE id = ?1 AND NOT used", [login])?;
             let row = start_family(tx, login, tokens)?;
-            audit(tx, now, AuditEvent::SignedIn, Some(row.corporation), Some(login))?;
+            audit(tx, now, AuditEvent::SignedIn, About::from(&row))?;
             Ok(row)
         })
         .await
@@ -247,7 +224,7 @@ impl Storage {
             let Some((family, ends, was_used, login)) = found else { return Ok(Rotation::Unknown) };
             if was_used {
                 tx.execute("DELETE FROM family WHERE id = ?1", [family])?;
-                audit(tx, now, AuditEvent::RefreshReused, None, Some(login))?;
+                audit(tx, now, AuditEvent::RefreshReused, About { login: Some(login), ..About::default() })?;
                 return Ok(Rotation::Reused);
             }
             if ends <= now {
@@ -278,7 +255,7 @@ impl Storage {
     pub async fn sign_out(&self, who: SignedInRow, now: i64) -> Result<()> {
         self.write(move |tx| {
             tx.execute("DELETE FROM family WHERE id = ?1", [who.family])?;
-            audit(tx, now, AuditEvent::SignedOut, Some(who.corporation), Some(who.login))
+            audit(tx, now, AuditEvent::SignedOut, About::from(&who))
         })
         .await
     }
@@ -298,7 +275,7 @@ impl Storage {
             )?;
             tx.execute("DELETE FROM family WHERE login = ?1", [login])?;
             let row = start_family(tx, login, tokens)?;
-            audit(tx, now, AuditEvent::PasswordChanged, Some(row.corporation), Some(login))?;
+            audit(tx, now, AuditEvent::PasswordChanged, About::from(&row))?;
             Ok(row)
         })
         .await
@@ -329,17 +306,12 @@ impl Storage {
         .await
     }
 
-    /// Records a security event of who is signed in.
-    pub async fn audit(&self, event: AuditEvent, scope: Scope, now: i64) -> Result<()> {
-        self.write(move |tx| audit(tx, now, event, Some(scope.corporation()), Some(scope.login()))).await
-    }
-
     /// Adds a corporation.
     pub async fn add_corporation(&self, number: String, name: String, now: i64) -> std::result::Result<(), AddError> {
-        self.add(move |tx| {
+        self.write(move |tx| {
             let added = tx.execute("INSERT INTO corporation (number, name) VALUES (?1, ?2)", [number, name]);
             added.map_err(exists)?;
-            audit(tx, now, AuditEvent::CorporationAdded, Some(tx.last_insert_rowid()), None)?;
+            audit(tx, now, AuditEvent::CorporationAdded, About::corporation(tx.last_insert_rowid()))?;
             Ok(())
         })
         .await
@@ -352,14 +324,19 @@ impl Storage {
         office: Office,
         now: i64,
     ) -> std::result::Result<(), AddError> {
-        self.add(move |tx| {
+        self.write(move |tx| {
             let corporation = corporation(tx, &corporation_number)?;
             tx.execute(
                 "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3)",
                 params![corporation, office.number, office.name],
             )
             .map_err(exists)?;
-            audit(tx, now, AuditEvent::OfficeAdded, Some(corporation), None)?;
+            audit(
+                tx,
+                now,
+                AuditEvent::OfficeAdded,
+                About { detail: Some(&office.number), ..About::corporation(corporation) },
+            )?;
             Ok(())
         })
         .await
@@ -374,7 +351,7 @@ impl Storage {
         password_hash: String,
         now: i64,
     ) -> std::result::Result<(), AddError> {
-        self.add(move |tx| {
+        self.write(move |tx| {
             let corporation = corporation(tx, &corporation_number)?;
             let office = office
                 .map(|number| {
@@ -383,8 +360,7 @@ impl Storage {
                         params![corporation, number],
                         |row| row.get::<_, i64>(0),
                     )
-                    .optional()
-                    .map_err(Error::from)?
+                    .optional()?
                     .ok_or(AddError::NotFound)
                 })
                 .transpose()?;
@@ -394,7 +370,8 @@ impl Storage {
                 params![corporation, login_id, office, password_hash],
             )
             .map_err(exists)?;
-            audit(tx, now, AuditEvent::LoginAdded, Some(corporation), Some(tx.last_insert_rowid()))?;
+            let login = Some(tx.last_insert_rowid());
+            audit(tx, now, AuditEvent::LoginAdded, About { login, ..About::corporation(corporation) })?;
             Ok(())
         })
         .await
@@ -409,7 +386,7 @@ impl Storage {
         password_hash: String,
         now: i64,
     ) -> std::result::Result<(), AddError> {
-        self.add(move |tx| {
+        self.write(move |tx| {
             let corporation = corporation(tx, &corporation_number)?;
             let login: i64 = tx
                 .query_row(
@@ -418,12 +395,11 @@ impl Storage {
                     params![corporation, login_id, password_hash],
                     |row| row.get(0),
                 )
-                .optional()
-                .map_err(Error::from)?
+                .optional()?
                 .ok_or(AddError::NotFound)?;
-            tx.execute("DELETE FROM family WHERE login = ?1", [login]).map_err(Error::from)?;
-            tx.execute("DELETE FROM attempt WHERE credential = ?1", [credential]).map_err(Error::from)?;
-            audit(tx, now, AuditEvent::PasswordReset, Some(corporation), Some(login))?;
+            tx.execute("DELETE FROM family WHERE login = ?1", [login])?;
+            tx.execute("DELETE FROM attempt WHERE credential = ?1", [credential])?;
+            audit(tx, now, AuditEvent::PasswordReset, About { login: Some(login), ..About::corporation(corporation) })?;
             Ok(())
         })
         .await
@@ -453,36 +429,22 @@ impl Storage {
         })
         .await
     }
-
-    /// Writes in one transaction; what cannot be added leaves nothing behind.
-    async fn add(
-        &self,
-        operation: impl FnOnce(&Transaction<'_>) -> std::result::Result<(), AddError> + Send + 'static,
-    ) -> std::result::Result<(), AddError> {
-        self.write(move |tx| match operation(tx) {
-            Ok(()) => Ok(Ok(())),
-            Err(AddError::Storage(error)) => Err(error),
-            // Every operation looks before it writes, except for one insert that failed as a whole.
-            Err(refused) => Ok(Err(refused)),
-        })
-        .await?
-    }
 }
 
 fn read_login(row: &Row<'_>) -> rusqlite::Result<LoginRow> {
     Ok(LoginRow { login: row.get(0)?, password_hash: row.get(1)? })
 }
 
-fn read_office(row: &Row<'_>) -> rusqlite::Result<Office> {
+pub(super) fn read_office(row: &Row<'_>) -> rusqlite::Result<Office> {
     Ok(Office { number: row.get(0)?, name: row.get(1)? })
 }
 
-fn corporation(tx: &Transaction<'_>, number: &str) -> std::result::Result<i64, AddError> {
+pub(super) fn corporation(tx: &Transaction<'_>, number: &str) -> std::result::Result<i64, AddError> {
     let row = tx.query_row("SELECT id FROM corporation WHERE number = ?1", [number], |row| row.get(0)).optional();
-    row.map_err(Error::from)?.ok_or(AddError::NotFound)
+    row?.ok_or(AddError::NotFound)
 }
 
-fn exists(error: rusqlite::Error) -> AddError {
+pub(super) fn exists(error: rusqlite::Error) -> AddError {
     if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
         AddError::Exists
     } else {
@@ -524,16 +486,4 @@ fn signed_in(tx: &Transaction<'_>, family: i64) -> Result<SignedInRow> {
         })
     })?;
     Ok(row)
-}
-
-fn audit(
-    tx: &Transaction<'_>,
-    now: i64,
-    event: AuditEvent,
-    corporation: Option<i64>,
-    login: Option<i64>,
-) -> Result<()> {
-    tx.prepare_cached("INSERT INTO audit (time, event, corporation, login) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![now, event.name(), corporation, login])?;
-    Ok(())
 }

@@ -17,7 +17,7 @@ async fn open(folder: &TempDir) -> Result<Relay, OpenError> {
     Relay::open_demo(Config::new(folder.path(), clock(&millis))).await
 }
 
-async fn start() -> TestRelay {
+pub async fn start() -> TestRelay {
     let folder = tempfile::tempdir().unwrap();
     let relay = open(&folder).await.unwrap();
     TestRelay::serve(relay, folder, Arc::default())

@@ -41,7 +41,7 @@ async fn every_route_can_refuse_and_says_how() {
         }
     }
     // The table on top of relay-api.
-    assert_eq!(operations, 14);
+    assert_eq!(operations, 20);
 }
 
 #[tokio::test]

@@ -273,3 +273,75 @@ fn the_operator_adds_lists_and_resets() {
     let reset = admin(data, &[&["login", "reset"], name.as_slice()].concat()).unwrap();
     assert!(reset.contains("仮パスワード") && !reset.contains(&temporary), "{reset}");
 }
+
+#[tokio::test]
+async fn the_operator_takes_an_application_through_the_desk() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let relay = Process::start(data);
+    let profile: serde_json::Value = serde_json::from_str(&admin(data, &["profile", "show"]).unwrap()).unwrap();
+    assert_eq!(profile["fees"]["monthly"], 1100);
+    // Far enough ahead for whenever this test runs.
+    let body = json!({
+        "applicant": { "name": "山吹 次郎", "phone": "00-1111-2222", "email": "jiro@example.jp" },
+        "request": {
+            "kind": "new", "start_month": "2999-01", "option": false,
+            "corporation": {
+                "name": "医療法人やまぶき会", "postal_code": "9990001", "address": "見本県みほん市1-1",
+                "title": "理事長", "representative": "山吹 花子", "phone": "00-1111-2222"
+            },
+            "offices": [{
+                "number": OFFICE, "name": "やまぶきデイ", "user_id": format!("KJ99{OFFICE}"),
+                "postal_code": "9990001", "address": "見本県みほん市1-1", "phone": "00-1111-2222"
+            }]
+        },
+        "consent": true
+    });
+    let http = client();
+    let url = format!("{}/v1/applications/{}", relay.url, "a".repeat(32));
+    let key = "b".repeat(64);
+    let put = http.put(&url).header("x-application-key", &key).json(&body);
+    let application: serde_json::Value = ok(put.send().await.unwrap()).await;
+    let number = application["number"].as_str().unwrap();
+
+    let list = admin(data, &["application", "list"]).unwrap();
+    assert!(list.contains(number) && list.contains("新規\t医療法人やまぶき会\t1事業所\t手続き中"), "{list}");
+    let early = admin(data, &["application", "issue", number]).unwrap_err();
+    assert!(early.contains(&format!("事業所{OFFICE}の準備が終わっていません")), "{early}");
+    let nameless = admin(data, &["poa", "defective", number, "--reason", " "]).unwrap_err();
+    assert!(nameless.contains("理由を書いてください"), "{nameless}");
+    admin(data, &["poa", "received", number]).unwrap();
+    let shown = admin(data, &["poa", "defective", number, "--reason", "印影が届出と違います"]).unwrap();
+    assert!(shown.contains("委任状 不備：印影が届出と違います"), "{shown}");
+    admin(data, &["poa", "received", number]).unwrap();
+    admin(data, &["poa", "accepted", number]).unwrap();
+    let full = admin(data, &["agent", "assign", number]).unwrap_err();
+    assert!(full.contains("空きのある証明書がありません"), "{full}");
+    admin(data, &["certificate", "add", "--name", "A-01", "--expires", "2999-12-31"]).unwrap();
+    admin(data, &["agent", "assign", number, "--office", OFFICE]).unwrap();
+    assert_eq!(admin(data, &["certificate", "list"]).unwrap(), "A-01\t1/100事業所\t2999-12-31まで\n");
+    admin(data, &["agent", "registered", number, "--on", "2998-12-10"]).unwrap();
+    admin(data, &["application", "issue", number, "--corporation", "9900000303"]).unwrap();
+
+    let letters = folder.path().join("letters");
+    let written = admin(data, &["application", "letters", number, "--out", letters.to_str().unwrap()]).unwrap();
+    assert!(written.contains("この2通にだけ書いてあります"), "{written}");
+    for entry in std::fs::read_dir(&letters).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(std::fs::read(&path).unwrap().starts_with(b"%PDF"), "{path:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+        }
+    }
+    assert!(admin(data, &["corporation", "list"]).unwrap().contains("9900000303\t医療法人やまぶき会"));
+    let csv = folder.path().join("fees.csv");
+    let run = admin(data, &["fee", "run", "--month", "2026-06", "--out", csv.to_str().unwrap()]).unwrap();
+    assert!(run.contains("2026-06分：0行、合計0円"), "{run}");
+    let whole = admin(data, &["audit", "verify"]).unwrap();
+    let newest = whole.lines().find_map(|line| line.strip_prefix("最新の印：")).unwrap();
+    admin(data, &["audit", "verify", "--noted", newest]).unwrap();
+    let other = admin(data, &["audit", "verify", "--noted", &"0".repeat(64)]).unwrap_err();
+    assert!(other.contains("控えた印が見つかりません"), "{other}");
+}

@@ -1,5 +1,7 @@
 //! `todoke-relay`: the relay server and its operator's commands. The only place that reads the clock and waits.
 
+mod operator;
+
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -24,7 +26,7 @@ enum Command {
     /// Serves until SIGTERM or ctrl-c. Prints `listening on <address>` when ready.
     Serve(Serve),
     /// Does the operator's work; also while the relay serves from the same folder.
-    Admin(Admin),
+    Admin(operator::Admin),
 }
 
 #[derive(Args)]
@@ -49,92 +51,11 @@ struct Serve {
     log_json: bool,
 }
 
-#[derive(Args)]
-struct Admin {
-    /// Folder of the database and all contents.
-    #[arg(long, global = true)]
-    data: Option<PathBuf>,
-    #[command(subcommand)]
-    command: AdminCommand,
-}
-
-#[derive(Subcommand)]
-enum AdminCommand {
-    /// Corporations（法人）.
-    #[command(subcommand)]
-    Corporation(CorporationCommand),
-    /// Offices（事業所）.
-    #[command(subcommand)]
-    Office(OfficeCommand),
-    /// IDs（法人用ID・事業所用ID）.
-    #[command(subcommand)]
-    Login(LoginCommand),
-    /// Prints the letter of an ID again, without its password.
-    Letter(LoginName),
-}
-
-#[derive(Subcommand)]
-enum CorporationCommand {
-    /// Adds a corporation.
-    Add {
-        /// 法人番号 of the contract.
-        #[arg(long)]
-        number: String,
-        /// 法人名.
-        #[arg(long)]
-        name: String,
-    },
-    /// Lists corporations, their offices and IDs.
-    List,
-}
-
-#[derive(Subcommand)]
-enum OfficeCommand {
-    /// Adds an office.
-    Add {
-        /// 法人番号 of the contract.
-        #[arg(long)]
-        corporation: String,
-        /// 事業所番号.
-        #[arg(long)]
-        number: String,
-        /// 事業所名.
-        #[arg(long)]
-        name: String,
-    },
-}
-
-#[derive(Subcommand)]
-enum LoginCommand {
-    /// Adds an ID and prints its letter with a temporary password.
-    Add {
-        #[command(flatten)]
-        name: LoginName,
-        /// 事業所番号, for a 事業所用ID; without it the 法人用ID.
-        #[arg(long)]
-        office: Option<String>,
-    },
-    /// Gives an ID a new temporary password and prints its letter. Ends its sessions and its lock-out.
-    Reset(LoginName),
-    /// Lists all IDs.
-    List,
-}
-
-#[derive(Args)]
-struct LoginName {
-    /// 法人番号 of the contract.
-    #[arg(long)]
-    corporation: String,
-    /// The ID: 4 to 32 small letters, digits and hyphens.
-    #[arg(long)]
-    id: String,
-}
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
-        Command::Admin(options) => admin(options).await,
+        Command::Admin(options) => operator::run(options, clock()).await,
     }
 }
 
@@ -235,56 +156,4 @@ fn start_log(json: bool) {
     } else {
         log.init();
     }
-}
-
-async fn admin(options: Admin) -> anyhow::Result<()> {
-    // clap cannot require an option that may stand after the command.
-    let data = options.data.context("--data is missing: the folder of the relay")?;
-    let relay = Relay::open_for_admin(Config::new(data, clock()))?;
-    let mut out = std::io::stdout().lock();
-    match options.command {
-        AdminCommand::Corporation(CorporationCommand::Add { number, name }) => {
-            relay.add_corporation(&number, &name).await?;
-            writeln!(out, "法人を登録しました：{number} {name}")?;
-        }
-        AdminCommand::Corporation(CorporationCommand::List) => {
-            for corporation in relay.corporations().await? {
-                writeln!(out, "{}\t{}", corporation.number, corporation.name)?;
-                for office in corporation.offices {
-                    writeln!(out, "\t事業所\t{}\t{}", office.number, office.name)?;
-                }
-                for (id, office, temporary) in corporation.logins {
-                    writeln!(out, "\tID\t{}", login_line(&id, office.as_deref(), temporary))?;
-                }
-            }
-        }
-        AdminCommand::Office(OfficeCommand::Add { corporation, number, name }) => {
-            relay.add_office(&corporation, &number, &name).await?;
-            writeln!(out, "事業所を登録しました：{number} {name}")?;
-        }
-        AdminCommand::Login(LoginCommand::Add { name, office }) => {
-            let letter = relay.add_login(&name.corporation, &name.id, office.as_deref(), None).await?;
-            write!(out, "{}", letter.text())?;
-        }
-        AdminCommand::Login(LoginCommand::Reset(name)) => {
-            write!(out, "{}", relay.reset_login(&name.corporation, &name.id).await?.text())?;
-        }
-        AdminCommand::Login(LoginCommand::List) => {
-            for corporation in relay.corporations().await? {
-                for (id, office, temporary) in corporation.logins {
-                    writeln!(out, "{}\t{}", corporation.number, login_line(&id, office.as_deref(), temporary))?;
-                }
-            }
-        }
-        AdminCommand::Letter(name) => {
-            write!(out, "{}", relay.letter(&name.corporation, &name.id).await?.text())?;
-        }
-    }
-    Ok(())
-}
-
-fn login_line(id: &str, office: Option<&str>, temporary: bool) -> String {
-    let kind = office.map_or("法人用ID".to_owned(), |number| format!("事業所用ID（{number}）"));
-    let state = if temporary { "仮パスワード" } else { "パスワード変更済み" };
-    format!("{id}\t{kind}\t{state}")
 }
