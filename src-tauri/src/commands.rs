@@ -4,8 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::views::{
-    BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView, SavedView,
+    BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, SavedView,
     SubmissionView,
+};
+use app::work::{
+    AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
+    WorkPageView, WorkQuery,
 };
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
@@ -42,9 +46,22 @@ pub fn builder() -> Builder<tauri::Wry> {
             choose_import,
             notices,
             notice,
-            returns,
-            close_return,
-            reopen_return,
+            worklist,
+            work_item,
+            decide_returns,
+            undo_decisions,
+            set_person,
+            saved_filters,
+            save_filter,
+            alarms,
+            choose_folder,
+            preview_import,
+            import_progress,
+            unfinished_import,
+            forget_unfinished_import,
+            save_worklist,
+            save_checklist,
+            save_call_sheets,
             balance,
             advance_demo,
         ])
@@ -138,9 +155,7 @@ async fn withdraw(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
 #[specta::specta]
 async fn receipt(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<SavedView> {
     let saved = shell.app().await?.receipt(&id, None).await?;
-    if let Err(error) = handle.opener().open_path(&saved.path, None::<&str>) {
-        tracing::info!(cause = %error, "No program opens the receipt; the page says where it lies");
-    }
+    open_path(&handle, &saved);
     Ok(saved)
 }
 
@@ -178,21 +193,123 @@ async fn notice(shell: Shared<'_>, id: String) -> Answer<NoticeContentView> {
 
 #[tauri::command]
 #[specta::specta]
-async fn returns(shell: Shared<'_>) -> Answer<Vec<ReturnView>> {
-    Ok(shell.app().await?.returns().await?)
-}
-
-/// Decides that nothing more will be claimed for a row of the tracker; the reason is kept.
-#[tauri::command]
-#[specta::specta]
-async fn close_return(shell: Shared<'_>, key: String, reason: String) -> Answer<ReturnView> {
-    Ok(shell.app().await?.close_return(&key, &reason).await?)
+async fn worklist(shell: Shared<'_>, query: WorkQuery, offset: u32, count: u32) -> Answer<WorkPageView> {
+    Ok(shell.app().await?.worklist(query, offset, count).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-async fn reopen_return(shell: Shared<'_>, key: String) -> Answer<ReturnView> {
-    Ok(shell.app().await?.reopen_return(&key).await?)
+async fn work_item(shell: Shared<'_>, id: String) -> Answer<WorkItemView> {
+    Ok(shell.app().await?.work_item(&id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn decide_returns(shell: Shared<'_>, keys: Vec<String>, choice: Choice) -> Answer<DecidedView> {
+    Ok(shell.app().await?.decide_returns(&keys, choice).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn undo_decisions(shell: Shared<'_>, ids: Vec<u32>) -> Answer<DecidedView> {
+    Ok(shell.app().await?.undo_decisions(&ids).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn set_person(shell: Shared<'_>, name: String) -> Answer<Option<String>> {
+    Ok(shell.app().await?.set_person(&name).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn saved_filters(shell: Shared<'_>) -> Answer<Vec<SavedFilterView>> {
+    Ok(shell.app().await?.saved_filters().await?)
+}
+
+/// Saves a filter under a name; without a filter the name is forgotten.
+#[tauri::command]
+#[specta::specta]
+async fn save_filter(shell: Shared<'_>, name: String, query: Option<WorkQuery>) -> Answer<Vec<SavedFilterView>> {
+    Ok(shell.app().await?.save_filter(&name, query).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn alarms(shell: Shared<'_>) -> Answer<Vec<AlarmView>> {
+    Ok(shell.app().await?.alarms().await?)
+}
+
+/// Opens the folder dialog for an import; `null` when it was closed.
+#[tauri::command]
+#[specta::specta]
+async fn choose_folder(handle: AppHandle) -> Answer<Option<String>> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    handle.dialog().file().set_title("取り込むフォルダーを選ぶ").pick_folder(move |chosen| {
+        // The page may be gone by now.
+        drop(sender.send(chosen));
+    });
+    let chosen = receiver.await.unwrap_or_default();
+    Ok(chosen.and_then(|path| path.into_path().ok()).map(|path| path.to_string_lossy().into_owned()))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn preview_import(shell: Shared<'_>, paths: Vec<String>) -> Answer<ImportPreviewView> {
+    Ok(shell.app().await?.preview_import(&paths).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn import_progress(shell: Shared<'_>) -> Answer<Option<ImportProgressView>> {
+    Ok(shell.app().await?.import_progress())
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn unfinished_import(shell: Shared<'_>) -> Answer<Vec<String>> {
+    Ok(shell.app().await?.unfinished_import().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn forget_unfinished_import(shell: Shared<'_>) -> Answer<()> {
+    Ok(shell.app().await?.forget_unfinished_import().await?)
+}
+
+/// Writes what the query finds as a paper or as a table, and opens it.
+#[tauri::command]
+#[specta::specta]
+async fn save_worklist(handle: AppHandle, shell: Shared<'_>, query: WorkQuery, form: PaperForm) -> Answer<SavedView> {
+    let saved = shell.app().await?.save_worklist_in_documents(query, form).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn save_checklist(
+    handle: AppHandle,
+    shell: Shared<'_>,
+    office: Option<String>,
+    form: PaperForm,
+) -> Answer<SavedView> {
+    let saved = shell.app().await?.save_checklist_in_documents(office, form).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+/// Writes one sheet per counterparty and opens the folder that holds them.
+#[tauri::command]
+#[specta::specta]
+async fn save_call_sheets(handle: AppHandle, shell: Shared<'_>, office: Option<String>) -> Answer<Vec<SavedView>> {
+    let saved = shell.app().await?.save_call_sheets_in_documents(office).await?;
+    if let Some(folder) = saved.first().and_then(|first| Path::new(&first.path).parent())
+        && let Err(error) = handle.opener().open_path(folder.to_string_lossy(), None::<&str>)
+    {
+        tracing::info!(cause = %error, "No program opens the folder; the page says where it lies");
+    }
+    Ok(saved)
 }
 
 #[tauri::command]
@@ -205,6 +322,13 @@ async fn balance(shell: Shared<'_>) -> Answer<Vec<BalanceView>> {
 #[specta::specta]
 async fn advance_demo(shell: Shared<'_>, to: String) -> Answer<FrameView> {
     Ok(shell.app().await?.advance_demo(&to).await?)
+}
+
+/// Opens a paper in the person's program for it, from which it is printed.
+fn open_path(handle: &AppHandle, saved: &SavedView) {
+    if let Err(error) = handle.opener().open_path(&saved.path, None::<&str>) {
+        tracing::info!(cause = %error, "No program opens the paper; the page says where it lies");
+    }
 }
 
 /// Lets a person choose files in the dialog of the operating system.

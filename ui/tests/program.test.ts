@@ -119,7 +119,7 @@ describe('the month of a clerk', () => {
 
     await press(page, 'nav-returns');
     const held = page.locator('[data-testid="return-row"][data-insured="0000000202"]');
-    expect(await held.textContent()).toContain('再請求しないでください');
+    expect(await held.textContent()).toContain('待つ（請求しない）');
     expect(await page.locator('[data-testid="return-row"][data-insured="0000000101"]').textContent()).toContain(
       '57,351円',
     );

@@ -3,8 +3,11 @@
 //! Time is an argument ([`Clock`]), secrets go through [`Secrets`], and the relay is reached over HTTP alone, so that tests
 //! drive everything here without a window.
 
+mod books;
 mod clock;
+mod decisions;
 mod files;
+mod import;
 mod notices;
 mod outbox;
 
@@ -19,6 +22,9 @@ mod sync;
 mod tick;
 mod tracker;
 pub mod views;
+pub mod work;
+mod worklist;
+mod worksheets;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +43,7 @@ pub use recovery::restore_key;
 pub use relay_client::{RelayClient, RelayError};
 pub use secrets::{KeyFile, Keychain, Secret, SecretStore, Secrets};
 pub use tick::{TICK, Waiting};
+pub use worklist::{TABS, return_id};
 
 use session::Signed;
 use views::{ConnectionState, ConnectionView, DemoView};
@@ -67,6 +74,8 @@ pub enum Topic {
     Notices,
     /// The tracker and the balance.
     Returns,
+    /// How far an import is.
+    Import,
 }
 
 /// The program without its window. Cheap to clone; all clones are one program.
@@ -76,8 +85,12 @@ pub struct App(Arc<Inner>);
 struct Inner {
     config: Config,
     store: Store,
-    /// The books as last settled, with the state of the database and the day that they hold for.
-    ledger: Mutex<Option<(store::Revision, chrono::NaiveDate, ledger::Ledger)>>,
+    /// The books as last settled.
+    books: Mutex<Option<books::Kept>>,
+    /// The import that runs.
+    importing: Mutex<Option<work::ImportProgressView>>,
+    /// The worklist as last filtered and sorted.
+    listed: Mutex<Option<worklist::Listed>>,
     relay: Mutex<Option<RelayClient>>,
     signed: tokio::sync::Mutex<Option<Signed>>,
     line: Mutex<Line>,
@@ -104,6 +117,12 @@ mod setting {
     pub const CLOCK_OFFSET: &str = "clock_offset_seconds";
     /// There while the relay is known to run a demonstration.
     pub const DEMO: &str = "demo";
+    /// Who works on this computer.
+    pub const PERSON: &str = "person";
+    /// Filters of the worklist that a person gave a name.
+    pub const SAVED_FILTERS: &str = "worklist_filters";
+    /// Folders and files of an import that has not ended.
+    pub const UNFINISHED_IMPORT: &str = "unfinished_import";
 }
 
 impl App {
@@ -134,7 +153,9 @@ impl App {
         let app = Self(Arc::new(Inner {
             config,
             store,
-            ledger: Mutex::new(None),
+            books: Mutex::new(None),
+            importing: Mutex::new(None),
+            listed: Mutex::new(None),
             relay: Mutex::new(relay),
             signed: tokio::sync::Mutex::new(None),
             line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default() }),

@@ -174,6 +174,16 @@ codes! {
     RelayRefusedApplication = "E-1803", final, "お申込みの内容に、中継サーバーが受け付けられないところがあります。法人と事業所の欄を見直してください。直らないときは運営者へ電話してください。";
     /// The operator has already done too much for it.
     TooLate = "E-1804", final, "手続きが進んでいるため、この操作はもうできません。急ぐときは運営者へ電話してください。";
+    /// Another import of this program runs.
+    ImportRuns = "E-1711", again, "いま、ほかの取り込みをしています。終わってから、もう一度お試しください。";
+    /// Giving money up needs a second look.
+    SecondLook = "E-1712", final, "金額をあきらめる前に、もう一度確かめてください。ほかの人に見てもらうか、「もう一度確かめました」に印をつけてください。";
+    /// Not a date.
+    WrongDate = "E-1713", final, "日付が読めません。2026-07-10 のように、年、月、日を数字で入れてください。";
+    /// No such decision, or taken back before.
+    UnknownDecision = "E-1714", final, "この操作は見つからないか、もう元に戻してあります。画面を開き直して、いまの状態を確かめてください。";
+    /// A name is needed.
+    NameMissing = "E-1715", final, "名前を入れてください。名前をつけた絞りこみは30個まで保存できます。";
     /// A fault of the program.
     Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
 }

@@ -7,6 +7,7 @@ use relay_api::{Account, Demo, Milestone, Office, RelayStatus, Role};
 use store::{ContentId, LocalState};
 
 use crate::views::{FrameView, SubmissionState, SubmissionView};
+use crate::work::{Choice, WorkQuery};
 use crate::{App, Clock, Code, Config, KeyFile, Problem, Secrets, setting};
 
 const OFFICE: &str = "9970000015";
@@ -231,11 +232,15 @@ async fn a_person_closes_a_case_and_reopens_it() {
     assert!(!kana.chars().any(|c| ('\u{ff61}'..='\u{ff9f}').contains(&c)), "{kana}");
     assert_eq!(app.open_returns().await.unwrap(), 1);
 
-    refused(app.close_return(&returned.key, " 　").await, Code::ReasonMissing);
-    refused(app.close_return("9970000015/990010/0000000999/2026-05/7131", "調べた").await, Code::UnknownReturn);
-    refused(app.reopen_return("なし").await, Code::UnknownReturn);
+    let keys = [returned.key.clone()];
+    let close = |reason: &str, looked_twice| Choice::Close { reason: reason.to_owned(), looked_twice };
+    refused(app.decide_returns(&keys, close(" 　", true)).await, Code::ReasonMissing);
+    let unknown = ["9970000015/990010/0000000999/2026-05/7131".to_owned(), "なし".to_owned()];
+    refused(app.decide_returns(&unknown[..1], close("調べた", true)).await, Code::UnknownReturn);
+    refused(app.decide_returns(&unknown[1..], Choice::Reopen).await, Code::UnknownReturn);
 
-    let closed = app.close_return(&returned.key, "保険者に確認し、請求しない").await.unwrap();
+    app.decide_returns(&keys, close("保険者に確認し、請求しない", true)).await.unwrap();
+    let closed = item(&app, &returned.key).await.item;
     assert_eq!(closed.state, "closed");
     assert!(closed.action.contains("保険者に確認し、請求しない"), "{}", closed.action);
     assert_eq!(app.open_returns().await.unwrap(), 0);
@@ -243,5 +248,213 @@ async fn a_person_closes_a_case_and_reopens_it() {
 
     let app = open(folder.path(), running("2026-07-03T12:00:00")).await;
     assert_eq!(app.open_returns().await.unwrap(), 0, "decisions are kept");
-    assert_eq!(app.reopen_return(&returned.key).await.unwrap(), returned);
+    app.decide_returns(&keys, Choice::Reopen).await.unwrap();
+    assert_eq!(item(&app, &returned.key).await.item, returned);
+}
+
+async fn item(app: &App, key: &str) -> crate::work::WorkItemView {
+    app.work_item_of(key).await.unwrap()
+}
+
+/// Opens the program on the sample month with its return and its hold.
+async fn with_sample_month(folder: &Path) -> App {
+    let app = open(folder, running("2026-07-02T12:00:00")).await;
+    let files = ["KK260601.CSV", "72100000.CSV", "74100000.CSV", "75100000.CSV", "75200000.CSV"]
+        .map(|name| sample(name).to_string_lossy().into_owned());
+    assert_eq!(app.import(&files).await.unwrap().new, 5);
+    app
+}
+
+const RETURNED: &str = "9970000015/990010/0000000101/2026-05/7131";
+const HELD: &str = "9970000015/990010/0000000202/2026-05/7131";
+
+#[tokio::test]
+async fn giving_money_up_takes_a_second_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_sample_month(folder.path()).await;
+    let keys = [RETURNED.to_owned()];
+    let close = |looked_twice| Choice::Close { reason: "自費で精算した".to_owned(), looked_twice };
+    app.set_person("山田").await.unwrap();
+    app.decide_returns(&keys, close(false)).await.unwrap();
+    let proposed = item(&app, RETURNED).await;
+    assert_eq!((proposed.item.state.as_str(), proposed.row.give_up_proposed), ("open", true));
+    assert!(proposed.proposal.is_some_and(|proposal| proposal.mine && proposal.reason == "自費で精算した"));
+    refused(app.decide_returns(&keys, close(false)).await, Code::SecondLook);
+
+    // Another person looks.
+    app.set_person("佐藤").await.unwrap();
+    assert!(!item(&app, RETURNED).await.proposal.unwrap().mine);
+    let closed = app.decide_returns(&keys, close(false)).await.unwrap();
+    assert_eq!(item(&app, RETURNED).await.item.state, "closed");
+    let who: Vec<String> = item(&app, RETURNED).await.history.into_iter().map(|past| past.by).collect();
+    assert_eq!(who, ["佐藤", "山田"]);
+
+    // Taken back, it is a wish again; not kept to, it is open as before.
+    app.undo_decisions(&closed.ids).await.unwrap();
+    assert!(item(&app, RETURNED).await.proposal.is_some());
+    refused(app.undo_decisions(&closed.ids).await, Code::UnknownDecision);
+    app.decide_returns(&keys, Choice::Keep).await.unwrap();
+    assert!(item(&app, RETURNED).await.proposal.is_none());
+    // The same person may say so.
+    app.decide_returns(&keys, close(true)).await.unwrap();
+    assert_eq!(item(&app, RETURNED).await.item.state, "closed");
+}
+
+#[tokio::test]
+async fn the_worklist_shows_each_unpaid_item_once_nearest_date_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_sample_month(folder.path()).await;
+    app.set_person("山田").await.unwrap();
+    let page = app.worklist(WorkQuery::default(), 0, 10).await.unwrap();
+    let rows: Vec<(&str, Option<&str>, &str)> =
+        page.rows.iter().map(|row| (row.key.as_str(), row.due.as_deref(), row.next.as_str())).collect();
+    // 12PA is cured by time: its date is the limitation, as that of the hold; the larger amount stands first.
+    assert_eq!(
+        rows,
+        [
+            (HELD, Some("2028-07-31"), "待つ（請求しない）"),
+            (RETURNED, Some("2028-07-31"), "認定や登録を待ってから請求")
+        ]
+    );
+    assert_eq!((page.total, page.yen, page.estimated_yen), (2, 57_351 + 63_903, 0));
+
+    // Someone else's is not mine; a day that a person set comes first.
+    let due = |date: &str| Choice::Due { date: Some(date.to_owned()) };
+    app.decide_returns(&[RETURNED.to_owned()], due("2026-07-06")).await.unwrap();
+    refused(app.decide_returns(&[RETURNED.to_owned()], due("7月6日")).await, Code::WrongDate);
+    let first = app.worklist(WorkQuery::default(), 0, 1).await.unwrap().rows.remove(0);
+    assert_eq!(
+        (first.key.as_str(), first.due.as_deref(), first.due_from.as_deref()),
+        (RETURNED, Some("2026-07-06"), Some("person"))
+    );
+    let both = [RETURNED.to_owned(), HELD.to_owned()];
+    let owned = app.decide_returns(&both, Choice::Owner { name: "佐藤".to_owned() }).await.unwrap();
+    assert_eq!((owned.ids.len(), owned.text.as_str()), (2, "2件の担当を佐藤さんにしました。"));
+    assert_eq!(app.worklist(WorkQuery::default(), 0, 10).await.unwrap().total, 0);
+    let of = |owner: &str| WorkQuery { tab: "all".to_owned(), owner: Some(owner.to_owned()), ..WorkQuery::default() };
+    assert_eq!(app.worklist(of("佐藤"), 0, 10).await.unwrap().total, 2);
+    app.undo_decisions(&owned.ids).await.unwrap();
+    assert_eq!(app.worklist(of(""), 0, 10).await.unwrap().total, 2);
+}
+
+#[tokio::test]
+async fn filters_narrow_the_worklist() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_sample_month(folder.path()).await;
+    let all = || WorkQuery { tab: "all".to_owned(), ..WorkQuery::default() };
+    let found = async |query: WorkQuery| -> Vec<String> {
+        app.worklist(query, 0, 10).await.unwrap().rows.into_iter().map(|row| row.insured).collect()
+    };
+    let (returned, held) = (vec!["0000000101".to_owned()], vec!["0000000202".to_owned()]);
+    assert_eq!(found(WorkQuery { states: vec!["open".into()], ..all() }).await, returned);
+    assert_eq!(found(WorkQuery { kinds: vec!["held".into()], ..all() }).await, held);
+    assert_eq!(found(WorkQuery { codes: vec!["12PA".into()], ..all() }).await, returned);
+    assert_eq!(found(WorkQuery { min_yen: Some(60_000), ..all() }).await, held);
+    assert_eq!(found(WorkQuery { max_yen: Some(60_000), ..all() }).await, returned);
+    assert_eq!(found(WorkQuery { text: Some("202".into()), ..all() }).await, held);
+    assert_eq!(found(WorkQuery { text: Some("テスト".into()), ..all() }).await.len(), 2);
+    assert_eq!(found(WorkQuery { office: Some("9970000023".into()), ..all() }).await.len(), 0);
+    assert_eq!(found(WorkQuery { min_age: Some(1), ..all() }).await.len(), 2);
+    assert_eq!(found(WorkQuery { min_age: Some(2), ..all() }).await.len(), 0);
+    assert_eq!(found(WorkQuery { sort: "yen".into(), ..all() }).await, [returned.clone(), held.clone()].concat());
+    // A route that a person chose counts.
+    let route = Choice::Route { route: Some("fix_now".to_owned()) };
+    app.decide_returns(&[RETURNED.to_owned()], route).await.unwrap();
+    assert_eq!(found(WorkQuery { tab: "fix".to_owned(), ..WorkQuery::default() }).await, returned);
+    // 保留 is never among what can be claimed again, whatever a person chose for it.
+    let route = Choice::Route { route: Some("fix_now".to_owned()) };
+    app.decide_returns(&[HELD.to_owned()], route).await.unwrap();
+    assert_eq!(found(WorkQuery { tab: "fix".to_owned(), ..WorkQuery::default() }).await, returned);
+
+    let saved = app.save_filter("大きいもの", Some(WorkQuery { min_yen: Some(60_000), ..all() })).await.unwrap();
+    assert_eq!(found(saved[0].query.clone()).await, held);
+    drop(app);
+    let app = open(folder.path(), running("2026-07-03T12:00:00")).await;
+    assert_eq!(app.saved_filters().await.unwrap(), saved, "filters are kept");
+    assert_eq!(app.save_filter("大きいもの", None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_item_shows_its_attempts_and_what_the_notices_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_sample_month(folder.path()).await;
+    let held = item(&app, HELD).await;
+    let [attempt] = held.attempts.as_slice() else { panic!("{:?}", held.attempts) };
+    assert_eq!((attempt.processing_month.as_str(), attempt.yen, attempt.units), ("2026-06", 63_903, 8736));
+    assert_eq!(attempt.file, "KK260601.CSV");
+    assert!(
+        held.notice_lines.iter().any(|line| line.text.starts_with("保留") && line.text.contains("8,736単位")),
+        "{:?}",
+        held.notice_lines
+    );
+    assert_eq!(held.withdrawal.road, "withdraw_held");
+    assert_eq!(
+        (held.last_claim_day.as_deref(), held.last_safe_day.as_deref()),
+        (Some("2028-07-10"), Some("2028-06-10"))
+    );
+    let returned = item(&app, RETURNED).await;
+    assert_eq!(returned.withdrawal.road, "none");
+    assert!(returned.notice_lines.iter().all(|line| line.text.starts_with("12PA")), "{:?}", returned.notice_lines);
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_found_after_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(with_sample_month(folder.path()).await);
+    for (now, count) in [("2026-07-10T12:00:00", 0), ("2026-07-11T12:00:00", 1)] {
+        let app = open(folder.path(), running(now)).await;
+        let query = WorkQuery { tab: "forgotten".to_owned(), ..WorkQuery::default() };
+        assert_eq!(app.worklist(query, 0, 10).await.unwrap().total, count, "{now}");
+    }
+}
+
+#[tokio::test]
+async fn papers_of_the_worklist_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = with_sample_month(folder.path()).await;
+    let all = || WorkQuery { tab: "all".to_owned(), ..WorkQuery::default() };
+    let pdf = app.save_worklist(all(), &folder.path().join("一覧.pdf")).await.unwrap();
+    assert!(std::fs::read(&pdf.path).unwrap().starts_with(b"%PDF"));
+    let csv = app.save_worklist(all(), &folder.path().join("一覧.csv")).await.unwrap();
+    let text = std::fs::read_to_string(&csv.path).unwrap();
+    assert!(text.starts_with('\u{feff}') && text.lines().count() == 3, "{text}");
+    assert!(text.contains("\"0000000101\"") && text.contains(",57351,"), "{text}");
+    app.save_checklist(None, &folder.path().join("確認表.pdf")).await.unwrap();
+    // One hold, whose care manager is asked; 12PA only waits.
+    let sheets = app.save_call_sheets(None, &folder.path().join("問合せ票")).await.unwrap();
+    assert_eq!(sheets.len(), 1, "{sheets:?}");
+    assert!(sheets[0].file.contains("ケアマネ"), "{sheets:?}");
+}
+
+#[tokio::test]
+async fn a_preview_stores_nothing_and_tells_what_an_import_would_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = signed_in(folder.path()).await;
+    let files = folder.path().join("files");
+    std::fs::create_dir_all(files.join("2026")).unwrap();
+    for (from, to) in
+        [("KK260601.CSV", "KK260601.CSV"), ("KK260601.CSV", "2026/copy.csv"), ("74100000.CSV", "2026/74100000.CSV")]
+    {
+        std::fs::copy(sample(from), files.join(to)).unwrap();
+    }
+    std::fs::write(files.join("photo.jpg"), [0xff, 0xd8, 0xff]).unwrap();
+    let foreign = std::fs::read_to_string(sample("KK260601.CSV")).unwrap().replace(OFFICE, "9970000023");
+    std::fs::write(files.join("foreign.csv"), foreign).unwrap();
+
+    let paths = [files.to_string_lossy().into_owned()];
+    let preview = app.preview_import(&paths).await.unwrap();
+    assert_eq!((preview.files, preview.new, preview.twice, preview.repeated, preview.refused_count), (5, 2, 1, 0, 2));
+    let [office] = preview.offices.as_slice() else { panic!("{:?}", preview.offices) };
+    assert_eq!((office.office.as_str(), office.claims, office.yen), (OFFICE, 3, 214_488));
+    assert_eq!((office.claim_files, office.notices, office.from.as_deref()), (1, 1, Some("2026-06")));
+    let codes: Vec<&str> = preview.refused.iter().map(|refused| refused.problem.code.as_str()).collect();
+    assert!(codes.contains(&"E-1106"), "another corporation's file is named: {codes:?}");
+    assert_eq!(app.notices().await.unwrap(), [], "nothing was stored");
+
+    let imported = app.import(&paths).await.unwrap();
+    assert_eq!((imported.new, imported.repeated, imported.refused.len()), (2, 1, 2));
+    let again = app.preview_import(&paths).await.unwrap();
+    assert_eq!((again.new, again.repeated, again.twice), (0, 2, 1));
+    assert_eq!(app.import_progress(), None);
+    assert_eq!(app.unfinished_import().await.unwrap(), Vec::<String>::new());
 }

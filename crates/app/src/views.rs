@@ -483,6 +483,8 @@ pub struct BalanceView {
     pub unpaid: i64,
     /// Notices that should be here and are not.
     pub missing_notices: Vec<String>,
+    /// Notices that are here and count nowhere, because they contradict another one.
+    pub unused_notices: Vec<String>,
 }
 
 /// A paper that was written to disk.

@@ -96,9 +96,19 @@ pub enum Command {
         /// ファイルまたはフォルダー
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// 何が取り込まれるかを見るだけで、何も保存しない
+        #[arg(long)]
+        preview: bool,
     },
     /// 返戻・保留・査定・過誤の一覧
-    Returns,
+    Returns(Returns),
+    /// 届いていない通知や、つじつまの合わないこと
+    Alarms,
+    /// 返戻などの担当・期日・メモ・用紙
+    Work {
+        #[command(subcommand)]
+        command: Work,
+    },
     /// 返戻などを、請求しないと決めて終わりにする
     Close {
         /// 請求の鍵（returns に出るもの）
@@ -106,6 +116,9 @@ pub enum Command {
         /// 理由（必ず書く。空では終わりにできない）
         #[arg(long)]
         reason: String,
+        /// 金額をあきらめることを、もう一度確かめた。ないときは「あきらめる候補」になる
+        #[arg(long)]
+        give_up: bool,
     },
     /// 終わりにしたものを元に戻す
     Reopen {
@@ -137,6 +150,120 @@ pub enum Command {
     Advance {
         /// 進める先（RFC 3339）。なければ次の節目
         to: Option<String>,
+    },
+}
+
+/// 一覧の絞りこみ。何もつけないと、解決したものも含めて全部
+#[derive(Debug, Default, Args)]
+pub struct Returns {
+    /// 事業所番号
+    #[arg(long)]
+    pub office: Option<String>,
+    /// 状態（open, held, reclaimed, settled, closed, lapsed）
+    #[arg(long)]
+    pub state: Vec<String>,
+    /// すること（fix_now, wait, ask_care_manager, ask_insurer, kago, ask_vendor, give_up, read_and_choose）
+    #[arg(long)]
+    pub route: Vec<String>,
+    /// 理由のコード（12PA など）
+    #[arg(long)]
+    pub code: Vec<String>,
+    /// 担当の名前（空の文字は、担当なし）
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// この金額（円）から
+    #[arg(long)]
+    pub min_yen: Option<i64>,
+    /// この金額（円）まで
+    #[arg(long)]
+    pub max_yen: Option<i64>,
+    /// 通知からこの月数がたったもの
+    #[arg(long)]
+    pub min_age: Option<u32>,
+    /// 画面のタブ（mine, fix, wait, limitation, forgotten, unfinished, all）
+    #[arg(long)]
+    pub tab: Option<String>,
+    /// 書き出すファイル（.csv か .pdf）
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Work {
+    /// 1件のくわしい内容
+    Show {
+        /// 請求の鍵（returns に出るもの）
+        key: String,
+    },
+    /// 担当を決める
+    Assign {
+        /// 請求の鍵
+        #[arg(required = true)]
+        keys: Vec<String>,
+        /// 担当の名前（空の文字は、担当なし）
+        #[arg(long)]
+        to: String,
+    },
+    /// 期日を決める
+    Due {
+        /// 請求の鍵
+        #[arg(required = true)]
+        keys: Vec<String>,
+        /// 日付（YYYY-MM-DD）。つけないと、もとの期日に戻す
+        #[arg(long)]
+        on: Option<String>,
+    },
+    /// メモを書く
+    Note {
+        /// 請求の鍵
+        key: String,
+        /// メモ
+        #[arg(long)]
+        text: String,
+    },
+    /// 次にすることを選ぶ
+    Route {
+        /// 請求の鍵
+        #[arg(required = true)]
+        keys: Vec<String>,
+        /// すること（fix_now など）。つけないと、コードの表に戻す
+        #[arg(long)]
+        to: Option<String>,
+    },
+    /// あきらめる候補から外す
+    Keep {
+        /// 請求の鍵
+        #[arg(required = true)]
+        keys: Vec<String>,
+    },
+    /// 操作を元に戻す
+    Undo {
+        /// 操作の番号（show の履歴に出るもの）
+        #[arg(required = true)]
+        ids: Vec<u32>,
+    },
+    /// このパソコンを使う人の名前を決める
+    Me {
+        /// 名前
+        name: String,
+    },
+    /// 電話とFAXの用紙を、相手ごとに1枚ずつ作る（PDF）
+    Calls {
+        /// 事業所番号
+        #[arg(long)]
+        office: Option<String>,
+        /// 書き出すフォルダー
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// 今月の請求で直すものの確認表を作る
+    Checklist {
+        /// 事業所番号
+        #[arg(long)]
+        office: Option<String>,
+        /// 書き出すファイル（.pdf か .csv）
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 

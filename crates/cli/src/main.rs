@@ -80,6 +80,10 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::UnknownNotice
             | Code::UnknownReturn
             | Code::ReasonMissing
+            | Code::SecondLook
+            | Code::WrongDate
+            | Code::UnknownDecision
+            | Code::NameMissing
     );
     if refusal { 1 } else { 2 }
 }

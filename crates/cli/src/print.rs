@@ -7,6 +7,7 @@ use app::views::{
     BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView,
     SubmissionView,
 };
+use app::work::{AlarmView, ImportPreviewView, WorkItemView};
 use serde::Serialize;
 
 /// Prints a line; a closed pipe (`todoke … | head`) ends the output without a fuss.
@@ -125,6 +126,88 @@ pub fn import(view: &ImportView) {
     }
 }
 
+pub fn preview(view: &ImportPreviewView) {
+    say!(
+        "{}件を見ました。新しいもの{}件、すでにあるもの{}件、同じ内容のもの{}件、取り込めないもの{}件。",
+        view.files,
+        view.new,
+        view.repeated,
+        view.twice,
+        view.refused_count
+    );
+    for office in &view.offices {
+        say!(
+            "  {} {}  {}から{}  請求ファイル{}件（{}人月 {}）  通知{}件",
+            office.office,
+            office.office_name,
+            office.from.as_deref().unwrap_or("不明"),
+            office.to.as_deref().unwrap_or("不明"),
+            office.claim_files,
+            office.claims,
+            yen(office.yen),
+            office.notices
+        );
+    }
+    for file in &view.odd {
+        say!("ℹ {file}  形の分からない行があります。取り込んで表示はしますが、計算には使いません。");
+    }
+    for refused in &view.refused {
+        say!("✖ {}  {}（番号 {}）", refused.file, refused.problem.message, refused.problem.code);
+    }
+}
+
+pub fn alarms(views: &[AlarmView]) {
+    if views.is_empty() {
+        say!("届いていない通知や、つじつまの合わないことはありません。");
+    }
+    for view in views {
+        say!("{} {}  {}", view.office, view.month.as_deref().unwrap_or("全体"), view.text);
+        say!("  → {}", view.action);
+    }
+}
+
+pub fn work_item(view: &WorkItemView) {
+    returns(std::slice::from_ref(&view.item));
+    say!("  次に  {}", view.row.next);
+    if let Some(due) = &view.row.due {
+        say!("  期日  {due}");
+    }
+    say!("  担当  {}", view.row.owner.as_deref().unwrap_or("なし"));
+    if let Some(proposal) = &view.proposal {
+        say!("  あきらめる候補  {}（{}）", proposal.reason, proposal.by);
+    }
+    say!("  取り下げるとき  {}：{}", view.withdrawal.name, view.withdrawal.text);
+    for alarm in &view.alarms {
+        say!("  ⚠ {}", alarm.text);
+    }
+    for step in &view.item.story {
+        say!("  {}  {}", step.month, step.text);
+    }
+    for attempt in &view.attempts {
+        say!(
+            "  請求 {}  {}単位 {}  {} {}行目",
+            attempt.processing_month,
+            attempt.units,
+            yen(attempt.yen),
+            attempt.file,
+            attempt.line
+        );
+    }
+    for line in &view.notice_lines {
+        say!("  通知 {}  {}  {}", line.month, line.title, line.text);
+    }
+    for past in &view.history {
+        say!(
+            "  {}番  {}  {}  {}{}",
+            past.id,
+            past.at,
+            past.by,
+            past.text,
+            if past.undone { "（元に戻した）" } else { "" }
+        );
+    }
+}
+
 pub fn returns(views: &[ReturnView]) {
     if views.is_empty() {
         say!("返戻や保留はありません。");
@@ -173,6 +256,9 @@ pub fn balance(views: &[BalanceView]) {
         say!("  未収 {}  説明できない差額 {}", yen(view.unpaid), yen(view.unexplained));
         if !view.missing_notices.is_empty() {
             say!("  届いていない通知 {}", view.missing_notices.join("・"));
+        }
+        if !view.unused_notices.is_empty() {
+            say!("  内容が食い違うため計算に使っていない通知 {}", view.unused_notices.join("・"));
         }
     }
 }

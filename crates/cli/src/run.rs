@@ -1,9 +1,11 @@
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
+use app::work::{Choice, WorkQuery};
 use app::{App, Clock, Code, Config, KeyFile, Keychain, Problem, Secrets, TICK};
 
-use crate::arguments::{Arguments, Command, Format, Options, Recovery};
+use crate::arguments::{Arguments, Command, Format, Options, Recovery, Returns, Work};
 use crate::{Outcome, print, read_password};
 
 /// Carries out one command.
@@ -77,24 +79,27 @@ pub async fn run(
             app.follow().await?;
             show(json, &view, print::import);
         }
-        Command::Import { paths } => {
+        Command::Import { paths, preview } => {
             let paths: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            if preview {
+                let view = app.preview_import(&paths).await?;
+                show(json, &view, print::preview);
+                return Ok(if view.refused_count == 0 { Outcome::Done } else { Outcome::Findings });
+            }
             let view = app.import(&paths).await?;
             show(json, &view, print::import);
             return Ok(if view.refused.is_empty() { Outcome::Done } else { Outcome::Findings });
         }
-        Command::Returns => {
-            let views = app.returns().await?;
-            show(json, &views, |views| print::returns(views));
+        Command::Returns(filter) => returns(&app, json, filter).await?,
+        Command::Alarms => {
+            let views = app.alarms().await?;
+            show(json, &views, |views| print::alarms(views));
         }
-        Command::Close { key, reason } => {
-            let view = app.close_return(&key, &reason).await?;
-            show(json, &view, |view| print::returns(std::slice::from_ref(view)));
+        Command::Work { command } => work(&app, json, command).await?,
+        Command::Close { key, reason, give_up } => {
+            decide(&app, json, vec![key], Choice::Close { reason, looked_twice: give_up }).await?;
         }
-        Command::Reopen { key } => {
-            let view = app.reopen_return(&key).await?;
-            show(json, &view, |view| print::returns(std::slice::from_ref(view)));
-        }
+        Command::Reopen { key } => decide(&app, json, vec![key], Choice::Reopen).await?,
         Command::Balance { office, month } => {
             let mut views = app.balance().await?;
             views.retain(|view| {
@@ -128,6 +133,85 @@ pub async fn run(
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Lists what the filter lets through, as the whole list does; or writes it to a file.
+async fn returns(app: &App, json: bool, filter: Returns) -> Result<(), Problem> {
+    let Returns { office, state, route, code, owner, min_yen, max_yen, min_age, tab, out } = filter;
+    let query = WorkQuery {
+        tab: tab.unwrap_or_else(|| "all".to_owned()),
+        office,
+        states: state,
+        routes: route,
+        codes: code,
+        owner,
+        min_yen,
+        max_yen,
+        min_age,
+        ..WorkQuery::default()
+    };
+    if let Some(path) = out {
+        let saved = app.save_worklist(query, &path).await?;
+        show(json, &saved, |saved| print::line(&saved.path));
+        return Ok(());
+    }
+    let found: HashSet<String> = app.found_returns(query).await?;
+    let mut views = app.returns().await?;
+    views.retain(|view| found.contains(&app::return_id(view)));
+    show(json, &views, |views| print::returns(views));
+    Ok(())
+}
+
+async fn work(app: &App, json: bool, command: Work) -> Result<(), Problem> {
+    match command {
+        Work::Show { key } => {
+            let view = app.work_item_of(&key).await?;
+            show(json, &view, print::work_item);
+            Ok(())
+        }
+        Work::Assign { keys, to } => decide(app, json, keys, Choice::Owner { name: to }).await,
+        Work::Due { keys, on } => decide(app, json, keys, Choice::Due { date: on }).await,
+        Work::Note { key, text } => decide(app, json, vec![key], Choice::Note { text }).await,
+        Work::Route { keys, to } => decide(app, json, keys, Choice::Route { route: to }).await,
+        Work::Keep { keys } => decide(app, json, keys, Choice::Keep).await,
+        Work::Undo { ids } => {
+            let view = app.undo_decisions(&ids).await?;
+            show(json, &view, |view| print::line(&view.text));
+            Ok(())
+        }
+        Work::Me { name } => {
+            let person = app.set_person(&name).await?;
+            show(json, &person, |person| {
+                print::line(
+                    &person.as_ref().map_or_else(
+                        || "名前を消しました。".to_owned(),
+                        |name| format!("{name}さんとして記録します。"),
+                    ),
+                );
+            });
+            Ok(())
+        }
+        Work::Calls { office, out } => {
+            let saved = app.save_call_sheets(office, &out).await?;
+            show(json, &saved, |saved| saved.iter().for_each(|saved| print::line(&saved.path)));
+            Ok(())
+        }
+        Work::Checklist { office, out } => {
+            let saved = app.save_checklist(office, &out).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
+            Ok(())
+        }
+    }
+}
+
+async fn decide(app: &App, json: bool, keys: Vec<String>, choice: Choice) -> Result<(), Problem> {
+    let view = app.decide_returns(&keys, choice).await?;
+    show(json, &view, |view| {
+        print::line(&view.text);
+        let ids: Vec<String> = view.ids.iter().map(ToString::to_string).collect();
+        print::line(&format!("元に戻すには：todoke work undo {}", ids.join(" ")));
+    });
+    Ok(())
 }
 
 fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T)) {

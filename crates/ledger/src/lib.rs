@@ -34,6 +34,7 @@ mod settle;
 mod timeline;
 mod trend;
 mod waterfall;
+mod withdrawal;
 
 #[cfg(test)]
 mod tests;
@@ -54,3 +55,4 @@ pub use services::Area;
 pub use settle::{Ledger, balances, cases, settle, settle_with_areas};
 pub use trend::{Grouping, Trend, TrendRow};
 pub use waterfall::{Bar, Step, expected, transfer_gap, waterfall};
+pub use withdrawal::{Road, withdrawal};

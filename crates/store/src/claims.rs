@@ -6,7 +6,7 @@ use kokuho::OfficeNumber;
 use rusqlite::{Row, params};
 
 use crate::content::keep;
-use crate::notices::Taken;
+use crate::notices::{self, NewNotice, Origin, Taken};
 use crate::text::{MonthText, OfficeText, Stamp};
 use crate::{ContentId, Result, Store, Submission, outbox};
 
@@ -58,13 +58,19 @@ pub struct Blob {
 impl Store {
     /// Takes claim files that another program sent, all in one transaction. Taking them again changes nothing.
     pub fn add_claim_files(&self, files: &[NewClaimFile], now: NaiveDateTime) -> Result<Taken> {
+        self.take_files(files, &[], now)
+    }
+
+    /// Takes claim files and notices from disk, all in one transaction: a power cut leaves all of them or none. Taking them
+    /// again changes nothing.
+    pub fn take_files(&self, claims: &[NewClaimFile], notices: &[NewNotice], now: NaiveDateTime) -> Result<Taken> {
         self.write(|tx| {
             let mut insert = tx.prepare_cached(
                 "INSERT INTO claim_file (sha256, file_name, office, processing_month, imported_at)
                  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (sha256) DO NOTHING",
             )?;
-            let mut taken = Taken::default();
-            for file in files {
+            let mut taken = notices::insert_all(tx, notices, Origin::Disk, now)?;
+            for file in claims {
                 let id = keep(tx, &file.bytes, now)?;
                 let changed = insert.execute(params![
                     id,
@@ -77,6 +83,16 @@ impl Store {
             }
             Ok(taken)
         })
+    }
+
+    /// Returns whether a file is here as a claim file of another program or as a notice, so that taking it in would change
+    /// nothing.
+    pub fn has_file(&self, id: &ContentId) -> Result<bool> {
+        let db = self.db();
+        let mut query = db.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM claim_file WHERE sha256 = ?1) OR EXISTS (SELECT 1 FROM notice WHERE sha256 = ?1)",
+        )?;
+        Ok(query.query_row([id], |row| row.get(0))?)
     }
 
     /// Returns every claim file once, from the outbox and from imports, oldest processing month first.

@@ -29,14 +29,18 @@ pub struct Decision {
 }
 
 impl Store {
-    /// Keeps a decision.
-    pub fn decide(&self, decision: NewDecision, now: NaiveDateTime) -> Result<Decision> {
+    /// Keeps decisions, all or none of them, in their order.
+    pub fn decide(&self, decisions: Vec<NewDecision>, now: NaiveDateTime) -> Result<Vec<Decision>> {
         self.write(|tx| {
-            tx.execute(
+            let mut insert = tx.prepare_cached(
                 "INSERT INTO decision (case_key, kind, reason, decided_by, decided_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![decision.case_key, decision.kind, decision.reason, decision.by, Stamp(now)],
             )?;
-            Ok(Decision { id: tx.last_insert_rowid(), decision, at: now })
+            let mut kept = Vec::with_capacity(decisions.len());
+            for decision in decisions {
+                insert.execute(params![decision.case_key, decision.kind, decision.reason, decision.by, Stamp(now)])?;
+                kept.push(Decision { id: tx.last_insert_rowid(), decision, at: now });
+            }
+            Ok(kept)
         })
     }
 

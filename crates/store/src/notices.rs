@@ -172,7 +172,7 @@ impl Store {
     }
 }
 
-fn insert_all(tx: &Connection, notices: &[NewNotice], origin: Origin, now: NaiveDateTime) -> Result<Taken> {
+pub(crate) fn insert_all(tx: &Connection, notices: &[NewNotice], origin: Origin, now: NaiveDateTime) -> Result<Taken> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO notice (sha256, file_name, exchange_id, office, processing_month, received_at, origin)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (sha256) DO NOTHING",

@@ -178,12 +178,20 @@ fn terminal_imports_from_disk_in_any_order_and_twice() -> anyhow::Result<()> {
     assert_eq!(returns.as_array().map(Vec::len), Some(2), "{returns:#}");
 
     let key = row(&returns, "insured", "0000000101")?["key"].as_str().context("a row has a key")?;
-    let closed = todoke.run(&["close", key, "--reason", "請求しない", "--today", "2026-08-01"])?.exits(0)?.json()?;
-    assert_eq!(closed["state"], "closed", "{closed:#}");
+    let state = || -> anyhow::Result<String> {
+        let all = todoke.run(&["returns", "--today", "2026-08-01"])?.exits(0)?.json()?;
+        Ok(row(&all, "insured", "0000000101")?["state"].as_str().unwrap_or_default().to_owned())
+    };
+    todoke.run(&["close", key, "--reason", "請求しない", "--today", "2026-08-01"])?.exits(0)?;
+    assert_eq!(state()?, "open", "giving money up takes a second look");
+    let once = todoke.run(&["close", key, "--reason", "請求しない"])?.exits(1)?;
+    assert!(once.names("E-1712"), "{once:#?}");
+    todoke.run(&["close", key, "--reason", "請求しない", "--give-up", "--today", "2026-08-01"])?.exits(0)?;
+    assert_eq!(state()?, "closed");
     let nothing = todoke.run(&["close", key, "--reason", " "])?.exits(1)?;
     assert!(nothing.names("E-1704"), "{nothing:#?}");
-    let reopened = todoke.run(&["reopen", key, "--today", "2026-08-02"])?.exits(0)?.json()?;
-    assert_eq!(reopened["state"], "open", "{reopened:#}");
+    todoke.run(&["reopen", key, "--today", "2026-08-02"])?.exits(0)?;
+    assert_eq!(state()?, "open");
     Ok(())
 }
 

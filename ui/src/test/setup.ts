@@ -5,6 +5,12 @@ import { afterEach } from 'vitest';
 
 // jsdom lays nothing out, so it has no scrolling.
 Element.prototype.scrollIntoView = () => {};
+// Nothing has a size in it that could change.
+globalThis.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
 // It draws nothing either; axe asks for a canvas to look at icon fonts, of which there are none.
 HTMLCanvasElement.prototype.getContext = () => null;
 

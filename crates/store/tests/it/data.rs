@@ -117,8 +117,8 @@ fn decisions_only_grow() {
         reason: "利用者が転居した".into(),
         by: "9900000000001".into(),
     };
-    let first = store.decide(decision("close"), now()).unwrap();
-    let second = store.decide(decision("reopen"), time("2026-06-06T09:00:00")).unwrap();
+    let first = store.decide(vec![decision("close")], now()).unwrap().remove(0);
+    let second = store.decide(vec![decision("reopen")], time("2026-06-06T09:00:00")).unwrap().remove(0);
     assert_eq!(store.decisions().unwrap(), [first, second]);
 }
 

@@ -115,7 +115,7 @@ fn nothing_on_the_disk_can_be_read() {
     store.set_setting("account", words[3]).unwrap();
     let decision =
         store::NewDecision { case_key: "K".into(), kind: "close".into(), reason: words[4].into(), by: words[3].into() };
-    store.decide(decision, now()).unwrap();
+    store.decide(vec![decision], now()).unwrap();
 
     // While it is open (write-ahead log) and after.
     let look = |when: &str| {

@@ -28,10 +28,26 @@ export const commands = {
 	chooseImport: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("choose_import")),
 	notices: () => typedError<NoticeView[], ProblemView>(__TAURI_INVOKE("notices")),
 	notice: (id: string) => typedError<NoticeContentView, ProblemView>(__TAURI_INVOKE("notice", { id })),
-	returns: () => typedError<ReturnView[], ProblemView>(__TAURI_INVOKE("returns")),
-	/**  Decides that nothing more will be claimed for a row of the tracker; the reason is kept. */
-	closeReturn: (key: string, reason: string) => typedError<ReturnView, ProblemView>(__TAURI_INVOKE("close_return", { key, reason })),
-	reopenReturn: (key: string) => typedError<ReturnView, ProblemView>(__TAURI_INVOKE("reopen_return", { key })),
+	worklist: (query: WorkQuery, offset: number, count: number) => typedError<WorkPageView, ProblemView>(__TAURI_INVOKE("worklist", { query, offset, count })),
+	workItem: (id: string) => typedError<WorkItemView, ProblemView>(__TAURI_INVOKE("work_item", { id })),
+	decideReturns: (keys: string[], choice: Choice) => typedError<DecidedView, ProblemView>(__TAURI_INVOKE("decide_returns", { keys, choice })),
+	undoDecisions: (ids: number[]) => typedError<DecidedView, ProblemView>(__TAURI_INVOKE("undo_decisions", { ids })),
+	setPerson: (name: string) => typedError<string | null, ProblemView>(__TAURI_INVOKE("set_person", { name })),
+	savedFilters: () => typedError<SavedFilterView[], ProblemView>(__TAURI_INVOKE("saved_filters")),
+	/**  Saves a filter under a name; without a filter the name is forgotten. */
+	saveFilter: (name: string, query: WorkQuery | null) => typedError<SavedFilterView[], ProblemView>(__TAURI_INVOKE("save_filter", { name, query })),
+	alarms: () => typedError<AlarmView[], ProblemView>(__TAURI_INVOKE("alarms")),
+	/**  Opens the folder dialog for an import; `null` when it was closed. */
+	chooseFolder: () => typedError<string | null, ProblemView>(__TAURI_INVOKE("choose_folder")),
+	previewImport: (paths: string[]) => typedError<ImportPreviewView, ProblemView>(__TAURI_INVOKE("preview_import", { paths })),
+	importProgress: () => typedError<ImportProgressView | null, ProblemView>(__TAURI_INVOKE("import_progress")),
+	unfinishedImport: () => typedError<string[], ProblemView>(__TAURI_INVOKE("unfinished_import")),
+	forgetUnfinishedImport: () => typedError<null, ProblemView>(__TAURI_INVOKE("forget_unfinished_import")),
+	/**  Writes what the query finds as a paper or as a table, and opens it. */
+	saveWorklist: (query: WorkQuery, form: PaperForm) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("save_worklist", { query, form })),
+	saveChecklist: (office: string | null, form: PaperForm) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("save_checklist", { office, form })),
+	/**  Writes one sheet per counterparty and opens the folder that holds them. */
+	saveCallSheets: (office: string | null) => typedError<SavedView[], ProblemView>(__TAURI_INVOKE("save_call_sheets", { office })),
 	balance: () => typedError<BalanceView[], ProblemView>(__TAURI_INVOKE("balance")),
 	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
 };
@@ -56,6 +72,42 @@ export type AccountView = {
 	must_change_password: boolean,
 	/**  Offices that the ID may act for. */
 	offices: OfficeView[],
+};
+
+/**  Something that a person should look into. */
+export type AlarmView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  処理対象年月; `null` when it is about the office as a whole. */
+	month: string | null,
+	/**  For example `missing_notice`. */
+	kind: string,
+	/**  What is the matter. */
+	text: string,
+	/**  What to do. */
+	action: string,
+	/**  Yen that it is about. */
+	yen: number | null,
+	/**  Key of the claim that it is about. */
+	key: string | null,
+};
+
+/**  A claim that was made. */
+export type AttemptView = {
+	/**  処理対象年月. */
+	processing_month: string,
+	/**  Insurance and public shares. */
+	yen: number,
+	/**  Units. */
+	units: number,
+	/**  File that carries it. */
+	file: string,
+	/**  SHA-256 of the file. */
+	sha256: string,
+	/**  Line in the file where it begins. */
+	line: number,
 };
 
 /**  A row of the balance（DESIGN §8 `balance`). */
@@ -88,11 +140,13 @@ export type BalanceView = {
 	unpaid: number,
 	/**  Notices that should be here and are not. */
 	missing_notices: string[],
+	/**  Notices that are here and count nowhere, because they contradict another one. */
+	unused_notices: string[],
 };
 
 /**  Tells the page that something it shows may have changed. */
 export type Changed = {
-	/**  `frame`, `submissions`, `notices`, `returns` or `dropped`. */
+	/**  `frame`, `submissions`, `notices`, `returns`, `import` or `dropped`. */
 	topic: string,
 };
 
@@ -136,6 +190,35 @@ export type CheckView = {
 	findings: FindingView[],
 };
 
+/**  What a person decides about items of the worklist. */
+export type Choice = 
+/**  Who sees to it; empty for nobody. */
+{ kind: "owner"; 
+/**  Name. */
+name: string } | 
+/**  Until when; `null` for what the files say. */
+{ kind: "due"; 
+/**  `YYYY-MM-DD`. */
+date: string | null } | 
+/**  A note. */
+{ kind: "note"; 
+/**  Its text. */
+text: string } | 
+/**  What to do; `null` for what the code says. */
+{ kind: "route"; 
+/**  For example `ask_insurer`. */
+route: string | null } | 
+/**  Nothing more will be claimed. Where money would be given up, the first time only proposes it. */
+{ kind: "close"; 
+/**  Why. */
+reason: string; 
+/**  The person has looked a second time. */
+looked_twice: boolean } | 
+/**  The money is not given up after all. */
+{ kind: "keep" } | 
+/**  A closing is taken back. */
+{ kind: "reopen" };
+
 /**  State of the line to the relay. */
 export type ConnectionState = 
 /**  Not tried yet. */
@@ -159,6 +242,14 @@ export type ConnectionView = {
 	last_contact: string | null,
 	/**  Why not, when the relay cannot be used. */
 	problem: ProblemView | null,
+};
+
+/**  What a decision did. */
+export type DecidedView = {
+	/**  Numbers of the decisions made, for taking them back. */
+	ids: number[],
+	/**  What happened, for reading aloud. */
+	text: string,
 };
 
 /**  The demonstration at the relay. */
@@ -225,6 +316,62 @@ export type FrameView = {
 	open_returns: number,
 };
 
+/**  What an import would bring for one office. */
+export type ImportOfficeView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名; empty when it is unknown here. */
+	office_name: string,
+	/**  Claim files. */
+	claim_files: number,
+	/**  Notices. */
+	notices: number,
+	/**  Statements（明細書）in the claim files. */
+	claims: number,
+	/**  Their yen. */
+	yen: number,
+	/**  Earliest 処理対象年月. */
+	from: string | null,
+	/**  Latest 処理対象年月. */
+	to: string | null,
+};
+
+/**  What an import would do. */
+export type ImportPreviewView = {
+	/**  Files and folders looked through. */
+	paths: string[],
+	/**  Files looked at. */
+	files: number,
+	/**  Files that are not on this computer yet. */
+	new: number,
+	/**  Files that are here already. */
+	repeated: number,
+	/**  Files whose content stands in the folder more than once. */
+	twice: number,
+	/**  Offices that the new files belong to. */
+	offices: ImportOfficeView[],
+	/**  Files that cannot be taken in, with the reason; the first 500. */
+	refused: RefusedView[],
+	/**  Number of files that cannot be taken in. */
+	refused_count: number,
+	/**  Notices with rows of an unknown shape, which are kept and shown but count for nothing; the first 500. */
+	odd: string[],
+};
+
+/**  How far an import is. */
+export type ImportProgressView = {
+	/**  `looking` or `storing`. */
+	phase: string,
+	/**  Files done. */
+	done: number,
+	/**  Files in all. */
+	total: number,
+	/**  Of those done, new ones. */
+	new: number,
+	/**  Of those done, refused ones. */
+	refused: number,
+};
+
 /**  What a sync or an import did. */
 export type ImportView = {
 	/**  Files looked at. */
@@ -253,6 +400,18 @@ export type NoticeContentView = {
 	head: FactView[],
 	/**  Tables: one per kind of row. */
 	tables: TableView[],
+};
+
+/**  A line of a notice. */
+export type NoticeLineView = {
+	/**  審査年月. */
+	month: string,
+	/**  Title of the notice. */
+	title: string,
+	/**  The notice. */
+	notice: string,
+	/**  What it says, for example `返戻 12PA：受給者台帳に…`. */
+	text: string,
 };
 
 /**  A notice file. */
@@ -287,6 +446,29 @@ export type OfficeView = {
 	name: string,
 };
 
+/**  Form of what is written to disk. */
+export type PaperForm = 
+/**  A paper for printing. */
+"pdf" | 
+/**  A table for spreadsheets: UTF-8 with BOM, commas. */
+"csv";
+
+/**  A decision that was made. */
+export type PastView = {
+	/**  Its number. */
+	id: number,
+	/**  When. */
+	at: string,
+	/**  Who. */
+	by: string,
+	/**  What, for example `担当：佐藤`. */
+	text: string,
+	/**  It was taken back. */
+	undone: boolean,
+	/**  It can be taken back. */
+	undoable: boolean,
+};
+
 /**
  *  A failure, as a screen or a terminal shows it. The text is looked up by `code` in `ui/src/lib/messages.ts` and in
  *  [`crate::problem::Code::text`], which are kept equal by a test.
@@ -298,6 +480,18 @@ export type ProblemView = {
 	message: string,
 	/**  Trying again later can help; the program does so by itself where it says so. */
 	retryable: boolean,
+};
+
+/**  A wish to give money up. */
+export type ProposalView = {
+	/**  Why. */
+	reason: string,
+	/**  Who. */
+	by: string,
+	/**  When. */
+	at: string,
+	/**  The same person works on this computer: another one should look, or this one once more. */
+	mine: boolean,
 };
 
 /**  A file that was not taken. */
@@ -359,6 +553,26 @@ export type ReturnView = {
 	action: string,
 	/**  What was decided and sent, oldest first. */
 	story: StoryView[],
+};
+
+/**  Yen by the days that are left until the last window closes; each figure contains the one before it. */
+export type RiskView = {
+	/**  The last window is over, the limitation has not passed. */
+	too_late: number,
+	/**  Within 30 days. */
+	within_30_days: number,
+	/**  Within 60 days. */
+	within_60_days: number,
+	/**  Within 90 days. */
+	within_90_days: number,
+};
+
+/**  A filter of the worklist that a person gave a name. */
+export type SavedFilterView = {
+	/**  Its name. */
+	name: string,
+	/**  What it shows. */
+	query: WorkQuery,
 };
 
 /**  A paper that was written to disk. */
@@ -468,6 +682,16 @@ export type SubmissionView = {
 	test: boolean,
 };
 
+/**  How much a tab of the worklist holds. */
+export type TabView = {
+	/**  Name as in [`WorkQuery::tab`]. */
+	tab: string,
+	/**  Items. */
+	count: number,
+	/**  Their yen. */
+	yen: number,
+};
+
 /**  A table of a notice. */
 export type TableView = {
 	/**  Caption. */
@@ -494,6 +718,159 @@ export type WindowView = {
 	days_left: number,
 	/**  Last moment from which the receipts still arrive inside the window. */
 	safe_until: string,
+};
+
+/**  How a claim could be withdrawn（idea 8）. */
+export type WithdrawalView = {
+	/**  `cancel`, `ask_back`, `withdraw_held`, `wait`, `kago` or `none`. */
+	road: string,
+	/**  Name of the road, for example `保留分取下げ`. */
+	name: string,
+	/**  Why this road, whom to ask, until when. */
+	text: string,
+	/**  Day until which it is open, where one is known everywhere. */
+	until: string | null,
+};
+
+/**  Everything about one item. */
+export type WorkItemView = {
+	/**  The row of the worklist. */
+	row: WorkRowView,
+	/**  What the terminal shows of it. */
+	item: ReturnView,
+	/**  Last day of the last window before the limitation. */
+	last_claim_day: string | null,
+	/**  Last day of the window after which a return could still be answered in time. */
+	last_safe_day: string | null,
+	/**  Every time it was claimed, oldest first. */
+	attempts: AttemptView[],
+	/**  What the notices say of it, line by line, oldest first. */
+	notice_lines: NoticeLineView[],
+	/**  What does not fit together about it. */
+	alarms: AlarmView[],
+	/**  How the claim could be withdrawn. */
+	withdrawal: WithdrawalView,
+	/**  A wish to give the money up. */
+	proposal: ProposalView | null,
+	/**  Notes, oldest first. */
+	notes: PastView[],
+	/**  Everything that was decided, newest first. */
+	history: PastView[],
+};
+
+/**  A part of the worklist. */
+export type WorkPageView = {
+	/**  Items that the query finds. */
+	total: number,
+	/**  Their yen. */
+	yen: number,
+	/**  Of these, estimated. */
+	estimated_yen: number,
+	/**  Position of the first row. */
+	offset: number,
+	/**  Rows from there on. */
+	rows: WorkRowView[],
+	/**  What each tab holds, within the office of the query. */
+	tabs: TabView[],
+	/**  Codes that occur among the unfinished items. */
+	codes: string[],
+	/**  Names of those who see to something. */
+	owners: string[],
+	/**  Yen that will be lost unless they are claimed in time. */
+	risk: RiskView,
+	/**  Who works on this computer; `null` until a name was given. */
+	person: string | null,
+};
+
+/**  What a person wants to see of the worklist. Empty lists and `null` do not narrow it. */
+export type WorkQuery = {
+	/**
+	 *  `mine` (mine and nobody's, unfinished), `unfinished`, `fix`, `wait`, `limitation`, `forgotten` or `all`; empty means
+	 *  `mine`.
+	 */
+	tab: string,
+	/**  事業所番号. */
+	office: string | null,
+	/**  `open`, `reclaimed`, `settled`, `held`, `closed`, `lapsed`. */
+	states: string[],
+	/**  `returned`, `held`, `kago`, `assessed`, `unmatched`. */
+	kinds: string[],
+	/**  Routes, for example `fix_now`. */
+	routes: string[],
+	/**  Codes, for example `12PA`. */
+	codes: string[],
+	/**  Name of who sees to it; empty for nobody. */
+	owner: string | null,
+	/**  Part of 被保険者番号 or of the name in kana. */
+	text: string | null,
+	/**  Least yen. */
+	min_yen: number | null,
+	/**  Most yen. */
+	max_yen: number | null,
+	/**  Least age in months since the notice that opened the case. */
+	min_age: number | null,
+	/**  `due`, `yen`, `person`, `service_month`, `kind`, `owner` or `age`; empty means `due`. */
+	sort: string,
+	/**  From the largest down. */
+	descending: boolean,
+};
+
+/**  A row of the worklist. */
+export type WorkRowView = {
+	/**  Names the row: the key of the claim, its kind and the month that opened the case. */
+	id: string,
+	/**  Names the claim, for deciding about it. */
+	key: string,
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  保険者番号. */
+	insurer: string,
+	/**  被保険者番号. */
+	insured: string,
+	/**  Name in full-width kana; `null` when no notice gave it. */
+	insured_kana: string | null,
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  `returned`, `held`, `kago`, `assessed` or `unmatched`. */
+	kind: string,
+	/**  `kind` in words. */
+	kind_word: string,
+	/**  `open`, `reclaimed`, `settled`, `held`, `closed` or `lapsed`. */
+	state: string,
+	/**  `state` in words. */
+	state_word: string,
+	/**  Codes. */
+	codes: string[],
+	/**  Reason in plain words. */
+	reason: string,
+	/**  What to do, as a choice: `fix_now`, `wait` … */
+	route: string,
+	/**  What to do next, in a few words. */
+	next: string,
+	/**  Yen. */
+	yen: number,
+	/**  `yen` is estimated. */
+	estimated: boolean,
+	/**  Months in which it was returned. */
+	times_returned: number,
+	/**  Day until which something should be done. */
+	due: string | null,
+	/**  `window` (end of the next claim window), `limitation`, or `person` (somebody set the day). */
+	due_from: string | null,
+	/**  Who sees to it. */
+	owner: string | null,
+	/**  処理対象年月 of the notice that opened the case. */
+	first_month: string,
+	/**  Last day before it is time-barred. */
+	limitation_date: string | null,
+	/**  Someone wants to give the money up; a second look is due. */
+	give_up_proposed: boolean,
+	/**  A window has passed in which it could have been claimed again, and was not. */
+	forgotten: boolean,
+	/**  Number of notes. */
+	notes: number,
 };
 
 /* Tauri Specta runtime */

@@ -2,6 +2,7 @@ import type {
   BalanceView,
   CheckView,
   FindingView,
+  ImportPreviewView,
   NoticeContentView,
   OfficeView,
   ProblemView,
@@ -79,6 +80,23 @@ export const PROBLEMS = {
     'まだ中継サーバーに届いていないため、受領書はありません。届いてから印刷してください。',
     true,
   ),
+  unknownReturn: problem(
+    'E-1703',
+    'この請求は、返戻・保留・過誤の一覧にありません。一覧を見直して、もう一度選んでください。',
+  ),
+  reasonMissing: problem(
+    'E-1704',
+    '終わりにする理由を書いてください。あとで見た人が、なぜ請求しないのかを分かるようにするためです。',
+  ),
+  secondLook: problem(
+    'E-1712',
+    '金額をあきらめる前に、もう一度確かめてください。ほかの人に見てもらうか、「もう一度確かめました」に印をつけてください。',
+  ),
+  unknownDecision: problem(
+    'E-1714',
+    'この操作は見つからないか、もう元に戻してあります。画面を開き直して、いまの状態を確かめてください。',
+  ),
+  nameMissing: problem('E-1715', '名前を入れてください。名前をつけた絞りこみは30個まで保存できます。'),
   unknownNotice: problem('E-1702', 'この通知は、このパソコンにありません。'),
 } as const;
 
@@ -528,6 +546,69 @@ export const RETURNS_BEFORE: ReturnView[] = [
   }),
 ];
 
+/** What the fake folder of old files brings to light: a return of last autumn that nobody claimed again. */
+export const RETURNS_FORGOTTEN: ReturnView[] = [
+  returned({
+    office: SAKURA.number,
+    insured: '0000000933',
+    insured_kana: 'ワスレ モノ',
+    service_month: '2025-09',
+    kind: 'returned',
+    codes: ['12QX'],
+    yen: 61_480,
+    first_month: '2025-10',
+    reason: '受給者の情報と、請求の内容が合っていません。',
+    action: '介護保険証と請求の内容を見比べ、直して請求します。',
+    story: [
+      { month: '2025-10', text: '請求 61,480円' },
+      { month: '2025-10', text: '返戻（12QX）' },
+    ],
+  }),
+];
+
+/** What the fake folder of old files holds. */
+export const PREVIEW: ImportPreviewView = {
+  paths: [],
+  files: 131,
+  new: 118,
+  repeated: 6,
+  twice: 5,
+  offices: [
+    {
+      office: SAKURA.number,
+      office_name: SAKURA.name,
+      claim_files: 24,
+      notices: 94,
+      claims: 1_152,
+      yen: 62_480_112,
+      from: '2024-06',
+      to: '2026-05',
+    },
+  ],
+  refused: [
+    { file: '写真.jpg', problem: PROBLEMS.notInterchange },
+    {
+      file: 'KK250301.CSV',
+      problem: problem(
+        'E-1106',
+        'このIDでは、事業所9970009991の請求を扱えません。ファイルの事業所番号と、ログインしているIDを確かめてください。',
+      ),
+    },
+  ],
+  refused_count: 2,
+  odd: [],
+};
+
+/** Makes so many returned claims, as HQ of many offices has them. */
+export function manyReturns(count: number): ReturnView[] {
+  return Array.from({ length: count }, (_, index) => {
+    const base = RETURNS_BEFORE[index % RETURNS_BEFORE.length] as ReturnView;
+    const insured = String(index + 1).padStart(10, '0');
+    const key = [base.office, base.insurer, insured, base.service_month, base.exchange_id].join('/');
+    return { ...base, key, insured, yen: base.yen + (index % 997) };
+  });
+}
+
 /** What the fake month end adds: one person returned, one held. */
 export const RETURNS_OF_JUNE: ReturnView[] = [
   returned({
@@ -716,6 +797,7 @@ const MONTH_OF_MAY = {
   released: 0,
   unexplained: 0,
   paid: 0,
+  unused_notices: [],
   missing_notices: ['支払決定額内訳書（7521）', '支払決定額通知書（7513）'],
 };
 
@@ -779,6 +861,7 @@ export function balanceOfJune(phase: 'sent' | 'reviewed' | 'paid'): BalanceView 
     payable: phase === 'paid' ? 93_234 : 0,
     paid: phase === 'paid' ? 93_234 : 0,
     unpaid: phase === 'paid' ? 121_254 : 214_488,
+    unused_notices: [],
     missing_notices: phase === 'reviewed' ? ['支払決定額内訳書（7521）', '支払決定額通知書（7513）'] : [],
   };
 }

@@ -1,17 +1,26 @@
 import type { Backend, Stop, Topic } from '.';
 import type {
+  AlarmView,
   CheckView,
+  Choice,
+  DecidedView,
   FrameView,
+  ImportPreviewView,
   ImportView,
   NoticeContentView,
+  PaperForm,
   ProblemView,
   ReturnView,
   StepView,
   SubmissionState,
   SubmissionView,
   WindowView,
+  WorkItemView,
+  WorkPageView,
+  WorkQuery,
 } from './bindings';
 import * as data from './fake-data';
+import { FakeWork } from './fake-work';
 import { Problem } from './problem';
 
 /** How a submission moves after it reached the relay: minutes, state, words, and the step that it ends. */
@@ -47,6 +56,8 @@ export class FakeBackend implements Backend {
   nextChoice: string[] = ['/fake/KK260601.CSV', '/fake/KKBAD001.CSV'];
   /** What the import dialog returns next. */
   nextImport: string[] = [];
+  /** What the folder dialog returns next. */
+  nextFolder: string | null = '/fake/過去のファイル';
   /** Methods called, for tests that must know what was not called. */
   readonly calls: string[] = [];
 
@@ -61,6 +72,8 @@ export class FakeBackend implements Backend {
   #notices: NoticeContentView[] = structuredClone(data.NOTICES_BEFORE);
   #returns: ReturnView[] = structuredClone(data.RETURNS_BEFORE);
   #dropped: CheckView[] = [];
+  #unfinished: string[] = [];
+  readonly #work = new FakeWork();
   #failures = new Map<string, ProblemView>();
   #lastAnswer = this.#now;
   readonly #listeners = new Set<(topic: Topic) => void>();
@@ -102,6 +115,23 @@ export class FakeBackend implements Backend {
     this.#notices = [];
     this.#returns = [];
     this.#tell('submissions', 'notices', 'returns');
+  }
+
+  /** Lets an import of the last time have been cut off. */
+  cutImport(paths: string[]): void {
+    this.#unfinished = paths;
+  }
+
+  /** Raises alarms. */
+  alarm(alarms: AlarmView[]): void {
+    this.#work.alarms = alarms;
+    this.#tell('returns');
+  }
+
+  /** Fills the worklist with so many returned claims. */
+  startLarge(count: number): void {
+    this.#returns = data.manyReturns(count);
+    this.#tell('returns');
   }
 
   /** Moves the clock by a minute every second, so that a person who tries the screens sees progress. */
@@ -243,6 +273,13 @@ export class FakeBackend implements Backend {
 
   async importFiles(paths: string[]): Promise<ImportView> {
     this.#begin('importFiles');
+    if (paths.some((path) => path === this.nextFolder || this.#unfinished.includes(path))) {
+      this.#unfinished = [];
+      const { files, new: taken, repeated, twice } = data.PREVIEW;
+      this.#returns.push(...structuredClone(data.RETURNS_FORGOTTEN));
+      this.#tell('notices', 'returns');
+      return { files, new: taken, repeated: repeated + twice, refused: structuredClone(data.PREVIEW.refused) };
+    }
     const result: ImportView = { files: paths.length, new: 0, repeated: 0, refused: [] };
     for (const path of paths) {
       const file = path.split('/').pop() ?? path;
@@ -279,12 +316,102 @@ export class FakeBackend implements Backend {
     return structuredClone(content);
   }
 
-  async returns(): Promise<ReturnView[]> {
-    this.#begin('returns');
-    const window = windowAt(inJapan(this.#now).slice(0, 10));
-    return structuredClone(this.#returns).map((row) =>
-      row.state === 'open' ? { ...row, next_window: window.processing_month } : row,
+  async chooseFolder(): Promise<string | null> {
+    this.#begin('chooseFolder');
+    return this.nextFolder;
+  }
+
+  async previewImport(paths: string[]): Promise<ImportPreviewView> {
+    this.#begin('previewImport');
+    return { ...structuredClone(data.PREVIEW), paths };
+  }
+
+  async importProgress() {
+    this.#begin('importProgress');
+    return null;
+  }
+
+  async unfinishedImport(): Promise<string[]> {
+    this.#begin('unfinishedImport');
+    return [...this.#unfinished];
+  }
+
+  async forgetUnfinishedImport(): Promise<void> {
+    this.#begin('forgetUnfinishedImport');
+    this.#unfinished = [];
+  }
+
+  async worklist(query: WorkQuery, offset: number, count: number): Promise<WorkPageView> {
+    this.#begin('worklist');
+    return structuredClone(this.#work.page(this.#rows(), query, offset, count, this.#today()));
+  }
+
+  async workItem(id: string): Promise<WorkItemView> {
+    this.#begin('workItem');
+    const item = this.#work.item(this.#rows(), id, this.#today());
+    if (!item) throw new Problem(data.PROBLEMS.unknownReturn);
+    return structuredClone(item);
+  }
+
+  async decideReturns(keys: string[], choice: Choice): Promise<DecidedView> {
+    this.#begin('decideReturns');
+    const needs = choice.kind === 'close' ? choice.reason : choice.kind === 'note' ? choice.text : null;
+    const proposed = keys.some((key) =>
+      this.#rows().some((row) => row.key === key && this.#work.row(row, this.#today()).give_up_proposed),
     );
+    if (needs !== null && needs.trim() === '' && !proposed) throw new Problem(data.PROBLEMS.reasonMissing);
+    const decided = this.#work.decide(this.#rows(), keys, choice, inJapan(this.#now));
+    if (decided === null) throw new Problem(data.PROBLEMS.unknownReturn);
+    if (decided === 'second_look') throw new Problem(data.PROBLEMS.secondLook);
+    this.#tell('frame');
+    return decided;
+  }
+
+  async undoDecisions(ids: number[]): Promise<DecidedView> {
+    this.#begin('undoDecisions');
+    const undone = this.#work.undo(ids);
+    if (!undone) throw new Problem(data.PROBLEMS.unknownDecision);
+    this.#tell('frame');
+    return undone;
+  }
+
+  async setPerson(name: string): Promise<string | null> {
+    this.#begin('setPerson');
+    this.#work.person = name.trim() || null;
+    return this.#work.person;
+  }
+
+  async savedFilters() {
+    this.#begin('savedFilters');
+    return this.#work.filters();
+  }
+
+  async saveFilter(name: string, query: WorkQuery | null) {
+    this.#begin('saveFilter');
+    if (query && name.trim() === '') throw new Problem(data.PROBLEMS.nameMissing);
+    return this.#work.saveFilter(name.trim(), query);
+  }
+
+  async alarms(): Promise<AlarmView[]> {
+    this.#begin('alarms');
+    return structuredClone(this.#work.alarms);
+  }
+
+  async saveWorklist(_query: WorkQuery, form: PaperForm) {
+    this.#begin('saveWorklist');
+    return saved(`返戻・未収一覧_${this.#today()}.${form}`);
+  }
+
+  async saveChecklist(_office: string | null, form: PaperForm) {
+    this.#begin('saveChecklist');
+    return saved(`今月の請求で直すもの_${this.#today()}.${form}`);
+  }
+
+  async saveCallSheets(office: string | null) {
+    this.#begin('saveCallSheets');
+    return this.#returns.some((row) => row.state === 'held' && (office ?? row.office) === row.office)
+      ? [saved('問合せ票_9970000015_ケアマネ9970000023.pdf')]
+      : [];
   }
 
   async balance() {
@@ -320,6 +447,16 @@ export class FakeBackend implements Backend {
     if (!failure) return;
     this.#failures.delete(method);
     throw new Problem(failure);
+  }
+
+  #today(): string {
+    return inJapan(this.#now).slice(0, 10);
+  }
+
+  /** What was returned, with the window that comes next. */
+  #rows(): ReturnView[] {
+    const window = windowAt(this.#today());
+    return this.#returns.map((row) => (row.state === 'open' ? { ...row, next_window: window.processing_month } : row));
   }
 
   #needLine(): void {
@@ -421,6 +558,10 @@ export class FakeBackend implements Backend {
       open_returns: this.#returns.filter((row) => row.state === 'open' && row.route !== 'wait').length,
     };
   }
+}
+
+function saved(file: string) {
+  return { path: `/fake/Documents/とどけ/${file}`, file };
 }
 
 /** The three steps, of which those up to `done` are over. */

@@ -1,20 +1,29 @@
 import type {
+  AlarmView,
   BalanceView,
   CheckView,
+  Choice,
+  DecidedView,
   FrameView,
+  ImportPreviewView,
+  ImportProgressView,
   ImportView,
   NoticeContentView,
   NoticeView,
-  ReturnView,
+  PaperForm,
+  SavedFilterView,
   SavedView,
   SubmissionView,
+  WorkItemView,
+  WorkPageView,
+  WorkQuery,
 } from './bindings';
 
 export type * from './bindings';
 export { Problem, toProblem } from './problem';
 
 /** What can change behind the screens. */
-export const TOPICS = ['frame', 'submissions', 'notices', 'returns', 'dropped'] as const;
+export const TOPICS = ['frame', 'submissions', 'notices', 'returns', 'import', 'dropped'] as const;
 
 export type Topic = (typeof TOPICS)[number];
 
@@ -61,8 +70,38 @@ export interface Backend {
   notices(): Promise<NoticeView[]>;
   /** Opens a notice and marks it read. */
   notice(id: string): Promise<NoticeContentView>;
-  /** Lists everything that was not paid. */
-  returns(): Promise<ReturnView[]>;
+  /** Opens the folder dialog for an import; `null` when it was cancelled. */
+  chooseFolder(): Promise<string | null>;
+  /** Tells what an import would do; stores nothing. */
+  previewImport(paths: string[]): Promise<ImportPreviewView>;
+  /** Returns how far the running import is; `null` when none runs. */
+  importProgress(): Promise<ImportProgressView | null>;
+  /** Returns the paths of an import that was cut off; empty when there is none. */
+  unfinishedImport(): Promise<string[]>;
+  /** Forgets that an import was cut off. */
+  forgetUnfinishedImport(): Promise<void>;
+  /** Lists `count` items of the worklist from `offset` on, with sums over everything that the query finds. */
+  worklist(query: WorkQuery, offset: number, count: number): Promise<WorkPageView>;
+  /** Returns everything about one item of the worklist. */
+  workItem(id: string): Promise<WorkItemView>;
+  /** Decides the same about several claims, all or none of them. */
+  decideReturns(keys: string[], choice: Choice): Promise<DecidedView>;
+  /** Takes decisions back. */
+  undoDecisions(ids: number[]): Promise<DecidedView>;
+  /** Remembers who works on this computer. */
+  setPerson(name: string): Promise<string | null>;
+  /** Lists the filters that were given a name. */
+  savedFilters(): Promise<SavedFilterView[]>;
+  /** Saves a filter under a name; `null` forgets the name. */
+  saveFilter(name: string, query: WorkQuery | null): Promise<SavedFilterView[]>;
+  /** Lists what is missing or does not fit together. */
+  alarms(): Promise<AlarmView[]>;
+  /** Writes what a query finds and opens it. */
+  saveWorklist(query: WorkQuery, form: PaperForm): Promise<SavedView>;
+  /** Writes the checklist of the next claim and opens it. */
+  saveChecklist(office: string | null, form: PaperForm): Promise<SavedView>;
+  /** Writes one sheet per counterparty that must be asked. */
+  saveCallSheets(office: string | null): Promise<SavedView[]>;
   /** Lists the balance of each office and processing month. */
   balance(): Promise<BalanceView[]>;
   /** Moves the clock of a demonstration. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { SubmissionView } from '$lib/backend';
 import { FakeBackend } from '$lib/backend/fake';
+import { EMPTY_QUERY } from '$lib/returns/worklist.svelte';
 
 import { officesToSend, todaysList } from './today';
 
@@ -10,7 +11,9 @@ async function facts(fake = new FakeBackend()) {
   const frame = await fake.frame();
   const submissions = await fake.submissions();
   const unsent = officesToSend(frame.account?.offices ?? [], submissions, frame.window.processing_month);
-  return { frame, submissions, unsent, returns: await fake.returns(), notices: await fake.notices() };
+  const work = async (tab: string) => (await fake.worklist({ ...EMPTY_QUERY, tab }, 0, 7)).rows;
+  const [fixable, lapsing] = [await work('fix'), await work('limitation')];
+  return { frame, submissions, unsent, fixable, lapsing, notices: await fake.notices() };
 }
 
 it('counts an office as sent only when a real file for the month is on its way', async () => {
@@ -44,7 +47,7 @@ it('puts a submission that stopped first and shows seven lines at most', async (
   const lines = todaysList({
     ...all,
     submissions: [stopped],
-    returns: all.returns.flatMap((row) => [row, { ...row, insured: `${row.insured}x` }]),
+    fixable: all.fixable.flatMap((row) => ['a', 'b', 'c'].map((twin) => ({ ...row, id: row.id + twin }))),
   });
   expect(lines).toHaveLength(7);
   expect(lines[0]).toMatchObject({ word: '様式エラー', tone: 'error' });
@@ -52,7 +55,7 @@ it('puts a submission that stopped first and shows seven lines at most', async (
 
 it('asks for nothing when nothing is left', async () => {
   const all = await facts();
-  expect(todaysList({ ...all, unsent: [], submissions: [], returns: [], notices: [] })).toEqual([]);
+  expect(todaysList({ ...all, unsent: [], submissions: [], fixable: [], lapsing: [], notices: [] })).toEqual([]);
 });
 
 it('does not ask to send outside the window', async () => {

@@ -1,7 +1,6 @@
-import type { FrameView, NoticeView, OfficeView, ReturnView, SubmissionView } from '$lib/backend';
+import type { FrameView, NoticeView, OfficeView, SubmissionView, WorkRowView } from '$lib/backend';
 import { daysBetween, formatMonth, formatRemaining, formatYen, shortDate, shortMonth } from '$lib/format';
 import { FAILED_STATES, type Tone } from '$lib/messages';
-import { isFixable, isNearLimitation, returnKey } from '$lib/returns/filters';
 import { href } from '$lib/router.svelte';
 
 /** One thing to do today. */
@@ -33,12 +32,22 @@ interface Facts {
   frame: FrameView;
   unsent: OfficeView[];
   submissions: SubmissionView[];
-  returns: ReturnView[];
+  /** What can be put right in the next window, the most urgent first. */
+  fixable: WorkRowView[];
+  /** What lapses soon, the soonest first. */
+  lapsing: WorkRowView[];
   notices: NoticeView[];
 }
 
 /** Makes the day's list: what stopped, what lapses, what must be sent, what came, what can be put right. */
-export function todaysList({ frame, unsent, submissions, returns, notices }: Facts): TodayLine[] {
+export function todaysList({
+  frame,
+  unsent,
+  submissions,
+  fixable: toFix,
+  lapsing: toLapse,
+  notices,
+}: Facts): TodayLine[] {
   const { window, today } = frame;
   const stopped = submissions
     .filter((submission) => FAILED_STATES.includes(submission.state))
@@ -51,19 +60,17 @@ export function todaysList({ frame, unsent, submissions, returns, notices }: Fac
       button: '確かめる',
       href: href('send', submission.id),
     }));
-  const lapsing = returns
-    .filter((row) => isNearLimitation(row, today))
-    .map((row) => ({
-      key: `lapsing-${returnKey(row)}`,
-      tone: 'attention' as const,
-      word: '時効が近い',
-      text: `${row.office_name} ${row.insured_kana ?? row.insured}さんの${formatMonth(row.service_month)}分 ${formatYen(row.yen)}`,
-      note: row.limitation_date
-        ? `${shortDate(row.limitation_date)}まで（${formatRemaining(today, row.limitation_date)}）。過ぎると受け取れません。`
-        : '',
-      button: '見る',
-      href: href('returns', returnKey(row)),
-    }));
+  const lapsing = toLapse.map((row) => ({
+    key: `lapsing-${row.id}`,
+    tone: 'attention' as const,
+    word: '時効が近い',
+    text: `${row.office_name} ${row.insured_kana ?? row.insured}さんの${formatMonth(row.service_month)}分 ${formatYen(row.yen)}`,
+    note: row.limitation_date
+      ? `${shortDate(row.limitation_date)}まで（${formatRemaining(today, row.limitation_date)}）。過ぎると受け取れません。`
+      : '',
+    button: '見る',
+    href: href('returns', row.id),
+  }));
   const toSend = window.open
     ? unsent.map((office) => ({
         key: `send-${office.number}`,
@@ -87,17 +94,16 @@ export function todaysList({ frame, unsent, submissions, returns, notices }: Fac
       href: href('notices', notice.id),
     }));
   const lapsingKeys = new Set(lapsing.map((line) => line.key.slice('lapsing-'.length)));
-  const fixable = returns
-    .filter((row) => isFixable(row) && !lapsingKeys.has(returnKey(row)))
-    .sort((a, b) => b.yen - a.yen)
+  const fixable = toFix
+    .filter((row) => !lapsingKeys.has(row.id))
     .map((row) => ({
-      key: `fix-${returnKey(row)}`,
+      key: `fix-${row.id}`,
       tone: 'attention' as const,
       word: row.kind_word,
       text: `${row.office_name} ${row.insured_kana ?? row.insured}さんの${formatMonth(row.service_month)}分 ${formatYen(row.yen)}`,
-      note: row.action,
+      note: row.reason,
       button: '直す',
-      href: href('returns', returnKey(row)),
+      href: href('returns', row.id),
     }));
   return [...stopped, ...lapsing, ...toSend, ...unread, ...fixable].slice(0, MOST);
 }

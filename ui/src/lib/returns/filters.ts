@@ -1,84 +1,62 @@
-import type { ReturnView } from '$lib/backend';
-import { daysBetween } from '$lib/format';
+import type { WorkRowView } from '$lib/backend';
+import { formatDate, formatRemaining, shortMonth } from '$lib/format';
 
-/** Days before the time bar from which an item counts as near it: about six claim windows. */
-export const NEAR_LIMITATION_DAYS = 183;
+/** Tabs that everybody has, in their order. Which items a tab shows is decided by the backend. */
+export const TABS = ['mine', 'fix', 'wait', 'limitation', 'forgotten', 'unfinished', 'all'] as const;
 
-/** What identifies an item of the tracker (DESIGN §5, claim key). */
-export function returnKey(row: ReturnView): string {
-  return [row.office, row.insurer, row.insured, row.service_month, row.exchange_id, row.kind].join('.');
-}
+export type Tab = (typeof TABS)[number];
 
-/** Whether someone must put the item right now. Held items and items that only time cures are not among them. */
-export function isFixable(row: ReturnView): boolean {
-  return row.state === 'open' && row.route !== 'wait' && row.route !== 'give_up';
-}
-
-/** Whether there is nothing to do but wait: held, returned for a reason that time cures, or claimed again. */
-export function isWaiting(row: ReturnView): boolean {
-  return row.state === 'held' || row.state === 'reclaimed' || (row.state === 'open' && row.route === 'wait');
-}
-
-/** Whether the item is not over yet: to be put right, waiting, or claimed again and not decided. */
-export function isUnfinished(row: ReturnView): boolean {
-  return ['open', 'held', 'reclaimed'].includes(row.state);
-}
-
-/** Whether money is still to be had and will soon be lost. */
-export function isNearLimitation(row: ReturnView, today: string): boolean {
-  if (row.limitation_date === null || !['open', 'held'].includes(row.state)) return false;
-  const days = daysBetween(today, row.limitation_date);
-  return days >= 0 && days <= NEAR_LIMITATION_DAYS;
-}
-
-export const FILTERS = ['unfinished', 'fix', 'wait', 'limitation', 'all'] as const;
-
-/** A saved filter, shown as a tab. */
-export type Filter = (typeof FILTERS)[number];
-
-export const FILTER_NAMES: Record<Filter, string> = {
-  unfinished: '未解決',
+export const TAB_NAMES: Record<Tab, string> = {
+  mine: '自分と未割当',
   fix: '今月の請求で直す',
   wait: '待つもの',
   limitation: '時効が近い',
+  forgotten: '請求もれ',
+  unfinished: '未解決',
   all: 'すべて',
 };
 
-/** Whether a tab shows an item. */
-export function passes(filter: Filter, row: ReturnView, today: string): boolean {
-  if (filter === 'unfinished') return isUnfinished(row);
-  if (filter === 'fix') return isFixable(row);
-  if (filter === 'wait') return isWaiting(row);
-  if (filter === 'limitation') return isNearLimitation(row, today);
-  return true;
-}
+export const EMPTY_TEXTS: Record<Tab, { title: string; text: string }> = {
+  mine: { title: '自分と未割当のものはありません', text: '国保連の審査の結果は、月の終わりごろに届きます。' },
+  fix: { title: 'いま直すものはありません', text: '国保連の審査の結果は、月の終わりごろに届きます。' },
+  wait: { title: '待っているものはありません', text: '保留や、時間がたてば請求できるものが出ると、ここに並びます。' },
+  limitation: { title: '時効が近いものはありません', text: '6か月以内に時効になるものが出ると、ここに並びます。' },
+  forgotten: {
+    title: '請求もれはありません',
+    text: '返ってきたあと、請求できる月を過ぎても請求していないものが、ここに並びます。',
+  },
+  unfinished: { title: '未解決のものはありません', text: '国保連の審査の結果は、月の終わりごろに届きます。' },
+  all: { title: '返戻も未収もありません', text: '通知が届くと、支払われなかったものがここに並びます。' },
+};
 
-/** The day that matters next: of what can be put right the window's last day, of what must wait the time bar. */
-export function dueDate(row: ReturnView): string | null {
-  if (isFixable(row) && row.next_window) return `${row.next_window}-10`;
-  return ['open', 'held'].includes(row.state) ? row.limitation_date : null;
-}
+export const ROUTE_NAMES: Record<string, string> = {
+  fix_now: '直して請求する',
+  wait: '待つ',
+  ask_care_manager: 'ケアマネジャーに頼む',
+  ask_insurer: '保険者に確かめる',
+  kago: '過誤を申し立てる',
+  ask_vendor: '介護ソフトの会社に聞く',
+  give_up: '終わりにする',
+  read_and_choose: '通知を読んで決める',
+};
 
-export type SortColumn = 'due' | 'person' | 'service_month' | 'kind' | 'yen';
+export const STATE_NAMES: Record<string, string> = {
+  open: '未請求',
+  held: '保留中',
+  reclaimed: '再請求済み',
+  settled: '解決',
+  closed: '終了',
+  lapsed: '時効',
+};
 
-const NEVER = '9999';
+export type SortColumn = 'due' | 'person' | 'service_month' | 'kind' | 'yen' | 'owner';
 
-/** Sorts a copy; items without a due date come last. */
-export function sortReturns(rows: ReturnView[], column: SortColumn, descending: boolean): ReturnView[] {
-  const key: Record<SortColumn, (row: ReturnView) => string | number> = {
-    due: (row) => dueDate(row) ?? NEVER,
-    person: (row) => row.insured_kana ?? row.insured,
-    service_month: (row) => row.service_month,
-    kind: (row) => row.kind_word,
-    yen: (row) => row.yen,
-  };
-  const of = key[column];
-  return rows.toSorted((a, b) => {
-    const [left, right] = [of(a), of(b)];
-    const order =
-      typeof left === 'number' && typeof right === 'number'
-        ? left - right
-        : String(left).localeCompare(String(right), 'ja');
-    return (descending ? -order : order) || a.insured.localeCompare(b.insured);
-  });
+/** Says until when something should be done, and where that day comes from. */
+export function dueText(row: WorkRowView, today: string): { text: string; note: string } {
+  if (row.due === null) return { text: '—', note: row.state_word };
+  const month = shortMonth(row.due.slice(0, 7));
+  const day = `${month}${Number(row.due.slice(8))}日`;
+  if (row.due_from === 'window') return { text: `${day}まで`, note: `${month}請求` };
+  if (row.due_from === 'person') return { text: `${day}まで`, note: row.due < today ? '過ぎています' : '決めた期日' };
+  return { text: `時効 ${formatRemaining(today, row.due)}`, note: formatDate(row.due).replace(/（.*$/, '') };
 }

@@ -1,8 +1,8 @@
-import type { ReturnView } from '$lib/backend';
+import type { WorkRowView } from '$lib/backend';
 import type { Tone } from '$lib/messages';
 
 /** How the kind of an item is shown: what is over is calm, what waits is blue-grey, what was returned is red. */
-export function kindTone(row: ReturnView): Tone {
+export function kindTone(row: Pick<WorkRowView, 'kind' | 'state' | 'route'>): Tone {
   if (row.state === 'settled' || row.state === 'closed') return 'done';
   if (row.state === 'lapsed') return 'neutral';
   if (row.kind === 'held') return 'wait';
@@ -10,7 +10,7 @@ export function kindTone(row: ReturnView): Tone {
 }
 
 /** How the state of an item is shown. */
-export function stateTone(row: ReturnView): Tone {
+export function stateTone(row: Pick<WorkRowView, 'kind' | 'state' | 'route'>): Tone {
   const tones: Record<string, Tone> = {
     open: row.route === 'wait' ? 'wait' : 'attention',
     held: 'wait',

@@ -17,7 +17,8 @@ it('leads from a line to the thing itself', async () => {
   const line = (await screen.findAllByTestId('today-line'))[0] as HTMLElement;
   expect(line).toHaveTextContent(/時効が近い.*カリ ノ タロウ.*118,400円/s);
   await user.click(within(line).getByRole('link', { name: '見る' }));
-  expect(await screen.findByTestId('return-panel')).toHaveTextContent('カリ ノ タロウ');
+  const panel = await screen.findByTestId('return-panel');
+  await expect.poll(() => panel.textContent).toContain('カリ ノ タロウ');
 });
 
 it('says that there is nothing to do, and when something will be', async () => {

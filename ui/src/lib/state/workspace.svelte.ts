@@ -9,13 +9,23 @@ import {
   type FrameView,
   type NoticeView,
   type Problem,
-  type ReturnView,
   type SubmissionView,
   type Topic,
+  type WorkPageView,
 } from '$lib/backend';
+import { EMPTY_QUERY } from '$lib/returns/worklist.svelte';
 import { Router } from '$lib/router.svelte';
 
 import { Resource } from './resource.svelte';
+
+/** What of the worklist needs somebody soon: its first rows, and how much there is. */
+export interface Urgent {
+  fix: WorkPageView;
+  limitation: WorkPageView;
+}
+
+/** Rows of each kind that the home screen can show. */
+const URGENT_ROWS = 7;
 
 /** What all screens share: the frame, the lists, the files laid on the desk, and the office looked at. */
 export class Workspace {
@@ -23,7 +33,7 @@ export class Workspace {
   readonly router = new Router();
   readonly submissions: Resource<SubmissionView[]>;
   readonly notices: Resource<NoticeView[]>;
-  readonly returns: Resource<ReturnView[]>;
+  readonly urgent: Resource<Urgent>;
   readonly balance: Resource<BalanceView[]>;
 
   frame = $state.raw<FrameView | null>(null);
@@ -46,7 +56,11 @@ export class Workspace {
     this.backend = backend;
     this.submissions = new Resource(() => backend.submissions());
     this.notices = new Resource(() => backend.notices());
-    this.returns = new Resource(() => backend.returns());
+    this.urgent = new Resource(async () => {
+      const ask = (tab: string) => backend.worklist({ ...EMPTY_QUERY, tab, office: this.office }, 0, URGENT_ROWS);
+      const [fix, limitation] = await Promise.all([ask('fix'), ask('limitation')]);
+      return { fix, limitation };
+    });
     this.balance = new Resource(() => backend.balance());
   }
 
@@ -153,25 +167,26 @@ export class Workspace {
     if (topic === 'frame') return this.refreshFrame();
     if (!this.ready) return;
     if (topic === 'dropped') return this.takeDropped();
+    if (topic === 'import') return;
     if (topic === 'submissions') return this.submissions.refresh();
     if (topic === 'notices') {
       await Promise.all([this.notices.refresh(), this.balance.refresh(), this.refreshFrame()]);
       return;
     }
-    await Promise.all([this.returns.refresh(), this.balance.refresh(), this.refreshFrame()]);
+    await Promise.all([this.urgent.refresh(), this.balance.refresh(), this.refreshFrame()]);
   }
 
   async #refreshLists(): Promise<void> {
     await Promise.all([
       this.submissions.refresh(),
       this.notices.refresh(),
-      this.returns.refresh(),
+      this.urgent.refresh(),
       this.balance.refresh(),
     ]);
   }
 
   #forget(): void {
-    for (const list of [this.submissions, this.notices, this.returns, this.balance]) list.clear();
+    for (const list of [this.submissions, this.notices, this.urgent, this.balance]) list.clear();
     this.checks = [];
     this.receipts.clear();
   }
