@@ -19,9 +19,14 @@ pub fn claims(file: &Interchange) -> Vec<Claim> {
     if !matches!(file.kind(), FileKind::Claim | FileKind::BenefitManagement) {
         return Vec::new();
     }
+    of_rows(&file.rows, processing_month)
+}
+
+/// Makes the claims of `rows`, which were sent in `processing_month`.
+pub(crate) fn of_rows(rows: &[Row], processing_month: Month) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
     let mut latest: HashMap<Key<'_>, usize> = HashMap::new();
-    for row in &file.rows {
+    for row in rows {
         let Some(key) = Key::of(row) else {
             continue;
         };

@@ -98,6 +98,33 @@ pub fn read(bytes: &[u8]) -> Result<Interchange, NotInterchange> {
         return Err(NotInterchange::TooLarge);
     }
     let mut recogniser = Recogniser::default();
+    let rows = split(bytes, &mut recogniser, Recogniser::row)?;
+    recogniser.finish()?;
+    let mut rows = rows.into_iter();
+    let control = Control(rows.next().ok_or(NotInterchange::Empty)?);
+    let rows = rows.filter(|row| row.column(0) != "3").collect();
+    Ok(Interchange { control, rows, bytes: bytes.into() })
+}
+
+/// Reads the lines of a part of a file, the first of which is line `first_line` of it; any kind of row may stand there.
+///
+/// # Errors
+///
+/// Refuses lines and characters that [`read`] refuses.
+pub(crate) fn read_part(bytes: &[u8], first_line: u64) -> Result<Vec<Row>, NotInterchange> {
+    let mut rows = split(bytes, &mut Recogniser::default(), |_, _, _| Ok(()))?;
+    for row in &mut rows {
+        row.line += first_line.saturating_sub(1);
+    }
+    Ok(rows)
+}
+
+/// Makes a row of each line that is not blank, after `look` has seen it.
+fn split(
+    bytes: &[u8],
+    recogniser: &mut Recogniser,
+    look: impl Fn(&mut Recogniser, line::Line<'_>, &Columns) -> Result<(), NotInterchange>,
+) -> Result<Vec<Row>, NotInterchange> {
     let mut texts = Texts { text: String::with_capacity(bytes.len()), ends: Vec::with_capacity(bytes.len() / 4) };
     let mut bounds: Vec<(u64, u32, u32)> = Vec::new();
     let mut columns = Columns::default();
@@ -106,11 +133,11 @@ pub fn read(bytes: &[u8]) -> Result<Interchange, NotInterchange> {
             return Ok(());
         }
         columns.split(line)?;
-        recogniser.row(line, &columns)?;
+        look(recogniser, line, &columns)?;
         let first = texts.ends.len() as u32;
         for span in columns.spans(line.bytes) {
             let value = line::value(line.bytes, span);
-            texts.text.push_str(&refusal::decoded(&recogniser, line, span, &value)?);
+            texts.text.push_str(&refusal::decoded(recogniser, line, span, &value)?);
             texts.ends.push(texts.text.len() as u32);
         }
         bounds.push((line.number, first, columns.count() as u32));
@@ -119,12 +146,8 @@ pub fn read(bytes: &[u8]) -> Result<Interchange, NotInterchange> {
     let mut splitter = LineSplitter::default();
     splitter.push(bytes, &mut take)?;
     splitter.finish(&mut take)?;
-    recogniser.finish()?;
     let texts = Arc::new(texts);
-    let mut rows = bounds.into_iter().map(|(line, first, count)| Row::new(line, Arc::clone(&texts), first, count));
-    let control = Control(rows.next().ok_or(NotInterchange::Empty)?);
-    let rows = rows.filter(|row| row.column(0) != "3").collect();
-    Ok(Interchange { control, rows, bytes: bytes.into() })
+    Ok(bounds.into_iter().map(|(line, first, count)| Row::new(line, Arc::clone(&texts), first, count)).collect())
 }
 
 impl Interchange {

@@ -13,7 +13,9 @@ pub mod check_digit;
 mod claim;
 mod claims;
 pub mod codes;
+mod compare;
 mod finding;
+mod inspect;
 mod interchange;
 mod layout;
 mod line;
@@ -21,13 +23,16 @@ mod notice;
 mod notices;
 mod numbers;
 mod refusal;
+mod sections;
 mod writer;
 
 pub use amounts::Yen;
 pub use check::{CheckError, CheckReport, RULES, check, check_reader};
 pub use claim::{Claim, ClaimRole, PublicShare, ServiceLine};
 pub use claims::claims;
+pub use compare::{ChangedClaim, Comparison, ItemChange, RowChange, compare, row_changes, same_value};
 pub use finding::{Finding, Severity};
+pub use inspect::{NamedItem, meaning, named, named_items};
 pub use interchange::{Control, FileKind, Interchange, Row, read};
 pub use layout::{Confidence, Item, ItemKind, Layout, Presence, layout, layouts};
 pub use notice::{
@@ -37,4 +42,5 @@ pub use notice::{
 pub use notices::notices;
 pub use numbers::{InsuredNumber, InsurerNumber, NumberError, OfficeNumber};
 pub use refusal::{MAX_FILE_BYTES, NotInterchange};
+pub use sections::{Section, SectionKind, sections};
 pub use writer::{ControlFacts, FileWriter, Quoting, WriteError};
