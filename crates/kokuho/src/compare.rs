@@ -165,7 +165,7 @@ impl<'f> Side<'f> {
                     side.month = rows.first().and_then(|row| row.column(10).trim().parse().ok());
                 }
                 SectionKind::Person | SectionKind::Totals | SectionKind::Other => {
-                    side.others.extend(section.rows(file)?)
+                    side.others.extend(section.rows(file)?);
                 }
                 SectionKind::End => {}
             }

@@ -16,6 +16,7 @@
 
 mod aging;
 mod alarm;
+mod areas;
 mod attempts;
 mod balance;
 mod board;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use aging::{Age, Aging, BUCKETS, HORIZONS, Tally};
 pub use alarm::{Alarm, AlarmKind, Unusable};
+pub use areas::{AreaEvidence, AreaSetting, Areas, area_evidence};
 pub use balance::Balance;
 pub use board::{Board, BoardRow, Cell, Figure, Standing};
 pub use books::{Books, Decision, DecisionKind};

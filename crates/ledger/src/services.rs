@@ -43,6 +43,17 @@ impl Area {
         }
     }
 
+    /// Finds the grade with this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|area| area.name() == name)
+    }
+
+    /// Returns the unit price that a claim must carry, in hundredths of a yen; `None` where the grade decides nothing:
+    /// services with one price for all, 総合事業, whose prices municipalities set, and months before 2015-04.
+    pub fn graded_price(self, service_type: &str, month: Month) -> Option<i64> {
+        if has_graded_price(service_type, month) { self.unit_price(service_type) } else { None }
+    }
+
     /// Returns the unit price of a service type in hundredths of a yen; `None` for unknown types.
     ///
     /// Municipalities set the prices of 総合事業; most take those of the care service that it replaces.
@@ -60,12 +71,21 @@ impl Area {
     }
 
     /// Returns the only grade in which a service type has this unit price, if there is one.
-    pub(crate) fn from_unit_price(service_type: &str, unit_price: i64) -> Option<Self> {
-        if is_project_type(service_type) || unit_prices(service_type).len() < Self::ALL.len() {
+    pub fn from_unit_price(service_type: &str, unit_price: i64) -> Option<Self> {
+        if !is_graded(service_type) {
             return None;
         }
         Self::ALL.into_iter().find(|area| area.unit_price(service_type) == Some(unit_price))
     }
+}
+
+/// Returns whether the price of a service type depends on the 地域区分 in a way that is known for this month.
+pub(crate) fn has_graded_price(service_type: &str, month: Month) -> bool {
+    is_graded(service_type) && (month.year(), month.month()) >= (2015, 4)
+}
+
+fn is_graded(service_type: &str) -> bool {
+    !is_project_type(service_type) && unit_prices(service_type).len() == Area::ALL.len()
 }
 
 /// Exchange id under which every 給付管理票 is known, whatever edition carried it.
@@ -127,6 +147,14 @@ mod tests {
         assert_eq!(Area::from_unit_price("17", 1000), None);
         assert_eq!((Area::from_unit_price("A6", 1045), Area::Fifth.unit_price("A6")), (None, Some(1045)));
         assert_eq!(Area::from_unit_price("15", 1234), None);
+    }
+
+    #[test]
+    fn a_grade_decides_the_price_of_graded_services_only() {
+        let price = |service_type, month: &str| Area::Fifth.graded_price(service_type, month.parse().unwrap());
+        assert_eq!((price("15", "2026-05"), price("15", "2015-03")), (Some(1045), None));
+        assert_eq!((price("17", "2026-05"), price("A6", "2026-05"), price("ZZ", "2026-05")), (None, None, None));
+        assert!(Area::ALL.into_iter().all(|area| Area::find(area.name()) == Some(area)));
     }
 
     #[test]

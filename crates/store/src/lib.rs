@@ -11,6 +11,7 @@
 //! - The position up to which documents were taken moves in the same transaction as the documents.
 //! - Time is an argument; all times are local time in Japan.
 
+mod areas;
 mod claims;
 mod content;
 mod decisions;
@@ -24,6 +25,7 @@ mod session;
 mod settings;
 mod text;
 
+pub use areas::OfficeArea;
 pub use claims::{Blob, ClaimFile, NewClaimFile};
 pub use content::{ContentId, ContentIdError};
 pub use decisions::{Decision, NewDecision};

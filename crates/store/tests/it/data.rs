@@ -1,6 +1,6 @@
 //! Notices, imported claim files, decisions and settings.
 
-use store::{Blob, ClaimFile, ContentId, LocalState, NewClaimFile, NewDecision, Origin, Taken};
+use store::{Blob, ClaimFile, ContentId, LocalState, NewClaimFile, NewDecision, OfficeArea, Origin, Taken};
 
 use crate::{claim, notice, now, office, open, time};
 
@@ -120,6 +120,24 @@ fn decisions_only_grow() {
     let first = store.decide(vec![decision("close")], now()).unwrap().remove(0);
     let second = store.decide(vec![decision("reopen")], time("2026-06-06T09:00:00")).unwrap().remove(0);
     assert_eq!(store.decisions().unwrap(), [first, second]);
+}
+
+#[test]
+fn areas_only_grow() {
+    let dir = tempfile::tempdir().unwrap();
+    let area = |from: &str, area: Option<&str>| OfficeArea {
+        office: office(),
+        from: from.parse().unwrap(),
+        area: area.map(str::to_owned),
+        by: "sakura-honbu".into(),
+    };
+    let all = [area("2024-04", Some("5級地")), area("2024-04", None), area("2021-04", Some("6級地"))];
+    let store = open(dir.path());
+    for said in &all {
+        store.set_area(said, now()).unwrap();
+    }
+    drop(store);
+    assert_eq!(open(dir.path()).areas().unwrap(), all);
 }
 
 #[test]
