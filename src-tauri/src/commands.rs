@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::views::{
-    BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, SavedView,
-    SubmissionView,
+    BalanceView, CheckView, CheckingView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
+    OfficeAreaView, PartView, ProblemView, SavedView, SheetView, SubmissionView,
 };
 use app::work::{
     AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
@@ -36,6 +36,16 @@ pub fn builder() -> Builder<tauri::Wry> {
             choose_files,
             check_files,
             take_dropped,
+            checking,
+            stop_checking,
+            file_parts,
+            claim_sheet,
+            print_findings,
+            export_findings,
+            print_sheet,
+            compare_with,
+            office_areas,
+            set_office_area,
             stage,
             submissions,
             retry,
@@ -108,12 +118,15 @@ async fn log_out(shell: Shared<'_>) -> Answer<FrameView> {
 #[specta::specta]
 async fn choose_files(handle: AppHandle, shell: Shared<'_>) -> Answer<Vec<CheckView>> {
     let paths = choose(handle, "請求ファイルを選ぶ").await;
+    shell.give(&paths);
     Ok(shell.app().await?.check_files(&paths).await?)
 }
 
+/// Checks files again that a person gave before.
 #[tauri::command]
 #[specta::specta]
 async fn check_files(shell: Shared<'_>, paths: Vec<String>) -> Answer<Vec<CheckView>> {
+    shell.only_given(&paths)?;
     Ok(shell.app().await?.check_files(&paths).await?)
 }
 
@@ -125,9 +138,87 @@ async fn take_dropped(shell: Shared<'_>) -> Answer<Vec<CheckView>> {
     Ok(app.check_files(&shell.take_dropped()).await?)
 }
 
+/// How far the check at hand has come; `null` while nothing is checked.
+#[tauri::command]
+#[specta::specta]
+async fn checking(shell: Shared<'_>) -> Answer<Option<CheckingView>> {
+    Ok(shell.app().await?.checking())
+}
+
+/// Stops checking; what was done so far is handed over.
+#[tauri::command]
+#[specta::specta]
+async fn stop_checking(shell: Shared<'_>) -> Answer<()> {
+    shell.app().await?.stop_checking();
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn file_parts(shell: Shared<'_>, sha256: String) -> Answer<Vec<PartView>> {
+    Ok(shell.app().await?.file_parts(&sha256).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn claim_sheet(shell: Shared<'_>, sha256: String, line: u32) -> Answer<SheetView> {
+    Ok(shell.app().await?.claim_sheet(&sha256, line.into()).await?)
+}
+
+/// Writes the findings as PDF and opens it, to be printed from there.
+#[tauri::command]
+#[specta::specta]
+async fn print_findings(handle: AppHandle, shell: Shared<'_>, sha256: String) -> Answer<SavedView> {
+    let saved = shell.app().await?.print_findings(&sha256, None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+/// Writes the findings as CSV and opens it in the person's spreadsheet program.
+#[tauri::command]
+#[specta::specta]
+async fn export_findings(handle: AppHandle, shell: Shared<'_>, sha256: String) -> Answer<SavedView> {
+    let saved = shell.app().await?.export_findings(&sha256, None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+/// Writes the claim in which `line` stands as PDF and opens it.
+#[tauri::command]
+#[specta::specta]
+async fn print_sheet(handle: AppHandle, shell: Shared<'_>, sha256: String, line: u32) -> Answer<SavedView> {
+    let saved = shell.app().await?.print_sheet(&sha256, line.into(), None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn compare_with(shell: Shared<'_>, sha256: String, earlier: String) -> Answer<DifferenceView> {
+    Ok(shell.app().await?.compare_with(&sha256, &earlier).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn office_areas(shell: Shared<'_>) -> Answer<Vec<OfficeAreaView>> {
+    Ok(shell.app().await?.office_areas().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn set_office_area(
+    shell: Shared<'_>,
+    office: String,
+    area: Option<String>,
+    from: Option<String>,
+) -> Answer<Vec<OfficeAreaView>> {
+    Ok(shell.app().await?.set_office_area(&office, area.as_deref(), from.as_deref()).await?)
+}
+
 #[tauri::command]
 #[specta::specta]
 async fn stage(shell: Shared<'_>, path: String, sha256: String) -> Answer<SubmissionView> {
+    shell.only_given(std::slice::from_ref(&path))?;
     Ok(shell.app().await?.stage(&path, &sha256).await?)
 }
 
@@ -168,6 +259,7 @@ async fn sync_now(shell: Shared<'_>) -> Answer<ImportView> {
 #[tauri::command]
 #[specta::specta]
 async fn import_files(shell: Shared<'_>, paths: Vec<String>) -> Answer<ImportView> {
+    shell.only_given(&paths)?;
     Ok(shell.app().await?.import(&paths).await?)
 }
 
@@ -176,6 +268,7 @@ async fn import_files(shell: Shared<'_>, paths: Vec<String>) -> Answer<ImportVie
 #[specta::specta]
 async fn choose_import(handle: AppHandle, shell: Shared<'_>) -> Answer<ImportView> {
     let paths = choose(handle, "取り込むファイルを選ぶ").await;
+    shell.give(&paths);
     Ok(shell.app().await?.import(&paths).await?)
 }
 
@@ -243,19 +336,22 @@ async fn alarms(shell: Shared<'_>) -> Answer<Vec<AlarmView>> {
 /// Opens the folder dialog for an import; `null` when it was closed.
 #[tauri::command]
 #[specta::specta]
-async fn choose_folder(handle: AppHandle) -> Answer<Option<String>> {
+async fn choose_folder(handle: AppHandle, shell: Shared<'_>) -> Answer<Option<String>> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     handle.dialog().file().set_title("取り込むフォルダーを選ぶ").pick_folder(move |chosen| {
         // The page may be gone by now.
         drop(sender.send(chosen));
     });
     let chosen = receiver.await.unwrap_or_default();
-    Ok(chosen.and_then(|path| path.into_path().ok()).map(|path| path.to_string_lossy().into_owned()))
+    let folder = chosen.and_then(|path| path.into_path().ok()).map(|path| path.to_string_lossy().into_owned());
+    shell.give(folder.as_slice());
+    Ok(folder)
 }
 
 #[tauri::command]
 #[specta::specta]
 async fn preview_import(shell: Shared<'_>, paths: Vec<String>) -> Answer<ImportPreviewView> {
+    shell.only_given(&paths)?;
     Ok(shell.app().await?.preview_import(&paths).await?)
 }
 
@@ -268,7 +364,10 @@ async fn import_progress(shell: Shared<'_>) -> Answer<Option<ImportProgressView>
 #[tauri::command]
 #[specta::specta]
 async fn unfinished_import(shell: Shared<'_>) -> Answer<Vec<String>> {
-    Ok(shell.app().await?.unfinished_import().await?)
+    // A person gave these paths before the program was closed.
+    let paths = shell.app().await?.unfinished_import().await?;
+    shell.give(&paths);
+    Ok(paths)
 }
 
 #[tauri::command]

@@ -17,7 +17,7 @@ use shell::Shell;
 /// Tells the page that something it shows may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
 pub struct Changed {
-    /// `frame`, `submissions`, `notices`, `returns`, `import` or `dropped`.
+    /// `frame`, `submissions`, `notices`, `returns`, `import`, `checking` or `dropped`.
     pub topic: String,
 }
 
@@ -95,7 +95,14 @@ async fn work(handle: AppHandle) {
                 Ok(topic) => tell(&handle, word(topic)),
                 // Too many at once: everything may have changed.
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
-                    for topic in [Topic::Frame, Topic::Submissions, Topic::Notices, Topic::Returns, Topic::Import] {
+                    for topic in [
+                        Topic::Frame,
+                        Topic::Submissions,
+                        Topic::Notices,
+                        Topic::Returns,
+                        Topic::Import,
+                        Topic::Checking,
+                    ] {
                         tell(&handle, word(topic));
                     }
                 }
@@ -118,6 +125,7 @@ const fn word(topic: Topic) -> &'static str {
         Topic::Notices => "notices",
         Topic::Returns => "returns",
         Topic::Import => "import",
+        Topic::Checking => "checking",
     }
 }
 

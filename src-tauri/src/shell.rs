@@ -1,7 +1,8 @@
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::views::ProblemView;
-use app::{App, Config};
+use app::{App, Code, Config, Problem};
 use tokio::sync::OnceCell;
 
 /// What the commands share: the program, opened at the first call that succeeds, and files waiting to be looked at.
@@ -9,11 +10,13 @@ pub struct Shell {
     config: Config,
     app: OnceCell<App>,
     dropped: Mutex<Vec<String>>,
+    /// Paths that a person gave to the program; the page may name no other.
+    given: Mutex<HashSet<String>>,
 }
 
 impl Shell {
     pub fn new(config: Config) -> Self {
-        Self { config, app: OnceCell::new(), dropped: Mutex::new(Vec::new()) }
+        Self { config, app: OnceCell::new(), dropped: Mutex::new(Vec::new()), given: Mutex::new(HashSet::new()) }
     }
 
     /// Returns the program; opens keychain and database when that has not succeeded yet.
@@ -25,11 +28,70 @@ impl Shell {
         self.app.get().cloned()
     }
 
+    /// Takes files that were dropped on the window or named when the program was started.
     pub fn drop_files(&self, paths: Vec<String>) {
+        self.give(&paths);
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
     }
 
     pub fn take_dropped(&self) -> Vec<String> {
         std::mem::take(&mut self.dropped.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers that a person gave these files: chose them in the system's dialog, dropped them, or named them.
+    pub fn give(&self, paths: &[String]) {
+        self.given().extend(paths.iter().cloned());
+    }
+
+    /// Refuses what no person gave: a page that is not our own must not read or send files of this computer.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::UnknownFile`].
+    pub fn only_given(&self, paths: &[String]) -> Result<(), ProblemView> {
+        let given = self.given();
+        if paths.iter().all(|path| given.contains(path)) {
+            Ok(())
+        } else {
+            tracing::warn!("The page named a file that nobody gave");
+            Err(Problem::from(Code::UnknownFile).into())
+        }
+    }
+
+    fn given(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::{Clock, Keychain, Secrets};
+
+    use super::*;
+
+    fn shell() -> Shell {
+        let nowhere = std::path::PathBuf::from("nowhere");
+        Shell::new(Config {
+            data: nowhere.clone(),
+            documents: nowhere,
+            relay: None,
+            clock: Clock::new(chrono::NaiveDateTime::default),
+            secrets: Secrets::new(Keychain),
+        })
+    }
+
+    #[test]
+    fn the_page_may_name_only_what_a_person_gave() {
+        let shell = shell();
+        let paths = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+        shell.drop_files(paths(&["/home/a/DROPPED.CSV"]));
+        shell.give(&paths(&["/home/a/CHOSEN.CSV"]));
+        assert_eq!(shell.only_given(&paths(&["/home/a/DROPPED.CSV", "/home/a/CHOSEN.CSV"])), Ok(()));
+        assert_eq!(shell.take_dropped(), paths(&["/home/a/DROPPED.CSV"]));
+        assert_eq!(shell.only_given(&paths(&["/home/a/DROPPED.CSV"])), Ok(()), "looked at again later");
+        for other in ["/etc/passwd", "/home/a", "/home/a/../a/CHOSEN.CSV", ""] {
+            let refused = shell.only_given(&paths(&["/home/a/CHOSEN.CSV", other]));
+            assert_eq!(refused.map_err(|problem| problem.code), Err("E-1014".to_owned()), "{other}");
+        }
     }
 }

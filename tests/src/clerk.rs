@@ -144,19 +144,36 @@ impl Clerk {
         self.picture("file-with-errors").await
     }
 
-    /// Opens the findings of the file with errors and reads, person by person, what is wrong and what to do.
+    /// Opens the findings of the file with errors and reads, person by person, what is wrong and what to do; the wrong
+    /// fields are marked on each person's form.
     ///
     /// # Errors
     ///
-    /// Fails when a person or an instruction is missing.
+    /// Fails when a person, a mark or an instruction is missing.
     pub async fn read_findings(&mut self) -> Result<()> {
         let bad = card("KKBAD001.CSV");
         self.window.press_css(&format!("{bad} {}", by_id("findings-button"))).await?;
-        for insured in ["0000000101", "0000000202", "0000000303"] {
-            let person = format!("{bad} [data-testid=\"finding-person\"][data-insured=\"{insured}\"]");
-            self.window.reads(&person, &[insured, "どうするか"]).await?;
+        for insured in ["0000000303", "0000000202", "0000000101"] {
+            self.window.press_css(&format!("[data-testid=\"finding-person\"][data-insured=\"{insured}\"]")).await?;
+            self.window.reads(&by_id("claim-sheet"), &[insured, "給付費明細欄", "どうするか"]).await?;
         }
+        // The day of birth of the first person is missing.
+        self.window.reads(&marked_field(4, 13), &["（なし）"]).await?;
         self.picture("findings").await
+    }
+
+    /// Prints the findings that are open. Returns the path of the PDF.
+    ///
+    /// # Errors
+    ///
+    /// Fails when no paper is made, or another one than the window names.
+    pub async fn print_findings(&mut self) -> Result<PathBuf> {
+        self.window.press("findings-print").await?;
+        let shown = self.window.reads(&by_id("saved-path"), &[".pdf"]).await?;
+        let paper = only_pdf(&self.computer.documents)?;
+        let name = paper.file_name().and_then(|name| name.to_str()).context("a paper has a name")?;
+        ensure!(shown.contains(name), "the window shows {shown}, the folder holds {name}");
+        Ok(paper)
     }
 
     /// Step 3: sends the clean file, watches it until 受付完了, prints the receipt. Returns its path.
@@ -336,6 +353,10 @@ pub fn pdf_text(path: &Path) -> Result<String> {
 
 fn card(file: &str) -> String {
     format!("[data-testid=\"file-card\"][data-file=\"{file}\"]")
+}
+
+fn marked_field(line: u64, item: u16) -> String {
+    format!("[data-testid=\"marked-field\"][data-line=\"{line}\"][data-item=\"{item}\"]")
 }
 
 fn submission(id: &str) -> String {

@@ -90,9 +90,13 @@ describe('the month of a clerk', () => {
     await press(page, 'nav-send');
     await page.evaluate(() => window.todokeFake.drop(['/fake/KKBAD001.CSV', '/fake/KK260601.CSV']));
     const bad = page.locator('[data-testid="file-card"][data-file="KKBAD001.CSV"]');
-    await bad.getByTestId('findings-button').click();
-    expect(await bad.getByTestId('finding-person').count()).toBe(3);
     expect(await bad.getByTestId('send-button').count()).toBe(0);
+    await bad.getByTestId('findings-button').click();
+    await page.locator('[data-testid="marked-field"][data-line="4"][data-item="5"]').waitFor();
+    expect(await page.getByTestId('finding-person').count()).toBe(3);
+    await expectAccessible(page, 'findings');
+    await expectNothingLost(page, 'findings');
+    await press(page, 'back-to-send');
     await press(page, 'send-button');
     await expectAccessible(page, 'confirm');
     await press(page, 'send-confirm');
@@ -205,6 +209,59 @@ it('opens the account menu by keyboard and signs out from it', async () => {
   await page.keyboard.press('Enter');
   await page.getByTestId('login-submit').waitFor();
   await page.context().close();
+});
+
+describe('what the check found', () => {
+  const rowsInPage = (page: Page) => page.getByTestId('finding-list').getByRole('option').count();
+
+  it('stays smooth with two thousand findings', async () => {
+    const page = await openSignedIn();
+    await page.evaluate(() => window.todokeFake.drop(['/fake/MANY.CSV']));
+    await press(page, 'findings-button');
+    await page.getByTestId('claim-sheet').waitFor();
+    const list = page.getByTestId('finding-list');
+    expect(await list.getAttribute('data-rows')).toBe('3001');
+    expect(await rowsInPage(page)).toBeLessThan(40);
+    // However far and fast somebody scrolls, what is seen is there, and little else.
+    for (const share of [0.5, 0.123, 1, 0.77, 0]) {
+      await list.evaluate((element, to) => {
+        element.scrollTop = (element.scrollHeight - element.clientHeight) * to;
+      }, share);
+      await expect
+        .poll(() =>
+          list.evaluate((element) => {
+            const box = element.getBoundingClientRect();
+            const rows = [...element.querySelectorAll('[role=option]')].map((row) => row.getBoundingClientRect());
+            const top = Math.min(...rows.map((row) => row.top));
+            const bottom = Math.max(...rows.map((row) => row.bottom));
+            return { covered: top <= box.top + 1 && bottom >= box.bottom - 2, few: rows.length < 40 };
+          }),
+        )
+        .toEqual({ covered: true, few: true });
+    }
+    await list.focus();
+    await page.keyboard.press('End');
+    await list.getByRole('option', { selected: true, name: /ファイル全体/ }).waitFor();
+    expect(await rowsInPage(page)).toBeLessThan(40);
+    await page.keyboard.press('PageUp');
+    await page.locator('[data-testid="claim-sheet"]').getByText('0000000').first().waitFor();
+    await page.context().close();
+  });
+
+  for (const [name, options] of [
+    ['100%', {}],
+    ['200%', DOUBLE],
+  ] as const) {
+    it(`is accessible and whole at ${name}`, async () => {
+      const page = await openSignedIn(options);
+      await page.evaluate(() => window.todokeFake.drop(['/fake/KKBAD001.CSV']));
+      await press(page, 'findings-button');
+      await page.getByTestId('marked-field').first().waitFor();
+      await expectAccessible(page, `findings at ${name}`);
+      await expectNothingLost(page, `findings at ${name}`);
+      await page.context().close();
+    });
+  }
 });
 
 describe('every screen', () => {

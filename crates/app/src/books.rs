@@ -7,11 +7,12 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
 use kokuho::{Claim, Notice, OfficeNumber};
-use ledger::{Books, Case, CaseKey, CaseKind, Decision, Ledger};
+use ledger::{Area, Books, Case, CaseKey, CaseKind, Decision, Ledger};
 use store::{ContentId, Store};
 
+use crate::areas::areas_of;
 use crate::decisions::{self, Human};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::{App, Inner, blocking, of_store, outbox};
 
 /// What was computed from the database, and for which state of it.
@@ -79,6 +80,8 @@ impl Inner {
         }
         let known = kept.take().map(|kept| kept.offices).unwrap_or_default();
         let files = files_by_office(&self.store)?;
+        let month = calendar::Month::of(today).map_err(|_| Code::Internal)?;
+        let areas = areas_of(self.store.areas().map_err(of_store)?).in_month(month);
         let human = decisions::fold(self.store.decisions().map_err(of_store)?);
         let mut by_office: HashMap<OfficeNumber, Vec<Decision>> = HashMap::new();
         for decision in human.iter().filter_map(|(key, human)| human.for_ledger(key)) {
@@ -89,13 +92,13 @@ impl Inner {
         let mut offices = HashMap::with_capacity(files.len());
         let mut has_strays = false;
         for (office, files) in &files {
-            let fingerprint = fingerprint(files, decided(office), today);
+            let fingerprint = fingerprint(files, decided(office), areas.get(office).copied(), today);
             let ledger = if let Some(books) = known.get(office).filter(|books| books.fingerprint == fingerprint) {
                 Arc::clone(&books.ledger)
             } else {
                 let read = read(&self.store, files)?;
                 has_strays |= read.names_other_offices(office);
-                Arc::new(read.settle(decided(office), today))
+                Arc::new(read.settle(decided(office), &areas, today))
             };
             offices.insert(office.clone(), OfficeBooks { fingerprint, ledger });
         }
@@ -107,7 +110,7 @@ impl Inner {
                 notices: files.values().flat_map(|files| files.notices.iter().copied()).collect(),
             };
             let decided: Vec<Decision> = by_office.into_values().flatten().collect();
-            read(&self.store, &all)?.settle(&decided, today)
+            read(&self.store, &all)?.settle(&decided, &areas, today)
         } else {
             merge(files.keys().filter_map(|office| offices.get(office)).map(|books| &*books.ledger))
         };
@@ -135,11 +138,11 @@ pub(crate) fn files_by_office(store: &Store) -> Result<BTreeMap<OfficeNumber, Of
     Ok(offices)
 }
 
-fn fingerprint(files: &OfficeFiles, decisions: &[Decision], today: NaiveDate) -> u64 {
+fn fingerprint(files: &OfficeFiles, decisions: &[Decision], area: Option<Area>, today: NaiveDate) -> u64 {
     let mut decisions: Vec<String> = decisions.iter().map(|decision| format!("{decision:?}")).collect();
     decisions.sort_unstable();
     let mut hasher = DefaultHasher::new();
-    (&files.claims, &files.notices, decisions, today).hash(&mut hasher);
+    (&files.claims, &files.notices, decisions, area, today).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -161,8 +164,9 @@ impl Read {
         named.into_iter().any(|named| named != office)
     }
 
-    fn settle(&self, decisions: &[Decision], today: NaiveDate) -> Ledger {
-        ledger::settle(&Books { claims: &self.claims, notices: &self.notices, decisions, today })
+    fn settle(&self, decisions: &[Decision], areas: &BTreeMap<OfficeNumber, Area>, today: NaiveDate) -> Ledger {
+        let books = Books { claims: &self.claims, notices: &self.notices, decisions, today };
+        ledger::settle_with_areas(&books, areas)
     }
 }
 

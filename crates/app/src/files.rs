@@ -7,11 +7,9 @@ use std::path::Path;
 use kokuho::{CheckReport, FileKind, Finding, NotInterchange, Severity};
 use relay_api::Account;
 use sha2::{Digest, Sha256};
-use store::ContentId;
 
 use crate::problem::{Code, Problem};
 use crate::views::{CheckView, FindingView};
-use crate::{App, blocking};
 
 /// The content of a file, read once.
 pub(crate) struct Content {
@@ -20,44 +18,73 @@ pub(crate) struct Content {
     pub sha256: String,
 }
 
-impl App {
-    /// Checks files for a person who is about to send them. A file that cannot be read gives a view with its problem.
-    /// Nothing is stored.
-    pub async fn check_files(&self, paths: &[String]) -> Result<Vec<CheckView>, Problem> {
-        let account = self.account().await?;
-        let mut views = Vec::with_capacity(paths.len());
-        for path in paths {
-            let path_text = path.clone();
-            let mut view = blocking(move || Ok(check_path(Path::new(&path_text)))).await?;
-            if let Ok(id) = view.sha256.parse::<ContentId>() {
-                let known = self.store(move |store| store.submission(&id)).await?;
-                view.same_as = known.filter(|row| !row.hidden).map(|row| row.id.to_string());
-            }
-            view.office_name = account.as_ref().and_then(|account| office_name(account, &view.office));
-            views.push(view);
-        }
-        Ok(views)
-    }
-}
+/// Told how many bytes were dealt with since the last call; returns whether to go on.
+pub(crate) type Watch<'w> = &'w (dyn Fn(u64) -> bool + Sync);
 
-/// Checks files without a data folder, for scripts.
+/// Goes on to the end, whoever waits.
+pub(crate) const UNWATCHED: Watch<'static> = &|_| true;
+
+/// Bytes between two calls of a [`Watch`] while a file is read.
+const STRIDE: u64 = 1024 * 1024;
+
+/// A person has stopped it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+/// Checks a file without a data folder, for scripts.
 pub fn check_path(path: &Path) -> CheckView {
-    match read_file(path) {
-        Ok(content) => check_content(&content, path),
-        Err(problem) => refused(path, &problem),
+    match look(path, UNWATCHED) {
+        Ok(looked) => looked.view,
+        Err(Stopped) => refused(path, &Code::Internal.into()),
     }
 }
 
-/// Checks content that was read before.
-pub(crate) fn check_content(content: &Content, path: &Path) -> CheckView {
-    match kokuho::check(&content.bytes, Some(&content.name)) {
-        Ok(report) => view(report, content, path),
-        Err(not) => refused(path, &of_not_interchange(&not)),
+/// A file that was read and checked.
+pub(crate) struct Looked {
+    pub view: CheckView,
+    /// データ種別 of the control record.
+    pub data_type: String,
+    /// `None` when it is no interchange file at all.
+    pub content: Option<Content>,
+}
+
+/// Reads and checks a file.
+pub(crate) fn look(path: &Path, watch: Watch<'_>) -> Result<Looked, Stopped> {
+    let refused = |problem: &Problem| Looked { view: refused(path, problem), data_type: String::new(), content: None };
+    let content = match read_file_watched(path, watch)? {
+        Ok(content) => content,
+        Err(problem) => return Ok(refused(&problem)),
+    };
+    match kokuho::check_reader(Watched { rest: &content.bytes, watch }, Some(&content.name)) {
+        Ok(report) => {
+            let data_type = report.data_type.clone();
+            Ok(Looked { view: view(report, &content, path), data_type, content: Some(content) })
+        }
+        Err(kokuho::CheckError::NotInterchange(not)) => Ok(refused(&of_not_interchange(&not))),
+        // Reading from memory fails in one way only.
+        Err(kokuho::CheckError::Io(_)) => Err(Stopped),
+    }
+}
+
+/// Bytes in memory whose reader can be stopped.
+struct Watched<'b> {
+    rest: &'b [u8],
+    watch: Watch<'b>,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.rest.read(buffer)?;
+        if (self.watch)(count as u64) { Ok(count) } else { Err(std::io::Error::other("stopped by a person")) }
     }
 }
 
 /// Reads a file of at most the size that the relay takes.
 pub(crate) fn read_file(path: &Path) -> Result<Content, Problem> {
+    read_file_watched(path, UNWATCHED).unwrap_or_else(|Stopped| Err(Code::Internal.into()))
+}
+
+fn read_file_watched(path: &Path, watch: Watch<'_>) -> Result<Result<Content, Problem>, Stopped> {
     let unreadable = |error: std::io::Error| {
         tracing::info!(cause = %error, "A file cannot be opened");
         let why = match error.kind() {
@@ -67,21 +94,39 @@ pub(crate) fn read_file(path: &Path) -> Result<Content, Problem> {
         };
         Problem::with(Code::Unreadable, why)
     };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let facts = file.metadata().map_err(unreadable)?;
-    if facts.is_dir() {
-        return Err(Code::Folder.into());
+    let open = || -> Result<(std::fs::File, u64), Problem> {
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let facts = file.metadata().map_err(unreadable)?;
+        if facts.is_dir() {
+            return Err(Code::Folder.into());
+        }
+        if facts.len() > relay_api::MAX_CONTENT_BYTES {
+            return Err(Code::TooLargeFile.into());
+        }
+        Ok((file, facts.len()))
+    };
+    let (mut file, size) = match open() {
+        Ok(opened) => opened,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let mut bytes = Vec::with_capacity(size as usize);
+    loop {
+        let count = match (&mut file).take(STRIDE).read_to_end(&mut bytes) {
+            Ok(count) => count,
+            Err(error) => return Ok(Err(unreadable(error))),
+        };
+        if count == 0 {
+            break;
+        }
+        // The size may have been a lie (a device, a growing file).
+        if bytes.len() as u64 > relay_api::MAX_CONTENT_BYTES {
+            return Ok(Err(Code::TooLargeFile.into()));
+        }
+        if !watch(count as u64) {
+            return Err(Stopped);
+        }
     }
-    if facts.len() > relay_api::MAX_CONTENT_BYTES {
-        return Err(Code::TooLargeFile.into());
-    }
-    let mut bytes = Vec::with_capacity(facts.len() as usize);
-    // The size may have been a lie (a device, a growing file).
-    file.take(relay_api::MAX_CONTENT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > relay_api::MAX_CONTENT_BYTES {
-        return Err(Code::TooLargeFile.into());
-    }
-    Ok(Content { name: file_name(path), sha256: sha256(&bytes), bytes })
+    Ok(Ok(Content { name: file_name(path), sha256: sha256(&bytes), bytes }))
 }
 
 /// Returns SHA-256 in lower-case hexadecimal digits.
@@ -137,6 +182,9 @@ fn view(report: CheckReport, content: &Content, path: &Path) -> CheckView {
         sendable: claim && !errors,
         problem: None,
         findings: report.findings.into_iter().map(FindingView::from).collect(),
+        replaces: None,
+        answers: Vec::new(),
+        area: None,
     }
 }
 
@@ -160,6 +208,9 @@ fn refused(path: &Path, problem: &Problem) -> CheckView {
         sendable: false,
         problem: Some(problem.into()),
         findings: Vec::new(),
+        replaces: None,
+        answers: Vec::new(),
+        area: None,
     }
 }
 

@@ -3,21 +3,27 @@
 //! Time is an argument ([`Clock`]), secrets go through [`Secrets`], and the relay is reached over HTTP alone, so that tests
 //! drive everything here without a window.
 
+mod areas;
 mod books;
 mod clock;
 mod decisions;
+mod desk;
+mod difference;
 mod files;
+mod finding_papers;
 mod import;
+mod inspect;
 mod notices;
 mod outbox;
-
 mod papers;
 pub mod places;
 pub mod problem;
 mod recovery;
 mod relay_client;
+mod review;
 mod secrets;
 mod session;
+mod sheet;
 mod sync;
 mod tick;
 mod tracker;
@@ -37,7 +43,11 @@ use store::{Key, OpenError, Store, StoreError};
 use tokio::sync::broadcast;
 
 pub use clock::Clock;
+pub use difference::compare_paths;
 pub use files::{by_person, check_path};
+pub use finding_papers::headline;
+pub use inspect::{Inspected, InspectedRow, inspect_path};
+pub use kokuho::NamedItem;
 pub use problem::{Code, Problem};
 pub use recovery::restore_key;
 pub use relay_client::{RelayClient, RelayError};
@@ -76,6 +86,8 @@ pub enum Topic {
     Returns,
     /// How far an import is.
     Import,
+    /// How far the check of files has come.
+    Checking,
 }
 
 /// The program without its window. Cheap to clone; all clones are one program.
@@ -95,6 +107,7 @@ struct Inner {
     signed: tokio::sync::Mutex<Option<Signed>>,
     line: Mutex<Line>,
     pumping: tokio::sync::Mutex<()>,
+    desk: desk::Desk,
     changed: broadcast::Sender<Topic>,
 }
 
@@ -160,10 +173,16 @@ impl App {
             signed: tokio::sync::Mutex::new(None),
             line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default() }),
             pumping: tokio::sync::Mutex::new(()),
+            desk: desk::Desk::default(),
             changed,
         }));
         app.recover_unclear().await?;
         Ok(app)
+    }
+
+    /// Returns whether there is a database at the place that `config` names. Nothing is opened or made.
+    pub fn has_records(config: &Config) -> bool {
+        Store::exists(&config.data)
     }
 
     /// Returns a receiver of what changes.

@@ -359,7 +359,7 @@ impl App {
         Ok(())
     }
 
-    async fn submission(&self, id: ContentId) -> Result<SubmissionView, Problem> {
+    pub(crate) async fn submission(&self, id: ContentId) -> Result<SubmissionView, Problem> {
         let row = self.store(move |store| store.submission(&id)).await?.ok_or(Code::UnknownSubmission)?;
         self.view(row).await
     }
@@ -423,7 +423,7 @@ fn prepare(content: Content) -> Result<Prepared, Problem> {
 }
 
 /// Returns whether a submission stands in the way of another file for the same months.
-fn stands(row: &Submission) -> bool {
+pub(crate) fn stands(row: &Submission) -> bool {
     !matches!(
         state_of(row, relay_of(row).as_ref()),
         SubmissionState::Refused

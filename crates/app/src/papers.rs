@@ -89,7 +89,7 @@ pub(crate) fn of_paper(error: PaperError) -> Problem {
 /// Writes a paper beside its place and renames it, so that a half-written one is never printed.
 pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<SavedView, Problem> {
     make_folder_of(path)?;
-    let beside = path.with_extension("pdf.new");
+    let beside = path.with_extension("new");
     let write = || -> std::io::Result<()> {
         let mut file = std::fs::File::create(&beside)?;
         file.write_all(bytes)?;

@@ -69,6 +69,8 @@ codes! {
     FileHasErrors = "E-1012", final, "直すところがあるため送れません。介護ソフトで直し、作り直したファイルを置いてください。";
     /// A notice or an unknown kind cannot be sent.
     NotSendable = "E-1013", final, "請求ファイルではないため送れません。国保連の通知は「通知」の画面から取り込めます。";
+    /// The page asked for a file that nobody laid down.
+    UnknownFile = "E-1014", final, "このファイルは、いま確認したファイルの中にありません。もう一度ファイルを置いて、確認してください。";
 
     /// ID or password is wrong.
     WrongCredentials = "E-1101", final, "法人番号、ID、パスワードのどれかが違います。0（ゼロ）とO（オー）、1（いち）とl（エル）、大文字と小文字を確かめてください。{}";
@@ -184,6 +186,8 @@ codes! {
     UnknownDecision = "E-1714", final, "この操作は見つからないか、もう元に戻してあります。画面を開き直して、いまの状態を確かめてください。";
     /// A name is needed.
     NameMissing = "E-1715", final, "名前を入れてください。名前をつけた絞りこみは30個まで保存できます。";
+    /// Neither one of the eight grades nor a month.
+    UnknownArea = "E-1821", final, "地域区分は、1級地から7級地まで、または「その他」から選び、始まる月は 2026-04 のように書いてください。";
     /// A fault of the program.
     Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
 }

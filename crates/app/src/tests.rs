@@ -1,5 +1,7 @@
 //! The program as a whole, on a computer without a line.
 
+mod desk;
+
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;

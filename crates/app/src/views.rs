@@ -1,6 +1,14 @@
 //! What the window and the terminal show. Flat, named fields; months `YYYY-MM`, dates `YYYY-MM-DD`, times RFC 3339 in
 //! Japan time, yen whole numbers. The terminal prints these as JSON（DESIGN §8）; unknown is `null`, nothing is omitted.
 
+mod check;
+
+pub use check::{
+    AnswerView, AreaCheckView, AreaFromView, BlockRowView, BlockView, CellView, ChangedView, CheckingView,
+    ClaimLineView, DifferenceView, ItemChangeView, OfficeAreaView, PaidAreaView, PartView, ReplacesView, RowChangeView,
+    SheetView,
+};
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -171,6 +179,13 @@ pub struct CheckView {
     pub problem: Option<ProblemView>,
     /// What the check found, errors first.
     pub findings: Vec<FindingView>,
+    /// The file sent for the same office and months that stands in the way; `null` when none does, or when the office's
+    /// own records were not looked at.
+    pub replaces: Option<ReplacesView>,
+    /// Returned and held claims that this file claims again; empty when the office's own records were not looked at.
+    pub answers: Vec<AnswerView>,
+    /// The unit prices against the office's 地域区分; `null` where it decides nothing or was not looked at.
+    pub area: Option<AreaCheckView>,
 }
 
 /// One finding.

@@ -47,6 +47,30 @@ pub enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// 請求や通知のファイルの中身を、項目の名前をつけて表示する（何も保存しない）
+    Inspect {
+        /// 表示するファイル
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// 二つの請求ファイルの違いを、人と金額と項目で表示する（何も保存しない）
+    Compare {
+        /// 前のファイル
+        before: PathBuf,
+        /// 後のファイル
+        after: PathBuf,
+    },
+    /// 事業所の地域区分を表示する、決める
+    Region {
+        /// 決める事業所の事業所番号（なければ、すべての事業所を表示する）
+        office: Option<String>,
+        /// 地域区分（1級地〜7級地、その他）。「なし」で取り消す
+        #[arg(long, requires = "office")]
+        set: Option<String>,
+        /// いつのサービスから使うか（YYYY-MM。なければ今月から）
+        #[arg(long, requires = "set")]
+        from: Option<String>,
+    },
     /// 中継サーバーにログインする（パスワードは標準入力か、きかれたとき）
     Login {
         /// 法人番号

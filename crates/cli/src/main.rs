@@ -84,6 +84,8 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::WrongDate
             | Code::UnknownDecision
             | Code::NameMissing
+            | Code::UnknownArea
+            | Code::UnknownFile
     );
     if refusal { 1 } else { 2 }
 }

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use app::Problem;
 use app::views::{
-    BalanceView, CheckView, FrameView, ImportView, NoticeContentView, NoticeView, ProblemView, ReturnView,
-    SubmissionView,
+    BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
+    OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
 };
 use app::work::{AlarmView, ImportPreviewView, WorkItemView};
+use app::{Inspected, Problem};
 use serde::Serialize;
 
 /// Prints a line; a closed pipe (`todoke … | head`) ends the output without a fuss.
@@ -29,6 +29,149 @@ pub fn problem(problem: &Problem, as_json: bool) {
         json(&serde_json::json!({ "problem": ProblemView::from(problem) }));
     } else {
         drop(writeln!(std::io::stderr().lock(), "{problem}"));
+    }
+}
+
+/// Says something beside the output, so that scripts which read the output are not disturbed.
+pub fn aside(text: &str) {
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+/// A list that is printed while it is made.
+pub struct List {
+    json: bool,
+    any: bool,
+}
+
+impl List {
+    pub fn begin(json: bool) -> Self {
+        if json {
+            say!("[");
+        }
+        Self { json, any: false }
+    }
+
+    /// Prints one entry: as JSON, or as `text` does.
+    pub fn add<T: Serialize>(&mut self, entry: &T, text: impl FnOnce(&T)) {
+        if !self.json {
+            text(entry);
+            return;
+        }
+        if std::mem::replace(&mut self.any, true) {
+            say!(",");
+        }
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        // A closed pipe ends the output without a fuss.
+        drop(serde_json::to_writer(&mut out, entry));
+        drop(out.write_all(b"\n").and_then(|()| out.flush()));
+    }
+
+    pub fn end(self) {
+        if self.json {
+            say!("]");
+        }
+    }
+}
+
+pub fn inspected(file: &Inspected) {
+    if let Some(problem) = file.problem() {
+        say!("✖ {}  {}（番号 {}）", file.file(), problem.message, problem.code);
+        return;
+    }
+    say!("{}", file.file());
+    say!("  1行目 コントロールレコード");
+    items(&file.control());
+    for row in file.rows() {
+        if row.known {
+            say!("  {}行目 {} {}", row.line, row.record, row.name);
+        } else {
+            say!("  {}行目 {}（登録されていない種類の行。そのまま表示します）", row.line, row.record);
+        }
+        items(&row.items);
+    }
+    for (record, count) in file.unknown() {
+        say!("  登録されていない種類 {record}：{count}行");
+    }
+}
+
+fn items(items: &[app::NamedItem<'_>]) {
+    for item in items.iter().filter(|item| !item.value.is_empty()) {
+        let meaning = item.meaning.map(|meaning| format!("（{meaning}）")).unwrap_or_default();
+        say!("    {:>2} {}  {}{meaning}", item.no, item.name, item.value);
+    }
+}
+
+pub fn difference(view: &DifferenceView) {
+    say!("前 {}  {}", view.before, yen(view.yen_before));
+    say!("後 {}  {}（{}）", view.after, yen(view.yen_after), change(view.yen_after - view.yen_before));
+    say!(
+        "増えた人 {}件  なくなった人 {}件  変わった人 {}件  同じ人 {}件",
+        view.added.len(),
+        view.removed.len(),
+        view.changed.len(),
+        view.unchanged
+    );
+    for claim in &view.added {
+        say!("＋ {}  {}", claim_line(claim), yen(claim.yen));
+    }
+    for claim in &view.removed {
+        say!("－ {}  {}", claim_line(claim), yen(claim.yen));
+    }
+    for changed in &view.changed {
+        let difference = change(changed.claim.yen - changed.yen_before);
+        say!(
+            "△ {}  {} → {}（{difference}）",
+            claim_line(&changed.claim),
+            yen(changed.yen_before),
+            yen(changed.claim.yen)
+        );
+        rows(&changed.rows);
+    }
+    if !view.others.is_empty() {
+        say!("△ 請求書など");
+        rows(&view.others);
+    }
+}
+
+fn claim_line(claim: &ClaimLineView) -> String {
+    format!("被保険者 {}（保険者 {}） {}提供 {}", claim.insured, claim.insurer, claim.service_month, claim.exchange_id)
+}
+
+fn change(amount: i64) -> String {
+    if amount > 0 { format!("+{}", yen(amount)) } else { yen(amount) }
+}
+
+fn rows(rows: &[RowChangeView]) {
+    for row in rows {
+        let what = match (row.before_line, row.after_line) {
+            (None, _) => "増えた行",
+            (_, None) => "なくなった行",
+            _ => "変わった行",
+        };
+        let line = row.after_line.or(row.before_line).unwrap_or_default();
+        say!("    {what}  {line}行目 {} {}", row.record, row.name);
+        for item in &row.items {
+            say!("      {:>2} {}  {} → {}", item.item, item.name, or_none(&item.before), or_none(&item.after));
+        }
+    }
+}
+
+fn or_none(value: &str) -> &str {
+    if value.trim().is_empty() { "（なし）" } else { value }
+}
+
+pub fn areas(views: &[OfficeAreaView]) {
+    if views.is_empty() {
+        say!("事業所がまだありません。ログインすると表示されます。");
+    }
+    for view in views {
+        say!("{} {}  {}", view.office, view.office_name, view.area.as_deref().unwrap_or("地域区分が決まっていません"));
+        for from in &view.history {
+            say!("  {}のサービスから  {}", from.from, from.area.as_deref().unwrap_or("取り消し"));
+        }
+        if let Some(paid) = &view.paid {
+            say!("  {}", paid.message);
+        }
     }
 }
 
@@ -61,6 +204,37 @@ pub fn check(views: &[CheckView]) {
             say!("  {}人中{}人に直すところがあります。", view.persons, view.persons_with_errors);
         } else if view.sendable {
             say!("  送れます。");
+        }
+        if let Some(other) = &view.replaces {
+            say!(
+                "  同じ事業所・同じ月の請求 {}（{}、{}件 {}）が、すでに送られています。",
+                other.file,
+                other.state_word,
+                other.claims,
+                yen(other.yen)
+            );
+        }
+        if let Some(area) = view.area.as_ref().filter(|area| area.state != "fits") {
+            say!("  {}", area.message);
+        }
+        if !view.answers.is_empty() {
+            say!("  このファイルで、次の{}件の返戻などに答えます。", view.answers.len());
+        }
+        for answer in &view.answers {
+            say!(
+                "    {}（{}） 被保険者 {} {} {}提供  {}{}",
+                answer.kind_word,
+                answer.codes.join("・"),
+                answer.insured,
+                answer.insured_kana.as_deref().unwrap_or(""),
+                answer.service_month,
+                yen(answer.claimed),
+                match answer.unchanged {
+                    Some(true) => "  前と同じ内容です",
+                    Some(false) => "  前から変わっています",
+                    None => "",
+                }
+            );
         }
         for (person, findings) in app::by_person(&view.findings) {
             say!(

@@ -15,19 +15,16 @@ pub async fn run(
 ) -> Result<Outcome, Problem> {
     let Arguments { options, command } = arguments;
     let json = options.format == Format::Json;
-    if let Command::Check { files } = &command {
-        let views: Vec<CheckView> = files.iter().map(|file| app::check_path(file)).collect();
-        show(json, &views, |views| print::check(views));
-        return Ok(
-            if views
-                .iter()
-                .all(|view| view.problem.is_none() && view.findings.iter().all(|finding| finding.severity != "error"))
-            {
-                Outcome::Done
-            } else {
-                Outcome::Findings
-            },
-        );
+    match &command {
+        Command::Inspect { files } => return Ok(inspect(json, files)),
+        Command::Compare { before, after } => {
+            let view = app::compare_paths(before, after)?;
+            show(json, &view, print::difference);
+            let same =
+                view.added.is_empty() && view.removed.is_empty() && view.changed.is_empty() && view.others.is_empty();
+            return Ok(if same { Outcome::Done } else { Outcome::Findings });
+        }
+        _ => {}
     }
     let config = config(&options, clock(options.today));
     if let Command::Recovery { command: Recovery::Restore } = &command {
@@ -35,12 +32,27 @@ pub async fn run(
         print::line("復旧キーをキーチェーンへ戻しました。");
         return Ok(Outcome::Done);
     }
+    if let Command::Check { files } = &command {
+        return Ok(check(config, json, files).await);
+    }
     let app = App::open(config).await?;
     if let Some(address) = &options.relay {
         app.use_relay(address).await?;
     }
     match command {
-        Command::Check { .. } => {}
+        Command::Check { .. } | Command::Inspect { .. } | Command::Compare { .. } => {}
+        Command::Region { office, set, from } => {
+            let views = match (&office, &set) {
+                (Some(office), Some(area)) => {
+                    let area = Some(area.as_str()).filter(|area| *area != "なし");
+                    app.set_office_area(office, area, from.as_deref()).await?
+                }
+                _ => app.office_areas().await?,
+            };
+            let views: Vec<_> =
+                views.into_iter().filter(|view| office.as_ref().is_none_or(|office| view.office == *office)).collect();
+            show(json, &views, |views| print::areas(views));
+        }
         Command::Login { corporation, id } => {
             let frame = app.log_in(&corporation, &id, &read_password("パスワード: ")?).await?;
             show(json, &frame, print::frame);
@@ -212,6 +224,47 @@ async fn decide(app: &App, json: bool, keys: Vec<String>, choice: Choice) -> Res
         print::line(&format!("元に戻すには：todoke work undo {}", ids.join(" ")));
     });
     Ok(())
+}
+
+/// Checks files. Where this computer has records of the office, what they say about the file is told too; nothing is stored
+/// and nothing is needed for checking alone.
+async fn check(config: Config, json: bool, files: &[PathBuf]) -> Outcome {
+    let views = match with_records(config, files).await {
+        Ok(Some(views)) => views,
+        Ok(None) => files.iter().map(|file| app::check_path(file)).collect(),
+        Err(problem) => {
+            print::aside(&format!("事業所の記録を見られないため、ファイルだけを確かめました。{problem}"));
+            files.iter().map(|file| app::check_path(file)).collect()
+        }
+    };
+    show(json, &views, |views| print::check(views));
+    let clean =
+        |view: &CheckView| view.problem.is_none() && view.findings.iter().all(|finding| finding.severity != "error");
+    if views.iter().all(clean) { Outcome::Done } else { Outcome::Findings }
+}
+
+/// Checks files with the office's own records; `None` when this computer has none.
+async fn with_records(config: Config, files: &[PathBuf]) -> Result<Option<Vec<CheckView>>, Problem> {
+    if !App::has_records(&config) {
+        return Ok(None);
+    }
+    let paths: Vec<String> = files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    App::open(config).await?.check_files(&paths).await.map(Some)
+}
+
+/// Tells what files contain. One is read, told and forgotten before the next.
+fn inspect(json: bool, files: &[PathBuf]) -> Outcome {
+    let mut outcome = Outcome::Done;
+    let mut all = print::List::begin(json);
+    for file in files {
+        let inspected = app::inspect_path(file);
+        if inspected.problem().is_some() {
+            outcome = Outcome::Findings;
+        }
+        all.add(&inspected, print::inspected);
+    }
+    all.end();
+    outcome
 }
 
 fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T)) {

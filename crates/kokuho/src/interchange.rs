@@ -282,7 +282,8 @@ impl Row {
         self.texts.text.get(start as usize..end as usize).unwrap_or("")
     }
 
-    fn columns(&self) -> impl Iterator<Item = &str> {
+    /// Returns all CSV columns, with the two leading ones.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
         (0..self.count as usize).map(|index| self.column(index))
     }
 }

@@ -2,6 +2,7 @@
 
 mod bad_days;
 mod bad_files;
+mod findings;
 mod keychain;
 mod power_failure;
 mod terminal;

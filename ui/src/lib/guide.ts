@@ -1,3 +1,4 @@
+import findings from '../../../docs/guide/直すところ.md?raw';
 import trouble from '../../../docs/guide/困ったとき.md?raw';
 import rules from '../../../docs/guide/rules.md?raw';
 
@@ -36,7 +37,7 @@ export function parseGuide(guide: string): GuideEntry[] {
 /** What to do about each problem code. */
 export const ADVICE: readonly GuideEntry[] = parseGuide(trouble);
 
-const RULES = new Map(parseGuide(rules).map((entry) => [entry.code, entry]));
+const RULES = new Map([...parseGuide(rules), ...parseGuide(findings)].map((entry) => [entry.code, entry]));
 
 /** Says why a rule exists and what usually breaks it; `undefined` for a rule that the guide does not know. */
 export function ruleReason(rule: string): string | undefined {

@@ -20,3 +20,10 @@ afterEach(() => {
   location.hash = '';
   document.documentElement.removeAttribute('data-size');
 });
+
+// Nothing has a size without a browser, so that there is nothing to observe.
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};

@@ -12,9 +12,25 @@ export const commands = {
 	logOut: () => typedError<FrameView, ProblemView>(__TAURI_INVOKE("log_out")),
 	/**  Opens the file dialog and checks what was chosen; empty when the dialog was closed. */
 	chooseFiles: () => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("choose_files")),
+	/**  Checks files again that a person gave before. */
 	checkFiles: (paths: string[]) => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("check_files", { paths })),
 	/**  Checks the files that were dropped on the window or given to the program since the last call. */
 	takeDropped: () => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("take_dropped")),
+	/**  How far the check at hand has come; `null` while nothing is checked. */
+	checking: () => typedError<CheckingView | null, ProblemView>(__TAURI_INVOKE("checking")),
+	/**  Stops checking; what was done so far is handed over. */
+	stopChecking: () => typedError<null, ProblemView>(__TAURI_INVOKE("stop_checking")),
+	fileParts: (sha256: string) => typedError<PartView[], ProblemView>(__TAURI_INVOKE("file_parts", { sha256 })),
+	claimSheet: (sha256: string, line: number) => typedError<SheetView, ProblemView>(__TAURI_INVOKE("claim_sheet", { sha256, line })),
+	/**  Writes the findings as PDF and opens it, to be printed from there. */
+	printFindings: (sha256: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("print_findings", { sha256 })),
+	/**  Writes the findings as CSV and opens it in the person's spreadsheet program. */
+	exportFindings: (sha256: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("export_findings", { sha256 })),
+	/**  Writes the claim in which `line` stands as PDF and opens it. */
+	printSheet: (sha256: string, line: number) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("print_sheet", { sha256, line })),
+	compareWith: (sha256: string, earlier: string) => typedError<DifferenceView, ProblemView>(__TAURI_INVOKE("compare_with", { sha256, earlier })),
+	officeAreas: () => typedError<OfficeAreaView[], ProblemView>(__TAURI_INVOKE("office_areas")),
+	setOfficeArea: (office: string, area: string | null, from: string | null) => typedError<OfficeAreaView[], ProblemView>(__TAURI_INVOKE("set_office_area", { office, area, from })),
 	stage: (path: string, sha256: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("stage", { path, sha256 })),
 	submissions: () => typedError<SubmissionView[], ProblemView>(__TAURI_INVOKE("submissions")),
 	retry: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("retry", { id })),
@@ -94,6 +110,58 @@ export type AlarmView = {
 	key: string | null,
 };
 
+/**  A claim that was returned or held and that this file claims again. */
+export type AnswerView = {
+	/**  Names the case in the tracker. */
+	key: string,
+	/**  保険者番号. */
+	insurer: string,
+	/**  被保険者番号. */
+	insured: string,
+	/**  Name of the person in full-width kana; `null` when no notice gave it. */
+	insured_kana: string | null,
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  交換情報識別番号. */
+	exchange_id: string,
+	/**  `returned`, `held`, `kago` or `unmatched`. */
+	kind: string,
+	/**  `kind` in words. */
+	kind_word: string,
+	/**  備考 of the notice. */
+	codes: string[],
+	/**  Why it was returned, in plain words. */
+	reason: string,
+	/**  Yen at stake in the case. */
+	yen: number,
+	/**  Yen that this file claims for it. */
+	claimed: number,
+	/**  The statement says exactly what the returned one said; `null` when that one is not on hand. */
+	unchanged: boolean | null,
+	/**  Line of the statement in this file. */
+	line: number,
+};
+
+/**  The 地域区分 that the unit prices of a file tell, held against the office's setting. */
+export type AreaCheckView = {
+	/**  `unset`, `fits` or `differs`. */
+	state: string,
+	/**  The office's setting for the service months of the file; `null` while unset. */
+	set: string | null,
+	/**  The grade that the prices of the file have, where they tell only one. */
+	told: string | null,
+	/**  One sentence for reading. */
+	message: string,
+};
+
+/**  A grade from a month on. */
+export type AreaFromView = {
+	/**  First サービス提供年月. */
+	from: string,
+	/**  The grade; `null` where it was taken back. */
+	area: string | null,
+};
+
 /**  A claim that was made. */
 export type AttemptView = {
 	/**  処理対象年月. */
@@ -144,10 +212,56 @@ export type BalanceView = {
 	unused_notices: string[],
 };
 
+/**  A row of a block. */
+export type BlockRowView = {
+	/**  Line in the file. */
+	line: number,
+	/**  Record kind. */
+	record: string,
+	/**  What the row is, where the block names its rows; else empty. */
+	name: string,
+	/**  One cell per column. */
+	cells: CellView[],
+};
+
+/**  A block of the form. */
+export type BlockView = {
+	/**  Caption. */
+	title: string,
+	/**  `facts` (named boxes), `table` (a row per record) or `totals` (a column per record, as on the paper). */
+	shape: string,
+	/**  Names of the columns. */
+	columns: string[],
+	/**  Columns that hold figures. */
+	numeric: boolean[],
+	/**  Rows. `facts` have one. */
+	rows: BlockRowView[],
+};
+
+/**  A value on the form. */
+export type CellView = {
+	/**  Item number; 0 for a place that the record does not have. */
+	item: number,
+	/**  The value as it stands in the file. */
+	value: string,
+	/**  The value for reading: dates in 和暦, separators, codes with their names. */
+	text: string,
+};
+
 /**  Tells the page that something it shows may have changed. */
 export type Changed = {
-	/**  `frame`, `submissions`, `notices`, `returns`, `import` or `dropped`. */
+	/**  `frame`, `submissions`, `notices`, `returns`, `import`, `checking` or `dropped`. */
 	topic: string,
+};
+
+/**  A statement that says something else in the later file. */
+export type ChangedView = {
+	/**  The statement as it is in the later file. */
+	claim: ClaimLineView,
+	/**  保険請求額 + 公費請求額 in the earlier file. */
+	yen_before: number,
+	/**  What differs, row by row. */
+	rows: RowChangeView[],
 };
 
 /**  A file that was looked at. */
@@ -188,6 +302,27 @@ export type CheckView = {
 	problem: ProblemView | null,
 	/**  What the check found, errors first. */
 	findings: FindingView[],
+	/**
+	 *  The file sent for the same office and months that stands in the way; `null` when none does, or when the office's
+	 *  own records were not looked at.
+	 */
+	replaces: ReplacesView | null,
+	/**  Returned and held claims that this file claims again; empty when the office's own records were not looked at. */
+	answers: AnswerView[],
+	/**  The unit prices against the office's 地域区分; `null` where it decides nothing or was not looked at. */
+	area: AreaCheckView | null,
+};
+
+/**  How far a check has come. */
+export type CheckingView = {
+	/**  The file at hand. */
+	file: string,
+	/**  Its number, from 1. */
+	number: number,
+	/**  Files to check altogether. */
+	files: number,
+	/**  How much of the file is done, in percent. */
+	percent: number,
 };
 
 /**  What a person decides about items of the worklist. */
@@ -218,6 +353,20 @@ looked_twice: boolean } |
 { kind: "keep" } | 
 /**  A closing is taken back. */
 { kind: "reopen" };
+
+/**  A statement, in one line. */
+export type ClaimLineView = {
+	/**  被保険者番号. */
+	insured: string,
+	/**  保険者番号. */
+	insurer: string,
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  交換情報識別番号. */
+	exchange_id: string,
+	/**  保険請求額 + 公費請求額. */
+	yen: number,
+};
 
 /**  State of the line to the relay. */
 export type ConnectionState = 
@@ -258,6 +407,28 @@ export type DemoView = {
 	now: string,
 	/**  Moments that its clock can be moved to, soonest first; empty while the relay has not answered yet. */
 	milestones: MilestoneView[],
+};
+
+/**  How a file differs from one that was sent. */
+export type DifferenceView = {
+	/**  Name of the earlier file. */
+	before: string,
+	/**  Name of the later file. */
+	after: string,
+	/**  保険請求額 + 公費請求額 of the earlier file. */
+	yen_before: number,
+	/**  保険請求額 + 公費請求額 of the later file. */
+	yen_after: number,
+	/**  Statements that say the same. */
+	unchanged: number,
+	/**  Statements only in the later file. */
+	added: ClaimLineView[],
+	/**  Statements only in the earlier file. */
+	removed: ClaimLineView[],
+	/**  Statements that say something else. */
+	changed: ChangedView[],
+	/**  Other rows that differ: the 請求書. */
+	others: RowChangeView[],
 };
 
 /**  A named value. */
@@ -384,6 +555,18 @@ export type ImportView = {
 	refused: RefusedView[],
 };
 
+/**  An item that differs. */
+export type ItemChangeView = {
+	/**  Item number. */
+	item: number,
+	/**  Item name; empty for an unknown kind of row. */
+	name: string,
+	/**  Value in the earlier file. */
+	before: string,
+	/**  Value in the later file. */
+	after: string,
+};
+
 /**  A moment of the demonstration. */
 export type MilestoneView = {
 	/**  When. */
@@ -438,6 +621,22 @@ export type NoticeView = {
 	origin: string,
 };
 
+/**  The 地域区分 of an office. */
+export type OfficeAreaView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  The grade that holds this month, for example `5級地`; `null` while unset. */
+	area: string | null,
+	/**  What was set, oldest month first. */
+	history: AreaFromView[],
+	/**  What the newest paid month tells, from 支払決定額内訳書; `null` when none is on hand that tells anything. */
+	paid: PaidAreaView | null,
+	/**  Every grade, highest first. */
+	choices: string[],
+};
+
 /**  An office. */
 export type OfficeView = {
 	/**  事業所番号. */
@@ -446,12 +645,46 @@ export type OfficeView = {
 	name: string,
 };
 
+/**  What paid amounts tell about the 地域区分. */
+export type PaidAreaView = {
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  Grades that fit; empty when the rows contradict each other. */
+	fitting: string[],
+	/**  Rows that had a say. */
+	rows: number,
+	/**  One sentence for reading. */
+	message: string,
+};
+
 /**  Form of what is written to disk. */
 export type PaperForm = 
 /**  A paper for printing. */
 "pdf" | 
 /**  A table for spreadsheets: UTF-8 with BOM, commas. */
 "csv";
+
+/**  A part of a file: the control record, the 請求書, or one statement of one person. */
+export type PartView = {
+	/**  `control`, `totals`, `person`, `other` or `end`. */
+	kind: string,
+	/**  Title for reading, for example `請求明細書`. */
+	title: string,
+	/**  交換情報識別番号; empty for the control and the end record. */
+	exchange_id: string,
+	/**  被保険者番号; `null` for parts without a person. */
+	insured: string | null,
+	/**  保険者番号; empty for parts without a person. */
+	insurer: string,
+	/**  サービス提供年月; `null` when none stands there. */
+	service_month: string | null,
+	/**  保険請求額 + 公費請求額. */
+	yen: number,
+	/**  Its first line. */
+	line: number,
+	/**  Its last line. */
+	last_line: number,
+};
 
 /**  A decision that was made. */
 export type PastView = {
@@ -500,6 +733,22 @@ export type RefusedView = {
 	file: string,
 	/**  Why. */
 	problem: ProblemView,
+};
+
+/**  A file that was sent for the same office and months and still stands: a second one is refused (E-1401). */
+export type ReplacesView = {
+	/**  Its submission. */
+	id: string,
+	/**  Its file name. */
+	file: string,
+	/**  Where it stands, in words. */
+	state_word: string,
+	/**  When it was put into the outbox. */
+	created_at: string,
+	/**  Its number of statements. */
+	claims: number,
+	/**  Its 保険請求額 + 公費請求額. */
+	yen: number,
 };
 
 /**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
@@ -567,6 +816,20 @@ export type RiskView = {
 	within_90_days: number,
 };
 
+/**  A row that differs. */
+export type RowChangeView = {
+	/**  Record kind. */
+	record: string,
+	/**  Name of the record. */
+	name: string,
+	/**  Line in the earlier file; `null` when the row is new. */
+	before_line: number | null,
+	/**  Line in the later file; `null` when the row is gone. */
+	after_line: number | null,
+	/**  Items that differ. */
+	items: ItemChangeView[],
+};
+
 /**  A filter of the worklist that a person gave a name. */
 export type SavedFilterView = {
 	/**  Its name. */
@@ -581,6 +844,16 @@ export type SavedView = {
 	path: string,
 	/**  File name. */
 	file: string,
+};
+
+/**  A part of a file laid out like the paper form. */
+export type SheetView = {
+	/**  What it is. */
+	part: PartView,
+	/**  事業所番号. */
+	office: string,
+	/**  Its blocks, from top to bottom. */
+	blocks: BlockView[],
 };
 
 /**  A step of the way. */

@@ -9,6 +9,7 @@ import type {
   ReturnView,
   SubmissionView,
 } from './bindings';
+import { manyOf } from './fake-files';
 
 /** The contract, offices and persons of the fake. All invented; prefecture 99 does not exist. */
 export const RELAY_URL = 'https://relay.todoke.example';
@@ -74,6 +75,18 @@ export const PROBLEMS = {
     '中継サーバーにつながりません。ファイルはこのパソコンに残っています。接続が戻ると自動で送ります。',
     true,
   ),
+  unknownFile: problem(
+    'E-1014',
+    'このファイルは、いま確認したファイルの中にありません。もう一度ファイルを置いて、確認してください。',
+  ),
+  unknownArea: problem(
+    'E-1821',
+    '地域区分は、1級地から7級地まで、または「その他」から選び、始まる月は 2026-04 のように書いてください。',
+  ),
+  alreadyClaimed: problem(
+    'E-1401',
+    '同じ事業所・同じ月の請求が、別の内容ですでに送られています。差し替えるときは、先に送った請求の取消が終わってから送ってください。',
+  ),
   unknownSubmission: problem('E-1407', 'この番号の送信は、このパソコンにありません。'),
   noReceipt: problem(
     'E-1410',
@@ -105,6 +118,9 @@ const blank = {
   findings: [] as FindingView[],
   same_as: null,
   test: false,
+  replaces: null,
+  answers: [],
+  area: null,
 };
 
 const CLEAN: CheckView = {
@@ -183,7 +199,7 @@ const WITH_ERRORS: CheckView = {
       14,
       '7131-10',
       10,
-      '計画単位数',
+      '限度額管理対象単位数',
       '0000000202',
       '9,196単位',
       '17,296単位',
@@ -219,7 +235,7 @@ const WITH_ERRORS: CheckView = {
       11,
       '7131-02',
       8,
-      'サービスコード',
+      'サービス項目コード',
       '0000000202',
       '15 2243 が2行',
       '1行',
@@ -251,11 +267,11 @@ const WITH_ERRORS: CheckView = {
       "使えない文字（'）と小文字が入っています。",
       '摘要を大文字の英数字だけにするか、空にしてください。',
     ),
-    finding('F2', 7, '', 0, 'レコード番号', null, '7', '6', 'ファイルの行の番号がつながっていません。', VENDOR_HINT),
+    finding('F2', 6, '', 0, 'レコード番号', null, '7', '6', 'ファイルの行の番号がつながっていません。', VENDOR_HINT),
     finding(
       'F3',
       1,
-      '',
+      'control',
       4,
       'レコード件数',
       null,
@@ -267,7 +283,7 @@ const WITH_ERRORS: CheckView = {
     finding(
       'F7',
       1,
-      '',
+      'control',
       11,
       '処理対象年月',
       null,
@@ -280,8 +296,8 @@ const WITH_ERRORS: CheckView = {
       'B1',
       2,
       '7111',
-      7,
-      '費用合計',
+      9,
+      'サービス費用 費用合計',
       null,
       '248,250円',
       '248,249円',
@@ -291,11 +307,21 @@ const WITH_ERRORS: CheckView = {
   ],
 };
 
+/** The clean file with another person in it: for the same months as the clean one. */
+const OTHER: CheckView = {
+  ...CLEAN,
+  file: 'KK260602.CSV',
+  path: '/fake/KK260602.CSV',
+  sha256: 'b'.repeat(64),
+};
+
 /** What the fake finds in a file, by its name. */
 export function checkOf(path: string): CheckView {
   const file = path.split(/[/\\]/).pop() ?? path;
   if (file === CLEAN.file) return { ...CLEAN, path };
   if (file === WITH_ERRORS.file) return { ...WITH_ERRORS, path };
+  if (file === OTHER.file) return { ...OTHER, path };
+  if (file === 'MANY.CSV') return manyOf(CLEAN, WITH_ERRORS.findings.slice(0, 2));
   if (/^\d{8}\.CSV$/i.test(file)) {
     return {
       ...refused(path, file),

@@ -1,16 +1,22 @@
 import type { Backend, Stop, Topic } from '.';
 import type {
   AlarmView,
+  CheckingView,
   CheckView,
   Choice,
   DecidedView,
+  DifferenceView,
   FrameView,
   ImportPreviewView,
   ImportView,
   NoticeContentView,
+  OfficeAreaView,
   PaperForm,
+  PartView,
   ProblemView,
   ReturnView,
+  SavedView,
+  SheetView,
   StepView,
   SubmissionState,
   SubmissionView,
@@ -20,6 +26,7 @@ import type {
   WorkQuery,
 } from './bindings';
 import * as data from './fake-data';
+import * as files from './fake-files';
 import { FakeWork } from './fake-work';
 import { Problem } from './problem';
 
@@ -71,6 +78,8 @@ export class FakeBackend implements Backend {
   #reachedRelay = new Map<string, number>();
   #notices: NoticeContentView[] = structuredClone(data.NOTICES_BEFORE);
   #returns: ReturnView[] = structuredClone(data.RETURNS_BEFORE);
+  #areas: OfficeAreaView[] = files.areasBefore(data.OFFICES);
+  #checking: CheckingView | null = null;
   #dropped: CheckView[] = [];
   #unfinished: string[] = [];
   readonly #work = new FakeWork();
@@ -102,6 +111,12 @@ export class FakeBackend implements Backend {
   drop(paths: string[]): void {
     this.#dropped.push(...paths.map((path) => this.#check(path)));
     this.#tell('dropped');
+  }
+
+  /** Shows a check under way, or its end. */
+  showChecking(checking: CheckingView | null): void {
+    this.#checking = checking;
+    this.#tell('checking');
   }
 
   /** Lets the next call of a method fail. */
@@ -196,6 +211,69 @@ export class FakeBackend implements Backend {
     return paths.map((path) => this.#check(path));
   }
 
+  async checking(): Promise<CheckingView | null> {
+    this.#begin('checking');
+    return this.#checking;
+  }
+
+  async stopChecking(): Promise<null> {
+    this.#begin('stopChecking');
+    this.showChecking(null);
+    return null;
+  }
+
+  async fileParts(sha256: string): Promise<PartView[]> {
+    this.#begin('fileParts');
+    return structuredClone(found(files.partsOf(sha256)));
+  }
+
+  async claimSheet(sha256: string, line: number): Promise<SheetView> {
+    this.#begin('claimSheet');
+    return structuredClone(found(files.sheetOf(sha256, line)));
+  }
+
+  async printFindings(sha256: string): Promise<SavedView> {
+    this.#begin('printFindings');
+    return paper('直すところ', sha256, 'pdf');
+  }
+
+  async exportFindings(sha256: string): Promise<SavedView> {
+    this.#begin('exportFindings');
+    return paper('直すところ', sha256, 'csv');
+  }
+
+  async printSheet(sha256: string, line: number): Promise<SavedView> {
+    this.#begin('printSheet');
+    const { part } = found(files.sheetOf(sha256, line));
+    return paper(`明細書_${part.insured ?? part.kind}_${part.line}行`, sha256, 'pdf');
+  }
+
+  async compareWith(sha256: string, earlier: string): Promise<DifferenceView> {
+    this.#begin('compareWith');
+    const before = this.#submission(earlier);
+    if (sha256 !== data.checkOf('KK260602.CSV').sha256) throw new Problem(data.PROBLEMS.unknownFile);
+    return { ...structuredClone(files.DIFFERENCE), before: before.file };
+  }
+
+  async officeAreas(): Promise<OfficeAreaView[]> {
+    this.#begin('officeAreas');
+    return structuredClone(this.#areas);
+  }
+
+  async setOfficeArea(office: string, area: string | null, from: string | null): Promise<OfficeAreaView[]> {
+    this.#begin('setOfficeArea');
+    const month = from ?? inJapan(this.#now).slice(0, 7);
+    if ((area !== null && !files.AREAS.includes(area)) || !/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
+      throw new Problem(data.PROBLEMS.unknownArea);
+    }
+    const row = found(this.#areas.find((known) => known.office === office));
+    row.history = [...row.history.filter((entry) => entry.from !== month), { from: month, area }];
+    row.history.sort((a, b) => a.from.localeCompare(b.from));
+    row.area = row.history.findLast((entry) => entry.from <= inJapan(this.#now))?.area ?? row.history[0]?.area ?? null;
+    this.#tell('frame');
+    return structuredClone(this.#areas);
+  }
+
   async stage(path: string, sha256: string): Promise<SubmissionView> {
     this.#begin('stage');
     const check = this.#check(path);
@@ -204,6 +282,7 @@ export class FakeBackend implements Backend {
     if (!check.sendable) throw new Problem(data.PROBLEMS.hasErrors);
     const before = this.#submissions.find((submission) => submission.id === sha256);
     if (before) return { ...structuredClone(before), repeated: true };
+    if (check.replaces) throw new Problem(data.PROBLEMS.alreadyClaimed);
     this.#submissions.unshift({
       id: sha256,
       file: check.file,
@@ -476,7 +555,43 @@ export class FakeBackend implements Backend {
   #check(path: string): CheckView {
     const check = structuredClone(data.checkOf(path));
     const before = this.#submissions.find((submission) => submission.id === check.sha256);
-    return { ...check, same_as: before?.id ?? null };
+    const other = this.#submissions.find(
+      ({ id, office, service_months }) =>
+        id !== check.sha256 && office === check.office && service_months.join() === check.service_months.join(),
+    );
+    const replaces = other && {
+      id: other.id,
+      file: other.file,
+      state_word: other.state_word,
+      created_at: other.created_at,
+      claims: other.claims,
+      yen: other.yen,
+    };
+    return {
+      ...check,
+      same_as: before?.id ?? null,
+      replaces: before ? null : (replaces ?? null),
+      area: this.#area(check),
+    };
+  }
+
+  /** The prices of the fake files are those of 5級地. */
+  #area(check: CheckView): CheckView['area'] {
+    if (check.kind !== 'claim') return null;
+    const set = this.#areas.find((known) => known.office === check.office)?.area ?? null;
+    if (set === null) {
+      const message =
+        'この事業所の地域区分がまだ決まっていないため、単価が正しいかを確かめられません。このファイルの単価は5級地のものです。設定で地域区分を選んでください。';
+      return { state: 'unset', set, told: '5級地', message };
+    }
+    return set === '5級地'
+      ? { state: 'fits', set, told: '5級地', message: '単価は、設定した地域区分（5級地）のものと合っています。' }
+      : {
+          state: 'differs',
+          set,
+          told: '5級地',
+          message: `単価が、設定した地域区分（${set}）のものと違います。介護ソフトの地域区分と、とどけの設定のどちらが正しいかを確かめてください。`,
+        };
   }
 
   /** Sends what waits, when there is a line. */
@@ -560,7 +675,16 @@ export class FakeBackend implements Backend {
   }
 }
 
-function saved(file: string) {
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Problem(data.PROBLEMS.unknownFile);
+  return value;
+}
+
+function paper(what: string, sha256: string, extension: string): SavedView {
+  return saved(`${what}_${sha256.slice(0, 8)}.${extension}`);
+}
+
+function saved(file: string): SavedView {
   return { path: `/fake/Documents/とどけ/${file}`, file };
 }
 

@@ -2,17 +2,22 @@ import type {
   AlarmView,
   BalanceView,
   CheckView,
+  CheckingView,
   Choice,
   DecidedView,
+  DifferenceView,
   FrameView,
   ImportPreviewView,
   ImportProgressView,
   ImportView,
   NoticeContentView,
   NoticeView,
+  OfficeAreaView,
   PaperForm,
+  PartView,
   SavedFilterView,
   SavedView,
+  SheetView,
   SubmissionView,
   WorkItemView,
   WorkPageView,
@@ -23,7 +28,7 @@ export type * from './bindings';
 export { Problem, toProblem } from './problem';
 
 /** What can change behind the screens. */
-export const TOPICS = ['frame', 'submissions', 'notices', 'returns', 'import', 'dropped'] as const;
+export const TOPICS = ['frame', 'submissions', 'notices', 'returns', 'import', 'checking', 'dropped'] as const;
 
 export type Topic = (typeof TOPICS)[number];
 
@@ -48,8 +53,28 @@ export interface Backend {
   logOut(): Promise<FrameView>;
   /** Opens the file dialog and checks what was chosen; empty when the dialog was cancelled. */
   chooseFiles(): Promise<CheckView[]>;
-  /** Checks files; stores nothing. */
+  /** Checks files again that a person gave before; stores nothing. */
   checkFiles(paths: string[]): Promise<CheckView[]>;
+  /** Tells how far a check has come; `null` while nothing is checked. */
+  checking(): Promise<CheckingView | null>;
+  /** Stops checking; what was done so far is handed over to whoever asked for it. */
+  stopChecking(): Promise<null>;
+  /** Lists the parts of a file that was checked or sent: control record, 請求書, statements. */
+  fileParts(sha256: string): Promise<PartView[]>;
+  /** Lays the part in which a line stands out like the paper form. */
+  claimSheet(sha256: string, line: number): Promise<SheetView>;
+  /** Writes the findings of a check as PDF and opens it. */
+  printFindings(sha256: string): Promise<SavedView>;
+  /** Writes the findings of a check as CSV and opens it. */
+  exportFindings(sha256: string): Promise<SavedView>;
+  /** Writes the claim in which a line stands as PDF and opens it. */
+  printSheet(sha256: string, line: number): Promise<SavedView>;
+  /** Tells how a checked file differs from one that was sent. */
+  compareWith(sha256: string, earlier: string): Promise<DifferenceView>;
+  /** Lists the 地域区分 of the offices. */
+  officeAreas(): Promise<OfficeAreaView[]>;
+  /** Sets the 地域区分 of an office from a service month on; `null` takes it back. */
+  setOfficeArea(office: string, area: string | null, from: string | null): Promise<OfficeAreaView[]>;
   /** Puts a checked file into the outbox, from where it goes out by itself. */
   stage(path: string, sha256: string): Promise<SubmissionView>;
   /** Lists what was sent or waits, newest first. */

@@ -37,23 +37,58 @@ it('reads a dropped clean file out: office, months, persons, yen', async () => {
   await expectAccessible(container);
 });
 
-it('shows findings person by person and offers no way to send', async () => {
-  const { fake, user, container } = await openAt('send');
+it('says how many persons have something to put right and offers no way to send', async () => {
+  const { fake, user } = await openAt('send');
   fake.drop([WITH_ERRORS]);
   const bad = await card('KKBAD001.CSV');
   expect(bad.getByText('3人中3人に直すところがあります')).toBeVisible();
   expect(bad.getByTestId('file-errors')).toHaveTextContent('まだ送れません（11件）');
   expect(bad.queryByTestId('send-button')).toBeNull();
+  await user.click(bad.getByTestId('check-again'));
+  expect(fake.calls).toContain('checkFiles');
   await user.click(bad.getByTestId('findings-button'));
-  const persons = bad.getAllByTestId('finding-person');
-  expect(persons.map((person) => person.dataset.insured)).toEqual(['0000000101', '0000000202', '0000000303']);
-  const first = within(persons[0] as HTMLElement);
-  expect(first.getByText('保険者番号の最後の1けたが合いません。番号の打ちまちがいです。')).toBeVisible();
-  expect(first.getByText('00990011')).toBeVisible();
-  expect(first.getByText('00990010')).toBeVisible();
-  expect(first.getByText('介護保険証を見て、保険者番号を直してください。')).toBeVisible();
-  expect(bad.getByTestId('finding-file')).toHaveTextContent('処理対象年月がサービスを提供した月と同じ');
+  await expect.poll(() => document.getElementById('page-title')?.textContent).toBe('3人中3人に直すところがあります');
+});
+
+it('shows how a second file for the same months differs, and does not offer to send it', async () => {
+  const program = await openAt('send');
+  const { fake, user, container } = program;
+  fake.drop([CLEAN]);
+  await send(program);
+  fake.drop(['/fake/KK260602.CSV']);
+  const second = await card('KK260602.CSV');
+  expect(second.getByTestId('replaces')).toHaveTextContent('KK260601.CSV');
+  expect(second.queryByTestId('send-button')).toBeNull();
+  await user.click(second.getByTestId('difference-button'));
+  const difference = await screen.findByTestId('difference');
+  expect(difference).toHaveTextContent('増えた人 1件・なくなった人 1件・変わった人 0件・同じ人 2件');
+  expect(difference).toHaveTextContent('金額は同じです');
+  expect(screen.getByText('0000000404')).toBeVisible();
   await expectAccessible(container);
+});
+
+it('shows how far a long check is, and stops it', async () => {
+  const { fake, user, container } = await openAt('send');
+  fake.showChecking({ file: 'LARGE.CSV', number: 2, files: 3, percent: 45 });
+  const progress = await screen.findByTestId('check-progress');
+  expect(progress).toHaveTextContent('LARGE.CSV を確認しています… （3件中2件目）');
+  expect(within(progress).getByRole('progressbar')).toHaveAttribute('value', '45');
+  await expectAccessible(container);
+  await user.click(screen.getByTestId('stop-checking'));
+  expect(fake.calls).toContain('stopChecking');
+  await expect.poll(() => screen.queryByTestId('check-progress')).toBeNull();
+});
+
+it('asks for the 地域区分 while it is unset', async () => {
+  const { fake, user } = await openAt('send');
+  fake.drop([CLEAN]);
+  const clean = await card('KK260601.CSV');
+  expect(clean.getByTestId('area-unset')).toHaveTextContent('5級地');
+  await fake.setOfficeArea('9970000015', '5級地', null);
+  fake.drop([CLEAN]);
+  await expect.poll(() => screen.queryByTestId('area-unset')).toBeNull();
+  await user.click((await card('KK260601.CSV')).getByTestId('details-button'));
+  await expect.poll(() => document.getElementById('page-title')?.textContent).toBe('直すところはありません');
 });
 
 it('asks before sending what goes to whom and how much, then follows the file to its receipt', async () => {

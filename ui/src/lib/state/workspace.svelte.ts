@@ -6,6 +6,7 @@ import {
   type Backend,
   type BalanceView,
   type CheckView,
+  type CheckingView,
   type FrameView,
   type NoticeView,
   type Problem,
@@ -45,10 +46,13 @@ export class Workspace {
   signingIn = $state(false);
   /** Files checked and not yet sent, latest first. Kept here so that leaving the screen loses nothing. */
   checks = $state.raw<CheckView[]>([]);
+  /** How far the check at hand has come. */
+  checking = $state.raw<CheckingView | null>(null);
   /** Paths of receipts written in this session, by submission. */
   readonly receipts = new SvelteMap<string, string>();
   /** What the live region says. */
   announcement = $state('');
+  #takingDropped = false;
   /** Milliseconds since 1970 at the last tick of the window's clock. */
   #clock = $state(Date.now());
 
@@ -123,6 +127,7 @@ export class Workspace {
   /** Fetches the checks of files that were dropped on the window and leads to them. */
   async takeDropped(): Promise<void> {
     if (!this.ready) return;
+    this.#takingDropped = true;
     try {
       const dropped = await this.backend.takeDropped();
       if (dropped.length === 0) return;
@@ -130,6 +135,8 @@ export class Workspace {
       this.router.go('send');
     } catch (cause) {
       this.announce(toProblem(cause).message);
+    } finally {
+      this.#takingDropped = false;
     }
   }
 
@@ -166,6 +173,12 @@ export class Workspace {
   async #follow(topic: Topic): Promise<void> {
     if (topic === 'frame') return this.refreshFrame();
     if (!this.ready) return;
+    if (topic === 'checking') {
+      this.checking = await this.backend.checking();
+      // A large file that was dropped elsewhere is waited for where its progress shows.
+      if (this.checking && this.#takingDropped) this.router.go('send');
+      return;
+    }
     if (topic === 'dropped') return this.takeDropped();
     if (topic === 'import') return;
     if (topic === 'submissions') return this.submissions.refresh();
