@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // ヘルプ shows the user guide's advice for each problem code.
-  server: { port: 5173, strictPort: true, fs: { allow: ['.', '../docs/guide'] } },
+  // ヘルプ shows the user guide with its pictures.
+  server: { port: 5173, strictPort: true, fs: { allow: ['.', '../docs/guide', '../docs/images'] } },
   clearScreen: false,
 }));

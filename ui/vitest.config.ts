@@ -9,7 +9,7 @@ export default defineConfig({
     alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) },
     conditions: ['browser'],
   },
-  server: { fs: { allow: ['.', '../docs/guide'] } },
+  server: { fs: { allow: ['.', '../docs/guide', '../docs/images'] } },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use app::onboarding::views::{LettersView, OnboardingView, PastedView};
+use app::onboarding::{ChangeRequest, Draft};
 use app::views::{
     BalanceView, CheckView, CheckingView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
     OfficeAreaView, PartView, ProblemView, SavedView, SheetView, SubmissionView,
@@ -74,6 +76,20 @@ pub fn builder() -> Builder<tauri::Wry> {
             save_call_sheets,
             balance,
             advance_demo,
+            switch_account,
+            onboarding,
+            save_onboarding,
+            paste_offices,
+            fetch_operator,
+            apply,
+            withdraw_application,
+            fetch_letters,
+            power_of_attorney_papers,
+            plan_paper,
+            plan_calendar,
+            done_paper,
+            send_test,
+            request_change,
         ])
         .events(collect_events![Changed])
 }
@@ -421,6 +437,100 @@ async fn balance(shell: Shared<'_>) -> Answer<Vec<BalanceView>> {
 #[specta::specta]
 async fn advance_demo(shell: Shared<'_>, to: String) -> Answer<FrameView> {
     Ok(shell.app().await?.advance_demo(&to).await?)
+}
+
+/// Acts under another ID whose password is on this computer.
+#[tauri::command]
+#[specta::specta]
+async fn switch_account(shell: Shared<'_>, corporation_number: String, login_id: String) -> Answer<FrameView> {
+    Ok(shell.app().await?.switch_account(&corporation_number, &login_id).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn onboarding(shell: Shared<'_>) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.onboarding().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn save_onboarding(shell: Shared<'_>, draft: Draft) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.save_onboarding(draft).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn paste_offices(shell: Shared<'_>, text: String) -> Answer<PastedView> {
+    Ok(shell.app().await?.paste_offices(&text).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn fetch_operator(shell: Shared<'_>) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.fetch_operator().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn apply(shell: Shared<'_>) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.apply().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn withdraw_application(shell: Shared<'_>) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.withdraw_application().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn fetch_letters(shell: Shared<'_>) -> Answer<LettersView> {
+    Ok(shell.app().await?.fetch_letters().await?)
+}
+
+/// Writes the 委任状 and the list for the envelope, and opens the two that are printed.
+#[tauri::command]
+#[specta::specta]
+async fn power_of_attorney_papers(handle: AppHandle, shell: Shared<'_>) -> Answer<Vec<SavedView>> {
+    let saved = shell.app().await?.power_of_attorney_papers(None).await?;
+    saved.iter().take(2).for_each(|paper| open_path(&handle, paper));
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn plan_paper(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
+    let saved = shell.app().await?.plan_paper().await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn plan_calendar(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
+    let saved = shell.app().await?.plan_calendar(None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn done_paper(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
+    let saved = shell.app().await?.done_paper().await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn send_test(shell: Shared<'_>, office: String) -> Answer<SubmissionView> {
+    Ok(shell.app().await?.send_test(&office).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn request_change(shell: Shared<'_>, request: ChangeRequest) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.request_change(request).await?)
 }
 
 /// Opens a paper in the person's program for it, from which it is printed.

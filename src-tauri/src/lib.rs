@@ -17,7 +17,7 @@ use shell::Shell;
 /// Tells the page that something it shows may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
 pub struct Changed {
-    /// `frame`, `submissions`, `notices`, `returns`, `import`, `checking` or `dropped`.
+    /// `frame`, `submissions`, `notices`, `returns`, `import`, `checking`, `onboarding` or `dropped`.
     pub topic: String,
 }
 
@@ -102,6 +102,7 @@ async fn work(handle: AppHandle) {
                         Topic::Returns,
                         Topic::Import,
                         Topic::Checking,
+                        Topic::Onboarding,
                     ] {
                         tell(&handle, word(topic));
                     }
@@ -126,6 +127,7 @@ const fn word(topic: Topic) -> &'static str {
         Topic::Returns => "returns",
         Topic::Import => "import",
         Topic::Checking => "checking",
+        Topic::Onboarding => "onboarding",
     }
 }
 

@@ -14,6 +14,7 @@ mod finding_papers;
 mod import;
 mod inspect;
 mod notices;
+pub mod onboarding;
 mod outbox;
 mod papers;
 pub mod places;
@@ -88,6 +89,8 @@ pub enum Topic {
     Import,
     /// How far the check of files has come.
     Checking,
+    /// The wizard of 利用開始.
+    Onboarding,
 }
 
 /// The program without its window. Cheap to clone; all clones are one program.
@@ -127,6 +130,8 @@ struct Line {
 mod setting {
     pub const RELAY: &str = "relay_url";
     pub const ACCOUNT: &str = "account";
+    /// All that signed in here and did not sign out.
+    pub const ACCOUNTS: &str = "accounts";
     pub const CLOCK_OFFSET: &str = "clock_offset_seconds";
     /// There while the relay is known to run a demonstration.
     pub const DEMO: &str = "demo";

@@ -24,14 +24,19 @@ impl App {
     /// Puts a checked file into the outbox, from which it goes out by itself. `sha256` is the content that the person was
     /// shown; a file that has changed since is refused. The same content is never put in twice.
     pub async fn stage(&self, path: &str, sha256: &str) -> Result<SubmissionView, Problem> {
-        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
-        if account.must_change_password {
-            return Err(Code::PasswordChangeRequired.into());
-        }
         let path = PathBuf::from(path);
         let content = blocking(move || read_file(&path)).await?;
         if content.sha256 != sha256 {
             return Err(Code::ChangedFile.into());
+        }
+        self.stage_content(content).await
+    }
+
+    /// Puts content that was read or made before into the outbox.
+    pub(crate) async fn stage_content(&self, content: Content) -> Result<SubmissionView, Problem> {
+        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
+        if account.must_change_password {
+            return Err(Code::PasswordChangeRequired.into());
         }
         let now = self.now();
         let prepared = blocking(move || prepare(content)).await?;

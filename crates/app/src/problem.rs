@@ -188,6 +188,26 @@ codes! {
     NameMissing = "E-1715", final, "名前を入れてください。名前をつけた絞りこみは30個まで保存できます。";
     /// Neither one of the eight grades nor a month.
     UnknownArea = "E-1821", final, "地域区分は、1級地から7級地まで、または「その他」から選び、始まる月は 2026-04 のように書いてください。";
+    /// A form of the application is not complete.
+    DraftIncomplete = "E-1811", final, "まだ入れていないところか、直すところがあります（{}）。印の付いた段階を開いて、入れてください。";
+    /// A rule forbids the month of the first claim.
+    ForbiddenMonth = "E-1812", final, "その月からは請求を始められません。{}";
+    /// The relay has not told whom the authority is given to.
+    NoOperator = "E-1813", again, "運営者の名前と住所がまだ届いていません。中継サーバーにつながると、委任状を印刷できます。";
+    /// No application stands.
+    NothingApplied = "E-1814", final, "委任状のいる申し込みがありません。先に「確かめて申し込む」で申し込んでください。";
+    /// No IDs can be fetched.
+    NoLetters = "E-1815", final, "受け取れるIDがありません。まだ発行されていないか、もうログインに使われています。仮のパスワードが分からないときは運営者へ電話してください。";
+    /// The key of an application is not in the keychain.
+    ApplicationKeyMissing = "E-1816", final, "申し込みの控えの鍵が、このパソコンにありません。申し込んだパソコンとユーザーで開いてください。見つからないときは、受付番号を添えて運営者へ電話してください。";
+    /// Something that was asked for later is not complete.
+    ChangeIncomplete = "E-1817", final, "まだ申し込めません。{}";
+    /// A paper that says that all is done is made when it is.
+    NotDoneYet = "E-1818", final, "まだ終わっていない段階があります。テスト送信が受け付けられてから印刷してください。";
+    /// A file given to `todoke poa` is none.
+    NotAnApplication = "E-1819", final, "申し込みのファイル（JSON）として読めません。{}書き方は、ガイドの「端末（コマンド）」にあります。";
+    /// Another account of this computer has no password in the keychain.
+    UnknownAccount = "E-1820", final, "そのIDは、このパソコンに残っていません。ログインの画面から、IDとパスワードを入れてください。";
     /// A fault of the program.
     Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use relay_api::applications::{APPLICATION_KEY, Application, Letters, NewApplication, OperatorProfile};
 use relay_api::{
     AdvanceClock, ChangePassword, DocumentPage, LogIn, NewSubmission, Refresh, Refusal, RefusalCode, RelayStatus,
     Session, Submission, SubmissionList,
@@ -237,10 +238,49 @@ impl RelayClient {
         json(self.request(Method::GET, "status")).await
     }
 
-    /// Moves the clock of a demonstration.
-    pub async fn advance_clock(&self, token: &str, to: &str) -> Result<RelayStatus, RelayError> {
-        json(self.request(Method::POST, "demo/clock").bearer_auth(token).json(&AdvanceClock { to: to.to_owned() }))
-            .await
+    /// Returns the operator's profile; needs no session.
+    pub async fn operator(&self) -> Result<OperatorProfile, RelayError> {
+        json(self.request(Method::GET, "operator")).await
+    }
+
+    /// Makes an application; repeating it changes nothing. All but the first of a corporation need a session.
+    pub async fn apply(
+        &self,
+        id: &str,
+        key: &str,
+        token: Option<&str>,
+        new: &NewApplication,
+    ) -> Result<Application, RelayError> {
+        let request = self.application_request(Method::PUT, id, "", key).json(new);
+        json(match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
+    }
+
+    /// Returns how an application stands.
+    pub async fn application(&self, id: &str, key: &str) -> Result<Application, RelayError> {
+        json(self.application_request(Method::GET, id, "", key)).await
+    }
+
+    /// Takes an application back.
+    pub async fn withdraw_application(&self, id: &str, key: &str) -> Result<Application, RelayError> {
+        json(self.application_request(Method::DELETE, id, "", key)).await
+    }
+
+    /// Returns the IDs of an application with new temporary passwords.
+    pub async fn letters(&self, id: &str, key: &str) -> Result<Letters, RelayError> {
+        json(self.application_request(Method::POST, id, "/letters", key)).await
+    }
+
+    fn application_request(&self, method: Method, id: &str, part: &str, key: &str) -> RequestBuilder {
+        self.request(method, &format!("applications/{id}{part}")).header(APPLICATION_KEY, key)
+    }
+
+    /// Moves the clock of a demonstration; needs no session.
+    pub async fn advance_clock(&self, to: &str) -> Result<RelayStatus, RelayError> {
+        json(self.request(Method::POST, "demo/clock").json(&AdvanceClock { to: to.to_owned() })).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -123,7 +123,16 @@ impl App {
         let known = (self.relay(), self.account().await?);
         // Held to the end, so that background work cannot sign in again meanwhile.
         let mut signed = self.0.signed.lock().await;
-        self.store(|store| store.remove_setting(setting::ACCOUNT)).await?;
+        let mut others = self.known_accounts().await?;
+        if let (Ok(relay), Some(account)) = &known {
+            others.retain(|other| !other.is(&relay.address(), account));
+        }
+        let others = serde_json::to_string(&others).map_err(|_| Problem::from(Code::Internal))?;
+        self.store(move |store| {
+            store.set_setting(setting::ACCOUNTS, &others)?;
+            store.remove_setting(setting::ACCOUNT)
+        })
+        .await?;
         self.line().connection.state = ConnectionState::SignedOut;
         if let (Ok(relay), Some(account)) = known {
             self.forget_passwords(&password_name(&relay, &account)).await?;
@@ -253,8 +262,74 @@ impl App {
     }
 
     pub(crate) async fn remember_account(&self, account: &Account) -> Result<(), Problem> {
-        let text = serde_json::to_string(account).map_err(|_| Problem::from(Code::Internal))?;
-        self.store(move |store| store.set_setting(setting::ACCOUNT, &text)).await
+        let mut known = self.known_accounts().await?;
+        if let Ok(relay) = self.relay() {
+            let fresh = Known { relay: relay.address(), account: account.clone() };
+            match known.iter_mut().find(|known| known.is(&fresh.relay, account)) {
+                Some(known) => *known = fresh,
+                None => known.push(fresh),
+            }
+        }
+        let as_json = |value: &[Known]| serde_json::to_string(value).map_err(|_| Problem::from(Code::Internal));
+        let (all, text) =
+            (as_json(&known)?, serde_json::to_string(account).map_err(|_| Problem::from(Code::Internal))?);
+        self.store(move |store| {
+            store.set_setting(setting::ACCOUNTS, &all)?;
+            store.set_setting(setting::ACCOUNT, &text)
+        })
+        .await
+    }
+
+    /// Returns all IDs that signed in on this computer and did not sign out, in the order of their first sign-in.
+    pub(crate) async fn known_accounts(&self) -> Result<Vec<Known>, Problem> {
+        let text = self.store(|store| store.setting(setting::ACCOUNTS)).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Acts under another ID of this computer from now on, with its password from the keychain. Files and notices of all
+    /// IDs lie in one database, so nothing else changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::UnknownAccount`] when the ID is not known here or its password is gone; nothing has changed then.
+    pub async fn switch_account(&self, corporation_number: &str, login_id: &str) -> Result<FrameView, Problem> {
+        let known =
+            self.known_accounts().await?.into_iter().find(|known| {
+                known.account.corporation_number == corporation_number && known.account.login_id == login_id
+            });
+        let Known { relay: address, account } = known.ok_or(Code::UnknownAccount)?;
+        let name = password_name(&RelayClient::new(&address)?, &account);
+        if self.0.config.secrets.read(&name).await?.is_none() {
+            return Err(Code::UnknownAccount.into());
+        }
+        self.use_relay(&address).await?;
+        // Held while the account changes, so that background work never signs in as the one and asks as the other.
+        let mut signed = self.0.signed.lock().await;
+        *signed = None;
+        self.remember_account(&account).await?;
+        drop(signed);
+        self.ask_status().await;
+        for topic in [Topic::Frame, Topic::Submissions, Topic::Notices, Topic::Returns, Topic::Onboarding] {
+            self.announce_change(topic);
+        }
+        self.frame().await
+    }
+}
+
+/// An ID that signed in on this computer.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Known {
+    /// Address of its relay.
+    relay: String,
+    /// Who it is.
+    pub account: Account,
+}
+
+impl Known {
+    fn is(&self, relay: &str, account: &Account) -> bool {
+        self.relay == relay
+            && self.account.corporation_number == account.corporation_number
+            && self.account.login_id == account.login_id
     }
 }
 

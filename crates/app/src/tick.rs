@@ -28,6 +28,10 @@ mod every {
     pub const DOCUMENTS: i64 = 120;
     /// Notices in a demonstration.
     pub const DOCUMENTS_EAGER: i64 = 3;
+    /// How an application stands.
+    pub const ONBOARDING: i64 = 60;
+    /// The same in a demonstration.
+    pub const ONBOARDING_EAGER: i64 = 2;
 }
 
 /// Whether anything is left to do soon.
@@ -45,6 +49,7 @@ pub(crate) struct Asked {
     pub status: Option<NaiveDateTime>,
     pub submissions: Option<NaiveDateTime>,
     pub documents: Option<NaiveDateTime>,
+    pub onboarding: Option<NaiveDateTime>,
 }
 
 impl App {
@@ -58,6 +63,10 @@ impl App {
             )
         {
             self.ask_status().await;
+        }
+        let pause = if eager { every::ONBOARDING_EAGER } else { every::ONBOARDING };
+        if self.is_online() && self.due(|asked| &mut asked.onboarding, pause) {
+            quietly(self.follow_onboarding().await);
         }
         let ready = match self.account().await? {
             Some(account) => !account.must_change_password && self.is_online(),
@@ -89,6 +98,8 @@ impl App {
     /// Returns what the frame around the screens shows. Works without a line.
     pub async fn frame(&self) -> Result<FrameView, Problem> {
         let account = self.who().await?;
+        let accounts = self.known_accounts().await?.into_iter().map(|known| known.account.into()).collect();
+        let onboarding_under_way = self.onboarding_under_way().await?;
         let relay_url = self.relay().ok().map(|relay| relay.address());
         let unread_notices = self.store(store::Store::unread_notices).await?;
         let open_returns = self.open_returns().await?;
@@ -101,6 +112,8 @@ impl App {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             relay_url,
             account,
+            accounts,
+            onboarding_under_way,
             connection,
             demo: demo.map(|demo| DemoView { now: rfc3339(now), ..demo }),
             today: now.date().to_string(),
@@ -115,16 +128,14 @@ impl App {
         if self.line().demo.is_none() {
             return Err(Code::NotADemo.into());
         }
-        let to = to.to_owned();
-        let status = self
-            .call(|relay, token| {
-                let to = to.clone();
-                async move { relay.advance_clock(&token, &to).await }
-            })
-            .await?;
+        let status = self.heard(self.relay()?.advance_clock(to).await)?;
         self.take_status(&status).await?;
-        self.follow_submissions().await?;
-        self.sync().await?;
+        // Before the first sign-in only the application moves on.
+        quietly(self.follow_onboarding().await);
+        if self.account().await?.is_some_and(|account| !account.must_change_password) {
+            self.follow_submissions().await?;
+            self.sync().await?;
+        }
         self.announce_change(Topic::Frame);
         self.frame().await
     }

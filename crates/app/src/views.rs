@@ -34,6 +34,10 @@ pub struct FrameView {
     pub relay_url: Option<String>,
     /// Who is signed in on this computer; `null` before the first sign-in and after signing out.
     pub account: Option<AccountView>,
+    /// All IDs that this computer can act under, the present one too.
+    pub accounts: Vec<AccountView>,
+    /// Something was typed in 利用開始, and its test transmission was not accepted yet.
+    pub onboarding_under_way: bool,
     /// Whether the relay can be reached.
     pub connection: ConnectionView,
     /// The demonstration at the relay; `null` on a real one.

@@ -177,6 +177,60 @@ mod tests {
         }
     }
 
+    /// Every month of nine years: where the 26th is no business day, the last day to apply and the day of the debit; in all
+    /// other months both are the 26th. Worked out apart from this code, from the table of holidays alone.
+    #[test]
+    fn both_26ths_of_2019_to_2027() {
+        let moved = [
+            ("2019-01", 25, 28),
+            ("2019-05", 24, 27),
+            ("2019-10", 25, 28),
+            ("2020-01", 24, 27),
+            ("2020-04", 24, 27),
+            ("2020-07", 22, 27),
+            ("2020-09", 25, 28),
+            ("2020-12", 25, 28),
+            ("2021-06", 25, 28),
+            ("2021-09", 24, 27),
+            ("2021-12", 24, 27),
+            ("2022-02", 25, 28),
+            ("2022-03", 25, 28),
+            ("2022-06", 24, 27),
+            ("2022-11", 25, 28),
+            ("2023-02", 24, 27),
+            ("2023-03", 24, 27),
+            ("2023-08", 25, 28),
+            ("2023-11", 24, 27),
+            ("2024-05", 24, 27),
+            ("2024-10", 25, 28),
+            ("2025-01", 24, 27),
+            ("2025-04", 25, 28),
+            ("2025-07", 25, 28),
+            ("2025-10", 24, 27),
+            ("2026-04", 24, 27),
+            ("2026-07", 24, 27),
+            ("2026-09", 25, 28),
+            ("2026-12", 25, 28),
+            ("2027-06", 25, 28),
+            ("2027-09", 24, 27),
+            ("2027-12", 24, 27),
+        ];
+        let operator = OperatorCalendar::default();
+        for count in 0..9 * 12 {
+            let month = month("2019-01").plus(count);
+            let text = month.to_string();
+            let (apply, debit) =
+                moved.iter().find(|row| row.0 == text).map_or((26, 26), |(_, apply, debit)| (*apply, *debit));
+            assert_eq!(operator.application_deadline(month).unwrap().date, month.day(apply), "{text}");
+            assert_eq!(operator.debit(month.plus(-1)).unwrap().date, month.day(debit), "{text}");
+            // The rule of the month after next, the stop at the end of the next month.
+            let plan = operator.start_when_applied(month.day(apply)).unwrap();
+            assert_eq!((plan.start, plan.apply_by.date), (month.plus(2).first_day(), month.day(apply)), "{text}");
+            assert_eq!(operator.start_when_applied(month.day(apply + 1)).unwrap().start, month.plus(3).first_day());
+            assert_eq!(operator.stop_when_applied(month.day(apply)).unwrap().end, month.plus(1).last_day(), "{text}");
+        }
+    }
+
     #[test]
     fn to_claim_in_december_apply_by_26_october() {
         let plan = OperatorCalendar::default().start_for_first_claim(month("2026-12")).unwrap();

@@ -11,5 +11,5 @@ mod window;
 pub use deadlines::{DueDate, OperatorCalendar, StartPlan, StopPlan};
 pub use holiday::{HOLIDAYS_PUBLISHED_UNTIL, holiday, is_published};
 pub use month::{Month, MonthError};
-pub use wareki::{wareki_date, wareki_month};
+pub use wareki::{DateError, parse_date, wareki_date, wareki_month};
 pub use window::{ClaimWindow, Limitation, limitation_date};

@@ -165,6 +165,36 @@ pub enum Command {
         /// 通知の番号（SHA-256。はじめの数けたでもよい）
         id: String,
     },
+    /// 利用開始の日程を、はじめて請求する月か申し込む日から計算する
+    Plan {
+        /// 申し込む日（YYYY-MM-DD）
+        #[arg(long, conflicts_with = "first_claim", required_unless_present = "first_claim")]
+        apply: Option<chrono::NaiveDate>,
+        /// はじめて請求する月（YYYY-MM）
+        #[arg(long)]
+        first_claim: Option<String>,
+        /// カレンダーのファイル（.ics）にも書き出す
+        #[arg(long)]
+        ics: Option<PathBuf>,
+    },
+    /// 申し込みのファイルから委任状と送付一覧（PDF）を作る
+    Poa {
+        /// 申し込みの内容（JSON）
+        #[arg(long)]
+        application: PathBuf,
+        /// 書き出すフォルダー
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// 利用開始がどこまで進んでいるか
+    Start {
+        /// 予定をカレンダーのファイル（.ics）に書き出す
+        #[arg(long)]
+        ics: Option<PathBuf>,
+        /// 申し込んだ事業所の委任状と送付一覧を、このフォルダーに書き出す
+        #[arg(long)]
+        poa: Option<PathBuf>,
+    },
     /// 復旧キー（データの鍵の控え）
     Recovery {
         #[command(subcommand)]

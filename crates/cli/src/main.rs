@@ -86,6 +86,13 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::NameMissing
             | Code::UnknownArea
             | Code::UnknownFile
+            | Code::DraftIncomplete
+            | Code::ForbiddenMonth
+            | Code::NothingApplied
+            | Code::NoLetters
+            | Code::ChangeIncomplete
+            | Code::NotDoneYet
+            | Code::NotAnApplication
     );
     if refusal { 1 } else { 2 }
 }

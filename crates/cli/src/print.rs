@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use app::onboarding::StartPlanView;
+use app::onboarding::views::{OnboardingView, PlanItemView};
 use app::views::{
     BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
     OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
@@ -499,4 +501,57 @@ pub fn frame(view: &FrameView) {
 
 pub fn line(text: &str) {
     say!("{text}");
+}
+
+pub fn plan(view: &StartPlanView) {
+    let plan = &view.plan;
+    say!("はじめて請求する月  {}（{}に提供した分）", plan.first_claim, view.service_month);
+    items(&plan.items);
+    if let Some(date) = &plan.first_debit {
+        say!("はじめての引き落とし  {date}");
+    }
+    say!(
+        "1事業所あたり  初回登録料 {}  月額 {}  （返戻管理  登録 {}  月額 {}）",
+        yen(view.registration),
+        yen(view.monthly),
+        yen(view.option_registration),
+        yen(view.option_monthly)
+    );
+    if let Some(problem) = &view.problem {
+        say!("✖ {problem}");
+    }
+}
+
+fn items(items: &[PlanItemView]) {
+    for item in items {
+        let firmness = if item.rule { "締切　" } else { "めやす" };
+        say!("  {}{} {firmness} {}", item.date, if item.certain { "" } else { "（仮）" }, item.title);
+    }
+}
+
+pub fn onboarding(view: &OnboardingView) {
+    for step in &view.steps {
+        let mark = match step.state {
+            app::onboarding::StepState::Done => "✔",
+            app::onboarding::StepState::Current => "▶",
+            app::onboarding::StepState::Waiting => "…",
+            app::onboarding::StepState::Ahead => "　",
+        };
+        say!("{mark} {} {}", step.title, step.date.as_deref().unwrap_or(""));
+        if !step.waits.is_empty() && step.state == app::onboarding::StepState::Waiting {
+            say!("    {}", step.waits);
+        }
+    }
+    if let Some(problem) = &view.plan_problem {
+        say!("✖ {problem}");
+    }
+    for application in &view.applications {
+        say!("{}  受付番号 {}", application.title, application.number);
+        for office in &application.offices {
+            say!("  {} {}  委任状 {}", office.number, office.name, office.poa);
+            if let Some(reason) = &office.reason {
+                say!("    {reason}");
+            }
+        }
+    }
 }

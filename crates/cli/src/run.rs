@@ -26,7 +26,22 @@ pub async fn run(
         }
         _ => {}
     }
-    let config = config(&options, clock(options.today));
+    let clock = clock(options.today);
+    match &command {
+        Command::Plan { apply, first_claim, ics } => {
+            let plan = app::onboarding::plan_of(*apply, first_claim.as_deref(), clock.now(), ics.as_deref())?;
+            show(json, &plan, print::plan);
+            return Ok(Outcome::Done);
+        }
+        Command::Poa { application, out } => {
+            let text = std::fs::read(application).map_err(|_| Problem::from(Code::Unreadable))?;
+            let saved = app::onboarding::powers_of_attorney(&text, out, clock.now())?;
+            show(json, &saved, |saved| saved.iter().for_each(|paper| print::line(&paper.path)));
+            return Ok(Outcome::Done);
+        }
+        _ => {}
+    }
+    let config = config(&options, clock);
     if let Command::Recovery { command: Recovery::Restore } = &command {
         app::restore_key(&config, &read_password("復旧キー: ")?).await?;
         print::line("復旧キーをキーチェーンへ戻しました。");
@@ -40,7 +55,11 @@ pub async fn run(
         app.use_relay(address).await?;
     }
     match command {
-        Command::Check { .. } | Command::Inspect { .. } | Command::Compare { .. } => {}
+        Command::Check { .. }
+        | Command::Inspect { .. }
+        | Command::Compare { .. }
+        | Command::Plan { .. }
+        | Command::Poa { .. } => {}
         Command::Region { office, set, from } => {
             let views = match (&office, &set) {
                 (Some(office), Some(area)) => {
@@ -52,6 +71,21 @@ pub async fn run(
             let views: Vec<_> =
                 views.into_iter().filter(|view| office.as_ref().is_none_or(|office| view.office == *office)).collect();
             show(json, &views, |views| print::areas(views));
+        }
+        Command::Start { ics, poa } => {
+            app.look_at_relay().await;
+            let mut saved = Vec::new();
+            if let Some(path) = ics {
+                saved.push(app.plan_calendar(Some(path)).await?);
+            }
+            if let Some(folder) = poa {
+                saved.extend(app.power_of_attorney_papers(Some(folder)).await?);
+            }
+            let view = app.onboarding().await?;
+            show(json, &view, |view| {
+                print::onboarding(view);
+                saved.iter().for_each(|paper| print::line(&paper.path));
+            });
         }
         Command::Login { corporation, id } => {
             let frame = app.log_in(&corporation, &id, &read_password("パスワード: ")?).await?;

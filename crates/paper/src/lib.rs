@@ -11,8 +11,10 @@ mod document;
 mod error;
 mod flow;
 mod font;
+mod power_of_attorney;
 mod receipt;
 
 pub use document::{Document, Orientation, Table, document};
 pub use error::PaperError;
+pub use power_of_attorney::{Agent, PowerOfAttorney, Principal, powers_of_attorney, unprintable};
 pub use receipt::{Receipt, Standing, Step, StepState, receipt};

@@ -19,6 +19,7 @@ mod error;
 mod key;
 mod migrate;
 mod notices;
+mod onboarding;
 mod open;
 mod outbox;
 mod session;

@@ -10,8 +10,11 @@ use crate::Key;
 use crate::open::{OpenError, unlock};
 
 /// SQL of each version, the first one first. Only ever appended to: a step that has shipped is never edited.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_files_outbox_notices.sql"), include_str!("../migrations/0002_areas.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_files_outbox_notices.sql"),
+    include_str!("../migrations/0002_areas.sql"),
+    include_str!("../migrations/0003_onboarding.sql"),
+];
 
 /// Runs the steps that the database lacks, each in its own transaction, and returns how many there were.
 ///
@@ -149,7 +152,7 @@ mod tests {
     /// Each line is a step that has shipped: change none of them, append.
     #[test]
     fn shipped_steps_are_as_they_were() {
-        let shipped = ["fdecf59a02c2bfd2", "4de3ff8aa60ca8dc"];
+        let shipped = ["fdecf59a02c2bfd2", "4de3ff8aa60ca8dc", "a86a6562547c1442"];
         let actual: Vec<_> = MIGRATIONS.iter().map(|step| hex::encode(&Sha256::digest(step)[..8])).collect();
         assert_eq!(actual, shipped);
     }

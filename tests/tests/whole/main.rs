@@ -5,5 +5,6 @@ mod bad_files;
 mod findings;
 mod keychain;
 mod power_failure;
+mod start;
 mod terminal;
 mod window;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod power_of_attorney;
 use std::process::Command;
 
 use chrono::NaiveDateTime;

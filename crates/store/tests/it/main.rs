@@ -5,6 +5,7 @@
 mod crash;
 mod data;
 mod machine;
+mod onboarding;
 mod opening;
 mod outbox;
 

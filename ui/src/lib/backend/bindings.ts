@@ -66,6 +66,22 @@ export const commands = {
 	saveCallSheets: (office: string | null) => typedError<SavedView[], ProblemView>(__TAURI_INVOKE("save_call_sheets", { office })),
 	balance: () => typedError<BalanceView[], ProblemView>(__TAURI_INVOKE("balance")),
 	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
+	/**  Acts under another ID whose password is on this computer. */
+	switchAccount: (corporationNumber: string, loginId: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("switch_account", { corporationNumber, loginId })),
+	onboarding: () => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("onboarding")),
+	saveOnboarding: (draft: Draft) => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("save_onboarding", { draft })),
+	pasteOffices: (text: string) => typedError<PastedView, ProblemView>(__TAURI_INVOKE("paste_offices", { text })),
+	fetchOperator: () => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("fetch_operator")),
+	apply: () => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("apply")),
+	withdrawApplication: () => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("withdraw_application")),
+	fetchLetters: () => typedError<LettersView, ProblemView>(__TAURI_INVOKE("fetch_letters")),
+	/**  Writes the 委任状 and the list for the envelope, and opens the two that are printed. */
+	powerOfAttorneyPapers: () => typedError<SavedView[], ProblemView>(__TAURI_INVOKE("power_of_attorney_papers")),
+	planPaper: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("plan_paper")),
+	planCalendar: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("plan_calendar")),
+	donePaper: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("done_paper")),
+	sendTest: (office: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("send_test", { office })),
+	requestChange: (request: ChangeRequest) => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("request_change", { request })),
 };
 
 /** Events */
@@ -178,6 +194,37 @@ export type AttemptView = {
 	line: number,
 };
 
+/**  Who acts. */
+export type Actor = 
+/**  The clerk. */
+"you" | 
+/**  国保連. */
+"kokuhoren" | 
+/**  The operator of the relay. */
+"operator";
+
+/**  An application. */
+export type ApplicationView = {
+	/**  Names it. */
+	id: string,
+	/**  受付番号; empty until the relay has answered. */
+	number: string,
+	/**  `new`, `add_offices`, `change`, `stop`, `option` or `changed_number`. */
+	kind: string,
+	/**  What it is about, in words. */
+	title: string,
+	/**  `sending`, `open`, `completed`, `declined` or `withdrawn`. */
+	state: string,
+	/**  When the relay took it. */
+	received: string | null,
+	/**  By when the IDs are to be expected. */
+	credentials_expected: string | null,
+	/**  What became of each office. */
+	offices: OfficeProgressView[],
+	/**  Why it was declined. */
+	reason: string | null,
+};
+
 /**  A row of the balance（DESIGN §8 `balance`). */
 export type BalanceView = {
 	/**  事業所番号. */
@@ -248,9 +295,48 @@ export type CellView = {
 	text: string,
 };
 
+/**  A call to a 国保連. */
+export type Call = {
+	/**  Day, as typed. */
+	on: string,
+	/**  Who answered. */
+	person: string,
+	/**  What was said. */
+	note: string,
+};
+
+/**  Something that changes after the start. */
+export type Change = 
+/**  事業所を増やす. */
+"add_offices" | 
+/**  法人や事業所の内容が変わる. */
+"change_data" | 
+/**  返戻管理（オプション）を加える. */
+"add_option" | 
+/**  事業所番号が変わる: a new start and a stop. */
+"changed_number" | 
+/**  やめる. */
+"stop" | 
+/**  パスワードが分からない. */
+"lost_password";
+
+/**  What a clerk asks for; fields that a change does not need stay empty. */
+export type ChangeRequest = {
+	/**  Which change. */
+	change: Change | null,
+	/**  New offices, or offices with their new data; of a changed number the one new office. */
+	offices: Office[],
+	/**  事業所番号 of present offices: those that end, those that get the option, or the former number. */
+	numbers: string[],
+	/**  The corporation and whom to reach there, as the operator shall know them from now on. */
+	corporation: Corporation,
+};
+
 /**  Tells the page that something it shows may have changed. */
 export type Changed = {
 	/**  `frame`, `submissions`, `notices`, `returns`, `import`, `checking` or `dropped`. */
+	/**  `frame`, `submissions`, `notices`, `returns`, `import` or `dropped`. */
+	/**  `frame`, `submissions`, `notices`, `returns`, `onboarding` or `dropped`. */
 	topic: string,
 };
 
@@ -401,6 +487,28 @@ export type DecidedView = {
 	text: string,
 };
 
+/**  The corporation（法人）as the application and the 委任状 show it. */
+export type Corporation = {
+	/**  法人名. */
+	name: string,
+	/**  Postal code. */
+	postal_code: string,
+	/**  Address. */
+	address: string,
+	/**  Title of the representative, for example `代表取締役`. */
+	title: string,
+	/**  Name of the representative. */
+	representative: string,
+	/**  Person in charge of the claims. */
+	contact: string,
+	/**  Telephone. */
+	phone: string,
+	/**  E-mail to which the operator writes. */
+	email: string,
+	/**  The same once more. */
+	email_again: string,
+};
+
 /**  The demonstration at the relay. */
 export type DemoView = {
 	/**  Its time. */
@@ -431,12 +539,81 @@ export type DifferenceView = {
 	others: RowChangeView[],
 };
 
+/**  A desk that helps with one thing. */
+export type Desk = {
+	/**  What it helps with. */
+	about: string,
+	/**  Its name. */
+	name: string,
+	/**  Telephone. */
+	phone: string,
+	/**  Fax; empty when there is none. */
+	fax: string,
+	/**  E-mail; empty when there is none. */
+	email: string,
+	/**  When it answers. */
+	hours: string,
+};
+
+/**
+ *  Everything that a clerk has typed or ticked, exactly as it was typed. Half of a form is kept like a whole one, so that
+ *  nothing is lost on a way back, a crash or a power cut; [`check`](crate::check) says what is wrong with it.
+ */
+export type Draft = {
+	/**  How claims will be sent（O01）. */
+	route: Route | null,
+	/**  How claims are sent today（O41, O42）. */
+	present: Present | null,
+	/**  Last day on which the present agent still acts, as typed; empty when there is none. */
+	released: string,
+	/**  Numbers of the prefectures that the offices lie in. */
+	prefectures: string[],
+	/**  Calls to the 国保連, by number of the prefecture. */
+	calls: { [key in string]: Call },
+	/**  When the filing was made, by number of the prefecture; as typed. */
+	filed: { [key in string]: string },
+	/**  The corporation and who to reach there. */
+	corporation: Corporation,
+	/**  The offices, in the order of the application. */
+	offices: Office[],
+	/**  Processing month of the first claim, `YYYY-MM`; empty until chosen. */
+	first_claim: string,
+	/**  The return option（返戻管理）is ordered too（C10, C21）. */
+	option: boolean,
+	/**  The operator's terms were read and agreed to（C24）. */
+	agreed_terms: boolean,
+	/**  The use of personal data was agreed to（C24）. */
+	agreed_privacy: boolean,
+	/**  The cautions of 大阪 and 兵庫 were read（O21）. */
+	agreed_caution: boolean,
+	/**  Steps that a person has ticked, and when: `YYYY-MM-DD` by [`Task`]. */
+	ticked: Partial<{ [key in Task]: string }>,
+};
+
 /**  A named value. */
 export type FactView = {
 	/**  Name in Japanese. */
 	name: string,
 	/**  Value, formatted for reading. */
 	value: string,
+};
+
+/**  What it costs, per office and with tax. */
+export type FeesView = {
+	/**  Per month. */
+	monthly: number,
+	/**  Once. */
+	registration: number,
+	/**  Return option, per month. */
+	option_monthly: number,
+	/**  Return option, once. */
+	option_registration: number,
+	/**  First debit of the offices of the draft. */
+	first_debit: number,
+	/**  Each later debit. */
+	monthly_debit: number,
+	/**  The operator has told them; otherwise they are the usual ones. */
+	told: boolean,
 };
 
 /**  One finding. */
@@ -465,6 +642,18 @@ export type FindingView = {
 	hint: string,
 };
 
+/**  A month that can or cannot be chosen. */
+export type FirstMonthView = {
+	/**  Processing month of the first claim. */
+	month: string,
+	/**  Service month that is claimed then. */
+	service_month: string,
+	/**  Last day to apply; `null` on the way of the own claim. */
+	apply_by: string | null,
+	/**  Why it cannot be chosen. */
+	problem: string | null,
+};
+
 /**  Everything that the frame around the screens shows. */
 export type FrameView = {
 	/**  Version of the program. */
@@ -473,6 +662,10 @@ export type FrameView = {
 	relay_url: string | null,
 	/**  Who is signed in on this computer; `null` before the first sign-in and after signing out. */
 	account: AccountView | null,
+	/**  All IDs that this computer can act under, the present one too. */
+	accounts: AccountView[],
+	/**  Something was typed in 利用開始, and its test transmission was not accepted yet. */
+	onboarding_under_way: boolean,
 	/**  Whether the relay can be reached. */
 	connection: ConnectionView,
 	/**  The demonstration at the relay; `null` on a real one. */
@@ -567,6 +760,44 @@ export type ItemChangeView = {
 	after: string,
 };
 
+/**  Something that can change later. */
+export type LaterChangeView = {
+	/**  Which. */
+	change: Change,
+	/**  Name. */
+	title: string,
+	/**  Last day in the present round. */
+	due: string | null,
+	/**  The day rests on published holidays. */
+	certain: boolean,
+	/**  When it takes effect and what it costs. */
+	effect: string,
+	/**  What to prepare. */
+	how: string,
+};
+
+/**  One ID. */
+export type LetterView = {
+	/**  法人番号 of the contract; it belongs to the ID. */
+	corporation_number: string,
+	/**  事業所番号 of a 事業所用ID; `null` for the 法人用ID. */
+	office: string | null,
+	/**  事業所名. */
+	office_name: string | null,
+	/**  ID. */
+	login_id: string,
+	/**  Temporary password. */
+	password: string,
+};
+
+/**  IDs with their temporary passwords. Kept nowhere; `Debug` is left out on purpose. */
+export type LettersView = {
+	/**  First day of use. */
+	usable_from: string,
+	/**  One per ID: the 法人用ID first. */
+	letters: LetterView[],
+};
+
 /**  A moment of the demonstration. */
 export type MilestoneView = {
 	/**  When. */
@@ -637,6 +868,34 @@ export type OfficeAreaView = {
 	choices: string[],
 };
 
+/**  An office of the application. */
+export type Office = {
+	/**  事業所番号. */
+	number: string,
+	/**  事業所名. */
+	name: string,
+	/**  Postal code. */
+	postal_code: string,
+	/**  Address. */
+	address: string,
+	/**  ユーザーID of the letter from 国保連. */
+	user_id: string,
+	/**  The same once more. */
+	user_id_again: string,
+};
+
+/**  What became of an office of an application. */
+export type OfficeProgressView = {
+	/**  事業所番号. */
+	number: string,
+	/**  事業所名. */
+	name: string,
+	/**  State of its 委任状: `not_needed`, `waiting`, `received`, `defective` or `accepted`. */
+	poa: string,
+	/**  What is wrong with it. */
+	reason: string | null,
+};
+
 /**  An office. */
 export type OfficeView = {
 	/**  事業所番号. */
@@ -702,6 +961,173 @@ export type PastView = {
 	undoable: boolean,
 };
 
+/**  A step of the map. */
+export type OnboardingStepView = {
+	/**  Which. */
+	id: StepId,
+	/**  Name. */
+	title: string,
+	/**  Where it stands. */
+	state: StepState,
+	/**  Who acts. */
+	who: Actor,
+	/**  By when. */
+	date: string | null,
+	/**  Days until then; negative when it is over. */
+	days_left: number | null,
+	/**  The date rests on published holidays. */
+	certain: boolean,
+	/**  What it waits for. */
+	waits: string,
+};
+
+/**  The whole wizard. */
+export type OnboardingView = {
+	/**  Something was typed or ticked before. */
+	started: boolean,
+	/**  Everything is done. */
+	done: boolean,
+	/**  What was typed. */
+	draft: Draft,
+	/**  The map, in order. */
+	steps: OnboardingStepView[],
+	/**  The step to open: the current one, or the one that waits. */
+	open: StepId,
+	/**  What is wrong with what was typed. */
+	remarks: Remark[],
+	/**  All prefectures; the invented one in a demonstration only. */
+	prefectures: PrefectureView[],
+	/**  How far the table of prefectures can be relied on. */
+	prefectures_source: string,
+	/**  Months that can be chosen for the first claim, and those around them that cannot. */
+	months: FirstMonthView[],
+	/**  The plan of the chosen month, or of the first possible one. */
+	plan: PlanView | null,
+	/**  Why the chosen month cannot be kept, and which one can. */
+	plan_problem: string | null,
+	/**  Cautions that have to be read. */
+	cautions: string[],
+	/**  What it costs. */
+	fees: FeesView,
+	/**  The operator, once the relay has told who it is. */
+	operator: OperatorView | null,
+	/**  Applications, oldest first. */
+	applications: ApplicationView[],
+	/**  IDs and temporary passwords can be fetched. */
+	letters_ready: boolean,
+	/**  Offices of the account without a 地域区分. */
+	without_region: OfficeView[],
+	/**  Offices of the account. */
+	offices: OfficeView[],
+	/**  Latest test transmission. */
+	test: TestTransmissionView | null,
+	/**  What can change later. */
+	changes: LaterChangeView[],
+	/**  Who to call for what: the operator's own desks first. */
+	desks: Desk[],
+	/**  How far the public desks can be relied on. */
+	desks_source: string,
+};
+
+/**  The operator of the relay. */
+export type OperatorView = {
+	/**  Name of the service. */
+	service: string,
+	/**  Name of its corporation. */
+	name: string,
+	/**  Postal code of the place that the 委任状 is posted to, `999-0001`. */
+	postal_code: string,
+	/**  Its address. */
+	address: string,
+	/**  Name on the envelope. */
+	addressee: string,
+	/**  The profile is an example. */
+	sample: boolean,
+};
+
+/**  What became of pasted rows. */
+export type Pasted = {
+	/**  Offices that are new. */
+	added: number,
+	/**  Offices that were there and have got more fields. */
+	filled: number,
+	/**  Lines in which neither an office number nor a user ID was found, shortened; column names are none of them. */
+	unread: string[],
+};
+
+/**  The wizard after pasting, and what became of the rows. */
+export type PastedView = {
+	/**  The wizard. */
+	onboarding: OnboardingView,
+	/**  What became of the rows. */
+	pasted: Pasted,
+};
+
+/**  A date of the plan. */
+export type PlanItemView = {
+	/**  Step. */
+	step: StepId,
+	/**  Day. */
+	date: string,
+	/**  What. */
+	title: string,
+	/**  Why. */
+	note: string,
+	/**  Who. */
+	who: Actor,
+	/**  A rule; otherwise a good day. */
+	rule: boolean,
+	/**  Rests on published holidays. */
+	certain: boolean,
+};
+
+/**  The plan. */
+export type PlanView = {
+	/**  Processing month of the first claim. */
+	first_claim: string,
+	/**  First day of use; `null` on the way of the own claim. */
+	start: string | null,
+	/**  Last day to apply. */
+	apply_by: string | null,
+	/**  First debit. */
+	first_debit: string | null,
+	/**  All dates, ascending. */
+	items: PlanItemView[],
+	/**  Months whose claims go on a disc. */
+	gap: string[],
+	/**  A date rests on holidays that are not published yet. */
+	provisional: boolean,
+};
+
+/**  A prefecture and its 国保連. */
+export type PrefectureView = {
+	/**  Two digits. */
+	code: string,
+	/**  Name. */
+	name: string,
+	/**  国保連. */
+	kokuhoren: string,
+	/**  Telephone. */
+	phone: string,
+	/**  Section. */
+	section: string,
+	/**  It wants to be called before the filing. */
+	call_first: boolean,
+	/**  Days of the month that its 国保連 has set, in words; empty without any. */
+	days: string,
+};
+
+/**  How an office has sent its claims so far. */
+export type Present = 
+/**  Not at all: a new office. */
+"new" | 
+/**  On a disc or on paper. */
+"media" | 
+/**  By itself, with a certificate of its own. */
+"own" | 
+/**  Through another agent, whose authority must end first. */
+"agent";
+
 /**
  *  A failure, as a screen or a terminal shows it. The text is looked up by `code` in `ui/src/lib/messages.ts` and in
  *  [`crate::problem::Code::text`], which are kept equal by a test.
@@ -749,6 +1175,18 @@ export type ReplacesView = {
 	claims: number,
 	/**  Its 保険請求額 + 公費請求額. */
 	yen: number,
+};
+
+/**  A remark about one field. */
+export type Remark = {
+	/**  Step whose form holds the field. */
+	step: StepId,
+	/**  Field, for example `corporation.email` or `offices.3.user_id`, counted from 0. */
+	field: string,
+	/**  What is wrong and what to do. */
+	text: string,
+	/**  The step cannot be left like this; otherwise it only tells. */
+	blocks: boolean,
 };
 
 /**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
@@ -837,6 +1275,12 @@ export type SavedFilterView = {
 	/**  What it shows. */
 	query: WorkQuery,
 };
+/**  How an office sends its claims. */
+export type Route = 
+/**  代理請求: through the relay, with the certificate of its operator. */
+"proxy" | 
+/**  事業所請求: by itself, with a certificate of its own. */
+"own";
 
 /**  A paper that was written to disk. */
 export type SavedView = {
@@ -855,6 +1299,55 @@ export type SheetView = {
 	/**  Its blocks, from top to bottom. */
 	blocks: BlockView[],
 };
+/**  A step of the way, in its order. */
+export type StepId = 
+/**  請求のしかたを選ぶ. */
+"route" | 
+/**  国保連に電話する. */
+"call" | 
+/**  国保連に届け出る. */
+"filing" | 
+/**  ユーザーIDを写す. */
+"user_ids" | 
+/**  法人と事業所. */
+"corporation" | 
+/**  はじめて請求する月. */
+"month" | 
+/**  確かめて申し込む. */
+"apply" | 
+/**  委任状を印刷して印を押す. */
+"power_of_attorney" | 
+/**  委任状を郵送する. */
+"post" | 
+/**  IDを受け取り、ログインする. */
+"credentials" | 
+/**  地域区分を決める. */
+"regions" | 
+/**  テスト送信をする. */
+"test" | 
+/**  準備ができました. */
+"done" | 
+/**  Own claim: パソコンを確かめる. */
+"own_computer" | 
+/**  Own claim: 国保連に届け出る. */
+"own_filing" | 
+/**  Own claim: 電子請求受付システムにログインする. */
+"own_sign_in" | 
+/**  Own claim: 電子証明書を入れる. */
+"own_certificate" | 
+/**  Own claim: 統合インストーラを動かす. */
+"own_installer";
+
+/**  Where a step stands. */
+export type StepState = 
+/**  Done. */
+"done" | 
+/**  The one to do now. */
+"current" | 
+/**  Somebody else acts; nothing can be done meanwhile. */
+"waiting" | 
+/**  Comes later. */
+"ahead";
 
 /**  A step of the way. */
 export type StepView = {
@@ -975,6 +1468,33 @@ export type TableView = {
 	numeric: boolean[],
 	/**  Rows. */
 	rows: string[][],
+};
+
+/**  What only a person can say to be done. */
+export type Task = 
+/**  The papers were sealed with the seal of the filing. */
+"sealed" | 
+/**  The papers were posted. */
+"posted" | 
+/**  Own claim: the computer was looked at. */
+"own_computer" | 
+/**  Own claim: filed. */
+"own_filing" | 
+/**  Own claim: signed in at the 電子請求受付システム. */
+"own_sign_in" | 
+/**  Own claim: the certificate is installed. */
+"own_certificate" | 
+/**  Own claim: the installer has run and the claim software is set. */
+"own_installer";
+
+/**  A test transmission. */
+export type TestTransmissionView = {
+	/**  SHA-256: the id of the submission. */
+	id: string,
+	/**  Where it stands, in words. */
+	state_word: string,
+	/**  It was not accepted. */
+	failed: boolean,
 };
 
 /**  The claim window that is open or comes next. */

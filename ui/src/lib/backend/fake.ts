@@ -1,18 +1,23 @@
 import type { Backend, Stop, Topic } from '.';
 import type {
   AlarmView,
+  ChangeRequest,
   CheckingView,
   CheckView,
   Choice,
   DecidedView,
   DifferenceView,
+  Draft,
   FrameView,
   ImportPreviewView,
   ImportView,
+  LettersView,
   NoticeContentView,
   OfficeAreaView,
   PaperForm,
+  OnboardingView,
   PartView,
+  PastedView,
   ProblemView,
   ReturnView,
   SavedView,
@@ -28,6 +33,7 @@ import type {
 import * as data from './fake-data';
 import * as files from './fake-files';
 import { FakeWork } from './fake-work';
+import { FakeOnboarding } from './fake-onboarding';
 import { Problem } from './problem';
 
 /** How a submission moves after it reached the relay: minutes, state, words, and the step that it ends. */
@@ -83,6 +89,7 @@ export class FakeBackend implements Backend {
   #dropped: CheckView[] = [];
   #unfinished: string[] = [];
   readonly #work = new FakeWork();
+  readonly #start = new FakeOnboarding();
   #failures = new Map<string, ProblemView>();
   #lastAnswer = this.#now;
   readonly #listeners = new Set<(topic: Topic) => void>();
@@ -100,6 +107,12 @@ export class FakeBackend implements Backend {
     this.#offline = offline;
     if (!offline) this.#flush();
     this.#tell('frame', 'submissions');
+  }
+
+  /** Moves every 委任状 on, as the operator's desk does. */
+  setPoa(...change: Parameters<FakeOnboarding['setPoa']>): void {
+    this.#start.setPoa(...change);
+    this.#tell('onboarding');
   }
 
   /** Moves the clock; whatever lies between happens. */
@@ -510,6 +523,134 @@ export class FakeBackend implements Backend {
     return this.#frame();
   }
 
+  async switchAccount(corporationNumber: string, loginId: string): Promise<FrameView> {
+    this.#begin('switchAccount');
+    if (corporationNumber !== data.CORPORATION_NUMBER || loginId !== data.LOGIN_ID)
+      throw new Problem(data.PROBLEMS.notSignedIn);
+    return this.#frame();
+  }
+
+  async onboarding(): Promise<OnboardingView> {
+    this.#begin('onboarding');
+    return this.#onboarding();
+  }
+
+  async saveOnboarding(draft: Draft): Promise<OnboardingView> {
+    this.#begin('saveOnboarding');
+    const begun = this.#start.started;
+    this.#start.draft = structuredClone(draft);
+    if (begun !== this.#start.started) this.#tell('frame');
+    return this.#onboarding();
+  }
+
+  async pasteOffices(text: string): Promise<PastedView> {
+    this.#begin('pasteOffices');
+    const pasted = this.#start.paste(text);
+    return { pasted, onboarding: this.#onboarding() };
+  }
+
+  async fetchOperator(): Promise<OnboardingView> {
+    this.#begin('fetchOperator');
+    this.#needLine();
+    this.#start.operator = true;
+    return this.#onboarding();
+  }
+
+  async apply(): Promise<OnboardingView> {
+    this.#begin('apply');
+    this.#needLine();
+    this.#start.apply();
+    return this.#onboarding();
+  }
+
+  async withdrawApplication(): Promise<OnboardingView> {
+    this.#begin('withdrawApplication');
+    this.#needLine();
+    for (const application of this.#start.applications) application.state = 'withdrawn';
+    return this.#onboarding();
+  }
+
+  async fetchLetters(): Promise<LettersView> {
+    this.#begin('fetchLetters');
+    this.#needLine();
+    return {
+      usable_from: '2026-08-01',
+      letters: [
+        {
+          corporation_number: data.CORPORATION_NUMBER,
+          office: null,
+          office_name: null,
+          login_id: data.LOGIN_ID,
+          password: data.TEMPORARY_PASSWORD,
+        },
+      ],
+    };
+  }
+
+  async powerOfAttorneyPapers(): Promise<SavedView[]> {
+    this.#begin('powerOfAttorneyPapers');
+    return ['委任状_すべて.pdf', '委任状_送付一覧.pdf'].map(saved);
+  }
+
+  async planPaper(): Promise<SavedView> {
+    this.#begin('planPaper');
+    return saved('利用開始の予定_2026-08.pdf');
+  }
+
+  async planCalendar(): Promise<SavedView> {
+    this.#begin('planCalendar');
+    return saved('利用開始の予定_2026-08.ics');
+  }
+
+  async donePaper(): Promise<SavedView> {
+    this.#begin('donePaper');
+    return saved('利用開始の控え.pdf');
+  }
+
+  async sendTest(office: string): Promise<SubmissionView> {
+    this.#begin('sendTest');
+    const sha256 = '7e'.repeat(32);
+    this.#submissions.unshift({
+      ...(structuredClone(data.SENT_BEFORE[0]) as SubmissionView),
+      id: sha256,
+      sha256,
+      file: 'T0510150.CSV',
+      office,
+      test: true,
+      state: 'ready',
+      state_word: '送信待ち',
+      state_number: null,
+      accept_code: null,
+      steps: steps(-1, []),
+    });
+    this.#flush();
+    this.#tell('submissions');
+    return structuredClone(this.#submission(sha256));
+  }
+
+  async requestChange(request: ChangeRequest): Promise<OnboardingView> {
+    this.#begin('requestChange');
+    this.#needLine();
+    if (request.change === 'stop' && request.numbers.length === 0)
+      throw new Problem({
+        code: 'E-1817',
+        message: 'まだ申し込めません。対象の事業所を選んでください。',
+        retryable: false,
+      });
+    this.#start.applications.push({
+      id: 'c2'.repeat(16),
+      number: 'M00000013',
+      kind: request.change ?? '',
+      title: '利用の終了',
+      state: 'open',
+      received: inJapan(this.#now),
+      credentials_expected: null,
+      offices: [],
+      reason: null,
+    });
+    return this.#onboarding();
+  }
+
   async takeDropped(): Promise<CheckView[]> {
     this.#begin('takeDropped');
     return this.#dropped.splice(0);
@@ -643,20 +784,33 @@ export class FakeBackend implements Backend {
     this.#tell('frame', 'submissions', 'notices', 'returns');
   }
 
+  #onboarding(): OnboardingView {
+    const test = this.#submissions.find((submission) => submission.test);
+    return this.#start.view(inJapan(this.#now).slice(0, 10), {
+      signedIn: this.#account !== null && !this.#account.mustChange,
+      offices: this.#account ? structuredClone(data.OFFICES) : [],
+      test: test ? { id: test.id, state_word: test.state_word, failed: false } : null,
+      tested: test?.state === 'accepted',
+    });
+  }
+
   #frame(): FrameView {
     const now = inJapan(this.#now);
     const signedIn = this.#account !== null;
+    const account = this.#account && {
+      corporation_number: data.CORPORATION_NUMBER,
+      corporation_name: data.CORPORATION_NAME,
+      login_id: data.LOGIN_ID,
+      role: 'corporation',
+      must_change_password: this.#account.mustChange,
+      offices: structuredClone(data.OFFICES),
+    };
     return {
       version: '0.1.0',
       relay_url: this.#relay,
-      account: this.#account && {
-        corporation_number: data.CORPORATION_NUMBER,
-        corporation_name: data.CORPORATION_NAME,
-        login_id: data.LOGIN_ID,
-        role: 'corporation',
-        must_change_password: this.#account.mustChange,
-        offices: structuredClone(data.OFFICES),
-      },
+      account,
+      accounts: account ? [account] : [],
+      onboarding_under_way: this.#start.started,
       connection: {
         state: this.#offline ? 'offline' : signedIn ? 'online' : 'signed_out',
         last_answer: inJapan(this.#lastAnswer),

@@ -1,20 +1,25 @@
 import type {
   AlarmView,
   BalanceView,
+  ChangeRequest,
   CheckView,
   CheckingView,
   Choice,
   DecidedView,
   DifferenceView,
+  Draft,
   FrameView,
   ImportPreviewView,
   ImportProgressView,
   ImportView,
+  LettersView,
   NoticeContentView,
   NoticeView,
   OfficeAreaView,
+  OnboardingView,
   PaperForm,
   PartView,
+  PastedView,
   SavedFilterView,
   SavedView,
   SheetView,
@@ -28,7 +33,16 @@ export type * from './bindings';
 export { Problem, toProblem } from './problem';
 
 /** What can change behind the screens. */
-export const TOPICS = ['frame', 'submissions', 'notices', 'returns', 'import', 'checking', 'dropped'] as const;
+export const TOPICS = [
+  'frame',
+  'submissions',
+  'notices',
+  'returns',
+  'import',
+  'checking',
+  'onboarding',
+  'dropped',
+] as const;
 
 export type Topic = (typeof TOPICS)[number];
 
@@ -131,6 +145,34 @@ export interface Backend {
   balance(): Promise<BalanceView[]>;
   /** Moves the clock of a demonstration. */
   advanceDemo(to: string): Promise<FrameView>;
+  /** Acts under another ID of this computer. */
+  switchAccount(corporationNumber: string, loginId: string): Promise<FrameView>;
+  /** Returns the wizard of 利用開始; works offline. */
+  onboarding(): Promise<OnboardingView>;
+  /** Keeps what was typed, whole or not, and returns the wizard with its remarks. */
+  saveOnboarding(draft: Draft): Promise<OnboardingView>;
+  /** Adds offices pasted from a spreadsheet. */
+  pasteOffices(text: string): Promise<PastedView>;
+  /** Fetches who the operator is, its fees and its days. */
+  fetchOperator(): Promise<OnboardingView>;
+  /** Sends the application; repeating it never makes a second one. */
+  apply(): Promise<OnboardingView>;
+  /** Takes the application back while the operator has not begun. */
+  withdrawApplication(): Promise<OnboardingView>;
+  /** Fetches IDs and temporary passwords; each call makes new passwords. */
+  fetchLetters(): Promise<LettersView>;
+  /** Writes and opens the 委任状 and the list for the envelope. */
+  powerOfAttorneyPapers(): Promise<SavedView[]>;
+  /** Writes and opens the plan on one page. */
+  planPaper(): Promise<SavedView>;
+  /** Writes and opens the plan for calendar programs. */
+  planCalendar(): Promise<SavedView>;
+  /** Writes and opens the sheet that says that all is done. */
+  donePaper(): Promise<SavedView>;
+  /** Sends a test file for an office. */
+  sendTest(office: string): Promise<SubmissionView>;
+  /** Asks the operator for a later change. */
+  requestChange(request: ChangeRequest): Promise<OnboardingView>;
   /** Hands over, once, the checks of files that were dropped on the window or given to the program. */
   takeDropped(): Promise<CheckView[]>;
   /** Calls `listener` whenever something should be fetched again. */

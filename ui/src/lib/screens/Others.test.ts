@@ -3,13 +3,6 @@ import { expect, it } from 'vitest';
 
 import { openAt, expectAccessible } from '../../test/program';
 
-it('利用開始 says what it will do, and that it does not do it yet', async () => {
-  const { container } = await openAt('onboarding');
-  expect(screen.getByText(/この版にはまだありません/)).toBeVisible();
-  expect(screen.getByText('委任状を作る')).toBeVisible();
-  await expectAccessible(container);
-});
-
 it('ヘルプ finds advice by number, in whatever width it is typed, and by word', async () => {
   const { user, container } = await openAt('help');
   await expectAccessible(container);
@@ -21,6 +14,17 @@ it('ヘルプ finds advice by number, in whatever width it is typed, and by word
   await user.type(screen.getByTestId('help-search'), 'Excel');
   expect(codes()).toContain('E-1004');
   expect(codes()).not.toContain('E-1301');
+});
+
+it('ヘルプ shows the guide, finds words in it and says whom to call', async () => {
+  const { user, container } = await openAt('help');
+  expect(await screen.findByText('0120-000-000')).toBeVisible();
+  await user.type(screen.getByTestId('help-search'), '委任状');
+  expect(screen.getAllByTestId('guide-found').length).toBeGreaterThan(1);
+  await user.click(screen.getByTestId('guide-利用開始'));
+  expect(await screen.findByTestId('guide-page')).toHaveAttribute('data-page', '利用開始');
+  expect(screen.getByText('二つの請求のしかた')).toBeVisible();
+  await expectAccessible(container);
 });
 
 it('設定 changes the display size at once and remembers it', async () => {

@@ -44,6 +44,8 @@ export class Workspace {
   office = $state<string | null>(null);
   /** The sign-in page was asked for although somebody is signed in, because the relay no longer knows the password. */
   signingIn = $state(false);
+  /** 利用開始 was chosen or left before anybody has an ID; `null` until then, which goes on where it was. */
+  starting = $state<boolean | null>(null);
   /** Files checked and not yet sent, latest first. Kept here so that leaving the screen loses nothing. */
   checks = $state.raw<CheckView[]>([]);
   /** How far the check at hand has come. */
