@@ -106,6 +106,15 @@ export type AccountView = {
 	offices: OfficeView[],
 };
 
+/**  Who acts. */
+export type Actor = 
+/**  The clerk. */
+"you" | 
+/**  国保連. */
+"kokuhoren" | 
+/**  The operator of the relay. */
+"operator";
+
 /**  Something that a person should look into. */
 export type AlarmView = {
 	/**  事業所番号. */
@@ -158,6 +167,28 @@ export type AnswerView = {
 	line: number,
 };
 
+/**  An application. */
+export type ApplicationView = {
+	/**  Names it. */
+	id: string,
+	/**  受付番号; empty until the relay has answered. */
+	number: string,
+	/**  `new`, `add_offices`, `change`, `stop`, `option` or `changed_number`. */
+	kind: string,
+	/**  What it is about, in words. */
+	title: string,
+	/**  `sending`, `open`, `completed`, `declined` or `withdrawn`. */
+	state: string,
+	/**  When the relay took it. */
+	received: string | null,
+	/**  By when the IDs are to be expected. */
+	credentials_expected: string | null,
+	/**  What became of each office. */
+	offices: OfficeProgressView[],
+	/**  Why it was declined. */
+	reason: string | null,
+};
+
 /**  The 地域区分 that the unit prices of a file tell, held against the office's setting. */
 export type AreaCheckView = {
 	/**  `unset`, `fits` or `differs`. */
@@ -192,37 +223,6 @@ export type AttemptView = {
 	sha256: string,
 	/**  Line in the file where it begins. */
 	line: number,
-};
-
-/**  Who acts. */
-export type Actor = 
-/**  The clerk. */
-"you" | 
-/**  国保連. */
-"kokuhoren" | 
-/**  The operator of the relay. */
-"operator";
-
-/**  An application. */
-export type ApplicationView = {
-	/**  Names it. */
-	id: string,
-	/**  受付番号; empty until the relay has answered. */
-	number: string,
-	/**  `new`, `add_offices`, `change`, `stop`, `option` or `changed_number`. */
-	kind: string,
-	/**  What it is about, in words. */
-	title: string,
-	/**  `sending`, `open`, `completed`, `declined` or `withdrawn`. */
-	state: string,
-	/**  When the relay took it. */
-	received: string | null,
-	/**  By when the IDs are to be expected. */
-	credentials_expected: string | null,
-	/**  What became of each office. */
-	offices: OfficeProgressView[],
-	/**  Why it was declined. */
-	reason: string | null,
 };
 
 /**  A row of the balance（DESIGN §8 `balance`). */
@@ -285,16 +285,6 @@ export type BlockView = {
 	rows: BlockRowView[],
 };
 
-/**  A value on the form. */
-export type CellView = {
-	/**  Item number; 0 for a place that the record does not have. */
-	item: number,
-	/**  The value as it stands in the file. */
-	value: string,
-	/**  The value for reading: dates in 和暦, separators, codes with their names. */
-	text: string,
-};
-
 /**  A call to a 国保連. */
 export type Call = {
 	/**  Day, as typed. */
@@ -303,6 +293,16 @@ export type Call = {
 	person: string,
 	/**  What was said. */
 	note: string,
+};
+
+/**  A value on the form. */
+export type CellView = {
+	/**  Item number; 0 for a place that the record does not have. */
+	item: number,
+	/**  The value as it stands in the file. */
+	value: string,
+	/**  The value for reading: dates in 和暦, separators, codes with their names. */
+	text: string,
 };
 
 /**  Something that changes after the start. */
@@ -334,9 +334,7 @@ export type ChangeRequest = {
 
 /**  Tells the page that something it shows may have changed. */
 export type Changed = {
-	/**  `frame`, `submissions`, `notices`, `returns`, `import`, `checking` or `dropped`. */
-	/**  `frame`, `submissions`, `notices`, `returns`, `import` or `dropped`. */
-	/**  `frame`, `submissions`, `notices`, `returns`, `onboarding` or `dropped`. */
+	/**  `frame`, `submissions`, `notices`, `returns`, `import`, `checking`, `onboarding` or `dropped`. */
 	topic: string,
 };
 
@@ -479,14 +477,6 @@ export type ConnectionView = {
 	problem: ProblemView | null,
 };
 
-/**  What a decision did. */
-export type DecidedView = {
-	/**  Numbers of the decisions made, for taking them back. */
-	ids: number[],
-	/**  What happened, for reading aloud. */
-	text: string,
-};
-
 /**  The corporation（法人）as the application and the 委任状 show it. */
 export type Corporation = {
 	/**  法人名. */
@@ -509,12 +499,36 @@ export type Corporation = {
 	email_again: string,
 };
 
+/**  What a decision did. */
+export type DecidedView = {
+	/**  Numbers of the decisions made, for taking them back. */
+	ids: number[],
+	/**  What happened, for reading aloud. */
+	text: string,
+};
+
 /**  The demonstration at the relay. */
 export type DemoView = {
 	/**  Its time. */
 	now: string,
 	/**  Moments that its clock can be moved to, soonest first; empty while the relay has not answered yet. */
 	milestones: MilestoneView[],
+};
+
+/**  A desk that helps with one thing. */
+export type Desk = {
+	/**  What it helps with. */
+	about: string,
+	/**  Its name. */
+	name: string,
+	/**  Telephone. */
+	phone: string,
+	/**  Fax; empty when there is none. */
+	fax: string,
+	/**  E-mail; empty when there is none. */
+	email: string,
+	/**  When it answers. */
+	hours: string,
 };
 
 /**  How a file differs from one that was sent. */
@@ -537,22 +551,6 @@ export type DifferenceView = {
 	changed: ChangedView[],
 	/**  Other rows that differ: the 請求書. */
 	others: RowChangeView[],
-};
-
-/**  A desk that helps with one thing. */
-export type Desk = {
-	/**  What it helps with. */
-	about: string,
-	/**  Its name. */
-	name: string,
-	/**  Telephone. */
-	phone: string,
-	/**  Fax; empty when there is none. */
-	fax: string,
-	/**  E-mail; empty when there is none. */
-	email: string,
-	/**  When it answers. */
-	hours: string,
 };
 
 /**
@@ -852,22 +850,6 @@ export type NoticeView = {
 	origin: string,
 };
 
-/**  The 地域区分 of an office. */
-export type OfficeAreaView = {
-	/**  事業所番号. */
-	office: string,
-	/**  事業所名. */
-	office_name: string,
-	/**  The grade that holds this month, for example `5級地`; `null` while unset. */
-	area: string | null,
-	/**  What was set, oldest month first. */
-	history: AreaFromView[],
-	/**  What the newest paid month tells, from 支払決定額内訳書; `null` when none is on hand that tells anything. */
-	paid: PaidAreaView | null,
-	/**  Every grade, highest first. */
-	choices: string[],
-};
-
 /**  An office of the application. */
 export type Office = {
 	/**  事業所番号. */
@@ -882,6 +864,22 @@ export type Office = {
 	user_id: string,
 	/**  The same once more. */
 	user_id_again: string,
+};
+
+/**  The 地域区分 of an office. */
+export type OfficeAreaView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  The grade that holds this month, for example `5級地`; `null` while unset. */
+	area: string | null,
+	/**  What was set, oldest month first. */
+	history: AreaFromView[],
+	/**  What the newest paid month tells, from 支払決定額内訳書; `null` when none is on hand that tells anything. */
+	paid: PaidAreaView | null,
+	/**  Every grade, highest first. */
+	choices: string[],
 };
 
 /**  What became of an office of an application. */
@@ -902,63 +900,6 @@ export type OfficeView = {
 	number: string,
 	/**  事業所名. */
 	name: string,
-};
-
-/**  What paid amounts tell about the 地域区分. */
-export type PaidAreaView = {
-	/**  サービス提供年月. */
-	service_month: string,
-	/**  Grades that fit; empty when the rows contradict each other. */
-	fitting: string[],
-	/**  Rows that had a say. */
-	rows: number,
-	/**  One sentence for reading. */
-	message: string,
-};
-
-/**  Form of what is written to disk. */
-export type PaperForm = 
-/**  A paper for printing. */
-"pdf" | 
-/**  A table for spreadsheets: UTF-8 with BOM, commas. */
-"csv";
-
-/**  A part of a file: the control record, the 請求書, or one statement of one person. */
-export type PartView = {
-	/**  `control`, `totals`, `person`, `other` or `end`. */
-	kind: string,
-	/**  Title for reading, for example `請求明細書`. */
-	title: string,
-	/**  交換情報識別番号; empty for the control and the end record. */
-	exchange_id: string,
-	/**  被保険者番号; `null` for parts without a person. */
-	insured: string | null,
-	/**  保険者番号; empty for parts without a person. */
-	insurer: string,
-	/**  サービス提供年月; `null` when none stands there. */
-	service_month: string | null,
-	/**  保険請求額 + 公費請求額. */
-	yen: number,
-	/**  Its first line. */
-	line: number,
-	/**  Its last line. */
-	last_line: number,
-};
-
-/**  A decision that was made. */
-export type PastView = {
-	/**  Its number. */
-	id: number,
-	/**  When. */
-	at: string,
-	/**  Who. */
-	by: string,
-	/**  What, for example `担当：佐藤`. */
-	text: string,
-	/**  It was taken back. */
-	undone: boolean,
-	/**  It can be taken back. */
-	undoable: boolean,
 };
 
 /**  A step of the map. */
@@ -1043,6 +984,63 @@ export type OperatorView = {
 	addressee: string,
 	/**  The profile is an example. */
 	sample: boolean,
+};
+
+/**  What paid amounts tell about the 地域区分. */
+export type PaidAreaView = {
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  Grades that fit; empty when the rows contradict each other. */
+	fitting: string[],
+	/**  Rows that had a say. */
+	rows: number,
+	/**  One sentence for reading. */
+	message: string,
+};
+
+/**  Form of what is written to disk. */
+export type PaperForm = 
+/**  A paper for printing. */
+"pdf" | 
+/**  A table for spreadsheets: UTF-8 with BOM, commas. */
+"csv";
+
+/**  A part of a file: the control record, the 請求書, or one statement of one person. */
+export type PartView = {
+	/**  `control`, `totals`, `person`, `other` or `end`. */
+	kind: string,
+	/**  Title for reading, for example `請求明細書`. */
+	title: string,
+	/**  交換情報識別番号; empty for the control and the end record. */
+	exchange_id: string,
+	/**  被保険者番号; `null` for parts without a person. */
+	insured: string | null,
+	/**  保険者番号; empty for parts without a person. */
+	insurer: string,
+	/**  サービス提供年月; `null` when none stands there. */
+	service_month: string | null,
+	/**  保険請求額 + 公費請求額. */
+	yen: number,
+	/**  Its first line. */
+	line: number,
+	/**  Its last line. */
+	last_line: number,
+};
+
+/**  A decision that was made. */
+export type PastView = {
+	/**  Its number. */
+	id: number,
+	/**  When. */
+	at: string,
+	/**  Who. */
+	by: string,
+	/**  What, for example `担当：佐藤`. */
+	text: string,
+	/**  It was taken back. */
+	undone: boolean,
+	/**  It can be taken back. */
+	undoable: boolean,
 };
 
 /**  What became of pasted rows. */
@@ -1161,6 +1159,18 @@ export type RefusedView = {
 	problem: ProblemView,
 };
 
+/**  A remark about one field. */
+export type Remark = {
+	/**  Step whose form holds the field. */
+	step: StepId,
+	/**  Field, for example `corporation.email` or `offices.3.user_id`, counted from 0. */
+	field: string,
+	/**  What is wrong and what to do. */
+	text: string,
+	/**  The step cannot be left like this; otherwise it only tells. */
+	blocks: boolean,
+};
+
 /**  A file that was sent for the same office and months and still stands: a second one is refused (E-1401). */
 export type ReplacesView = {
 	/**  Its submission. */
@@ -1175,18 +1185,6 @@ export type ReplacesView = {
 	claims: number,
 	/**  Its 保険請求額 + 公費請求額. */
 	yen: number,
-};
-
-/**  A remark about one field. */
-export type Remark = {
-	/**  Step whose form holds the field. */
-	step: StepId,
-	/**  Field, for example `corporation.email` or `offices.3.user_id`, counted from 0. */
-	field: string,
-	/**  What is wrong and what to do. */
-	text: string,
-	/**  The step cannot be left like this; otherwise it only tells. */
-	blocks: boolean,
 };
 
 /**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
@@ -1254,6 +1252,13 @@ export type RiskView = {
 	within_90_days: number,
 };
 
+/**  How an office sends its claims. */
+export type Route = 
+/**  代理請求: through the relay, with the certificate of its operator. */
+"proxy" | 
+/**  事業所請求: by itself, with a certificate of its own. */
+"own";
+
 /**  A row that differs. */
 export type RowChangeView = {
 	/**  Record kind. */
@@ -1275,12 +1280,6 @@ export type SavedFilterView = {
 	/**  What it shows. */
 	query: WorkQuery,
 };
-/**  How an office sends its claims. */
-export type Route = 
-/**  代理請求: through the relay, with the certificate of its operator. */
-"proxy" | 
-/**  事業所請求: by itself, with a certificate of its own. */
-"own";
 
 /**  A paper that was written to disk. */
 export type SavedView = {
@@ -1299,6 +1298,7 @@ export type SheetView = {
 	/**  Its blocks, from top to bottom. */
 	blocks: BlockView[],
 };
+
 /**  A step of the way, in its order. */
 export type StepId = 
 /**  請求のしかたを選ぶ. */
