@@ -118,7 +118,12 @@ fn findings_document(view: &CheckView, issued_at: chrono::NaiveDateTime, practic
         view.processing_month.as_deref().map_or_else(|| "処理対象年月不明の".to_owned(), month),
         months.join("・")
     );
-    let tables = by_person(&view.findings)
+    let mut persons = by_person(&view.findings);
+    // As in the window: persons with errors first, the file as a whole last.
+    persons.sort_by_key(|(person, findings)| {
+        (person.is_none(), findings.iter().all(|finding| finding.severity != "error"))
+    });
+    let tables = persons
         .into_iter()
         .map(|(person, findings)| Table {
             title: person.map_or_else(|| "ファイル全体".to_owned(), |number| format!("被保険者番号 {number}")),
@@ -148,12 +153,15 @@ fn findings_document(view: &CheckView, issued_at: chrono::NaiveDateTime, practic
         orientation: Orientation::Landscape,
         head: vec![
             ("ファイル".to_owned(), view.file.clone()),
-            ("事業所".to_owned(), format!("{} {}", view.office_name.as_deref().unwrap_or_default(), view.office)),
+            (
+                "事業所".to_owned(),
+                format!("{} {}", view.office_name.as_deref().unwrap_or_default(), view.office).trim().to_owned(),
+            ),
             ("請求".to_owned(), claim),
             ("人数と金額".to_owned(), format!("{}人　{}円", view.persons, yen_text(view.yen))),
         ],
         tables,
-        footer: "介護ソフトで直し、ファイルを作り直してください。このファイルはまだ送っていません。".to_owned(),
+        footer: "直すところは介護ソフトで直し、請求ファイルを作り直してください。".to_owned(),
         issued_at,
         practice,
     }
