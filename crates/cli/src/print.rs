@@ -82,21 +82,21 @@ pub fn inspected(file: &Inspected) {
     }
     say!("{}", file.file());
     say!("  1行目 コントロールレコード");
-    items(&file.control());
+    named_items(&file.control());
     for row in file.rows() {
         if row.known {
             say!("  {}行目 {} {}", row.line, row.record, row.name);
         } else {
             say!("  {}行目 {}（登録されていない種類の行。そのまま表示します）", row.line, row.record);
         }
-        items(&row.items);
+        named_items(&row.items);
     }
     for (record, count) in file.unknown() {
         say!("  登録されていない種類 {record}：{count}行");
     }
 }
 
-fn items(items: &[app::NamedItem<'_>]) {
+fn named_items(items: &[app::NamedItem<'_>]) {
     for item in items.iter().filter(|item| !item.value.is_empty()) {
         let meaning = item.meaning.map(|meaning| format!("（{meaning}）")).unwrap_or_default();
         say!("    {:>2} {}  {}{meaning}", item.no, item.name, item.value);
