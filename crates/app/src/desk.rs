@@ -12,7 +12,7 @@ use store::ContentId;
 
 use crate::files::{self, Content, Looked, of_not_interchange, office_name, read_file};
 use crate::problem::{Code, Problem};
-use crate::review::Known;
+use crate::review::{Known, StandingClaims};
 use crate::sheet;
 use crate::views::{CheckView, CheckingView, PartView, SheetView};
 use crate::{App, Topic, blocking};
@@ -215,7 +215,11 @@ impl App {
         };
         view.replaces = self.replaced(&view, data_type).await?;
         let office = kokuho::OfficeNumber::from_file(&view.office);
-        let known = Known { cases: self.open_cases(&office).await?, areas: self.areas().await?, office };
+        let standing = match view.processing_month.as_ref().and_then(|month| month.parse().ok()) {
+            Some(month) => self.claims_that_stand(&office, month).await?,
+            None => StandingClaims::default(),
+        };
+        let known = Known { cases: self.open_cases(&office).await?, areas: self.areas().await?, standing, office };
         let (file, known, review) = blocking(move || {
             let file = Opened::new(content)?;
             let review = known.review(&file);

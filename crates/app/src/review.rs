@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use calendar::{Month, wareki_month};
 use kokuho::codes::{Route, return_code};
-use kokuho::{Claim, ClaimRole, OfficeNumber, Section};
+use kokuho::{Claim, ClaimRole, InsuredNumber, InsurerNumber, OfficeNumber, Section};
 use ledger::{Area, Areas, Case, CaseKind, CaseState};
 use unicode_normalization::UnicodeNormalization;
 
@@ -22,6 +22,8 @@ pub(crate) mod rule {
     pub const UNCHANGED: &str = "R1";
     /// A held claim is claimed again.
     pub const HELD: &str = "R2";
+    /// A claim that stands is claimed again.
+    pub const TWICE: &str = "R3";
     /// The unit price is not that of the office's 地域区分.
     pub const PRICE: &str = "C11";
 }
@@ -32,6 +34,21 @@ pub(crate) struct Known {
     /// Cases that are open or held.
     pub cases: Vec<Case>,
     pub areas: Areas,
+    pub standing: StandingClaims,
+}
+
+/// Claims of earlier months that were neither returned nor given up, with the latest month they were claimed in.
+#[derive(Default)]
+pub(crate) struct StandingClaims(HashMap<ClaimKey, Month>);
+
+type ClaimKey = (InsurerNumber, InsuredNumber, Month, String);
+
+/// Earlier months that are looked at: what is older has lapsed, but for 総合事業.
+const MONTHS_BACK: i32 = 60;
+
+fn key_of(claim: &Claim) -> ClaimKey {
+    let form = if claim.role == ClaimRole::BenefitManagement { "8222" } else { claim.exchange_id.as_str() };
+    (claim.insurer.clone(), claim.insured.clone(), claim.service_month, form.to_owned())
 }
 
 /// What a file says about what is known.
@@ -39,6 +56,8 @@ pub(crate) struct Known {
 pub(crate) struct Review {
     /// Cases that the file claims again: index of the case, its statement, and the claim made of it.
     matches: Vec<(usize, Section, Claim)>,
+    /// Claims that stand already, with the month they were claimed in.
+    twice: Vec<(Month, Claim)>,
     /// Price of each service type and month, with the first statement that carries it and how many do.
     prices: BTreeMap<(Month, String, i64), Carried>,
 }
@@ -78,10 +97,11 @@ impl Known {
                 });
                 carried.statements += 1;
             }
-            let form = if claim.role == ClaimRole::BenefitManagement { "8222" } else { claim.exchange_id.as_str() };
-            let key = (claim.insurer.as_str(), claim.insured.as_str(), claim.service_month, form);
-            if let Some(at) = cases.get(&key) {
+            let key = key_of(&claim);
+            if let Some(at) = cases.get(&(key.0.as_str(), key.1.as_str(), key.2, key.3.as_str())) {
                 review.matches.push((*at, section.clone(), claim));
+            } else if let Some(before) = self.standing.0.get(&key) {
+                review.twice.push((*before, claim));
             }
         }
         review
@@ -151,6 +171,52 @@ impl App {
             .collect())
     }
 
+    /// Returns the claims of an office from before `month` that stand: claimed, and neither returned nor given up. 給付管理票
+    /// stand too, but a corrected one is sent again on purpose, so that they are left out.
+    pub(crate) async fn claims_that_stand(
+        &self,
+        office: &OfficeNumber,
+        month: Month,
+    ) -> Result<StandingClaims, Problem> {
+        let books = self.books().await?;
+        let office = office.clone();
+        let blobs = {
+            let office = office.clone();
+            self.store(move |store| {
+                store.claim_blobs(|file| {
+                    file.office == office
+                        && file.processing_month < month
+                        && file.processing_month >= month.plus(-MONTHS_BACK)
+                        && (file.imported_at.is_some() || file.submission.as_ref().is_some_and(outbox::counts))
+                })
+            })
+            .await?
+        };
+        blocking(move || {
+            let mut standing = HashMap::new();
+            for blob in blobs {
+                let Ok(file) = kokuho::read(&blob.bytes) else { continue };
+                let Some(claimed) = file.processing_month().filter(|_| !file.is_test()) else { continue };
+                for claim in kokuho::claims(&file) {
+                    if claim.role != ClaimRole::BenefitManagement && claim.office == office {
+                        let latest = standing.entry(key_of(&claim)).or_insert(claimed);
+                        *latest = claimed.max(*latest);
+                    }
+                }
+            }
+            // What came back may be claimed again: also what a person has given up or what has lapsed.
+            for case in books.ledger.cases.iter().filter(|case| case.key.office == office) {
+                if !matches!(case.state, CaseState::Reclaimed | CaseState::Settled) {
+                    let key = &case.key;
+                    let form = key.exchange_id.clone();
+                    standing.remove(&(key.insurer.clone(), key.insured.clone(), key.service_month, form));
+                }
+            }
+            Ok(StandingClaims(standing))
+        })
+        .await
+    }
+
     /// Finds the file that was sent for the same office, months and kind and still stands.
     pub(crate) async fn replaced(&self, view: &CheckView, data_type: String) -> Result<Option<ReplacesView>, Problem> {
         let (Some(processing_month), Ok(id)) =
@@ -198,6 +264,7 @@ impl App {
         view.area = area;
         // What was sent already answers nothing any more.
         if view.same_as.is_none() {
+            findings.extend(review.twice.iter().map(|(before, claim)| claimed_twice(*before, claim)));
             let mut earlier: HashMap<(Month, OfficeNumber), Vec<Opened>> = HashMap::new();
             for (at, section, claim) in &review.matches {
                 let Some(case) = known.cases.get(*at) else { continue };
@@ -334,6 +401,28 @@ fn of_case(case: &Case, claim: &Claim, unchanged: Option<bool>) -> Option<Findin
         message,
         hint,
     })
+}
+
+/// Warns of a claim that 国保連 has already: the later one is invalid（rules.md F11, C8: ANN2）.
+fn claimed_twice(before: Month, claim: &Claim) -> FindingView {
+    FindingView {
+        rule: rule::TWICE.to_owned(),
+        severity: "warning".to_owned(),
+        line: claim.line,
+        record: String::new(),
+        item: 0,
+        item_name: String::new(),
+        insured: Some(claim.insured.to_string()),
+        found: String::new(),
+        expected: String::new(),
+        message: format!(
+            "{}分は、{}の請求で送ってあり、返戻になっていません。もう一度請求すると、重複として返戻になります（ANN2）。",
+            wareki_month(claim.service_month),
+            wareki_month(before)
+        ),
+        hint: "この人の請求をファイルから外してください。直したいときは過誤の申し立てをし、取下げが決まってから請求しなおします。"
+            .to_owned(),
+    }
 }
 
 fn wrong_price(

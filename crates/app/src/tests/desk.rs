@@ -130,7 +130,9 @@ async fn an_unchanged_return_would_come_back_again() {
 
     let same = check(&app, &again(folder.path(), "KK260701.CSV", "", "")).await;
     // The first person was returned, the second is held, the third was paid.
-    assert_eq!(rules(&same), [("R1", Some("0000000101")), ("R2", Some("0000000202"))]);
+    let twice = ("R3", Some("0000000303"));
+    assert_eq!(rules(&same), [("R1", Some("0000000101")), ("R2", Some("0000000202")), twice]);
+    assert!(same.findings[2].message.contains("令和8年5月分は、令和8年6月の請求"), "{}", same.findings[2].message);
     assert!(same.sendable, "warnings ask, they do not block");
     let answers: Vec<_> =
         same.answers.iter().map(|answer| (answer.kind.as_str(), answer.insured.as_str(), answer.unchanged)).collect();
@@ -144,7 +146,7 @@ async fn an_unchanged_return_would_come_back_again() {
     let rewritten = check(&app, &again(folder.path(), "KK260702.CSV", "\"", "")).await;
     assert_eq!(rewritten.answers[0].unchanged, Some(true));
     let corrected = check(&app, &again(folder.path(), "KK260703.CSV", "19400105", "19400106")).await;
-    assert_eq!(rules(&corrected), [("R2", Some("0000000202"))]);
+    assert_eq!(rules(&corrected), [("R2", Some("0000000202")), twice]);
     assert_eq!(corrected.answers[0].unchanged, Some(false));
 }
 
