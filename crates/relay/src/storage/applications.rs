@@ -284,7 +284,7 @@ impl Storage {
 
     /// Finds the application that `opening` opens.
     pub async fn opened(&self, opening: Opening) -> Result<Option<ApplicationRow>> {
-        self.read(move |tx| Ok(opened(tx, &opening)?)).await
+        self.read(move |tx| opened(tx, &opening)).await
     }
 
     /// Lists the applications of a corporation, newest first; none for a 事業所用ID.

@@ -524,7 +524,7 @@ async fn in_a_demonstration_the_desk_works_by_itself() {
     let relay = crate::demo::start().await;
     let applying = Applying::new(1);
     let number = office_number(1);
-    let _: Application = ok(applying.put(&relay, &new(&[number.clone()], "2026-08"), None).await).await;
+    let _: Application = ok(applying.put(&relay, &new(std::slice::from_ref(&number), "2026-08"), None).await).await;
     let mut seen = Vec::new();
     for _ in 0..6 {
         let status: RelayStatus = ok(relay.http.get(relay.url("/v1/status")).send().await.unwrap()).await;
