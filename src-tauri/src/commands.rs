@@ -380,8 +380,8 @@ async fn import_progress(shell: Shared<'_>) -> Answer<Option<ImportProgressView>
 #[tauri::command]
 #[specta::specta]
 async fn unfinished_import(shell: Shared<'_>) -> Answer<Vec<String>> {
-    // A person gave these paths before the program was closed.
     let paths = shell.app().await?.unfinished_import().await?;
+    // A person gave them before the import was cut off.
     shell.give(&paths);
     Ok(paths)
 }

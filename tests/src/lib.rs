@@ -3,6 +3,7 @@
 
 pub mod claims;
 pub mod clerk;
+pub mod history;
 pub mod line;
 pub mod program;
 pub mod relay;

@@ -104,6 +104,15 @@ impl Program {
         self.child.id()
     }
 
+    /// Returns whether the program still runs.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system does not tell.
+    pub fn is_running(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
     /// Kills the program and all that it started, as a power failure would.
     ///
     /// # Errors

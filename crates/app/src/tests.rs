@@ -428,6 +428,25 @@ async fn papers_of_the_worklist_are_written() {
     assert!(sheets[0].file.contains("ケアマネ"), "{sheets:?}");
 }
 
+/// Files that were taken in before anybody signed in stay apart, and are named once it is known whose they are.
+#[tokio::test]
+async fn an_office_of_another_corporation_is_named_and_kept_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let foreign = claim(folder.path(), "KK260601.CSV", "0000000404");
+    let text = std::fs::read_to_string(&foreign).unwrap().replace(OFFICE, "9970000023");
+    std::fs::write(&foreign, text).unwrap();
+    let app = with_sample_month(folder.path()).await;
+    app.import(&[foreign.to_string_lossy().into_owned()]).await.unwrap();
+    assert!(app.alarms().await.unwrap().iter().all(|alarm| alarm.kind != "other_corporation"), "nobody has signed in");
+    drop(app);
+    let app = signed_in(folder.path()).await;
+    let alarms = app.alarms().await.unwrap();
+    assert_eq!((alarms[0].kind.as_str(), alarms[0].office.as_str()), ("other_corporation", "9970000023"));
+    let balance = app.balance().await.unwrap();
+    let claimed = |office: &str| balance.iter().find(|row| row.office == office).map(|row| row.claimed);
+    assert_eq!((claimed(OFFICE), claimed("9970000023")), (Some(214_488), Some(214_488)));
+}
+
 #[tokio::test]
 async fn a_preview_stores_nothing_and_tells_what_an_import_would_do() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! The return tracker, the balance and the alarms: the ledger over everything on hand, told in words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use calendar::wareki_month;
 use kokuho::codes::{ReturnCode, Route, reduction_reason_name, return_code};
@@ -66,12 +66,21 @@ impl App {
             .collect())
     }
 
-    /// Returns what is missing or does not fit together, by office and month.
+    /// Returns what is missing or does not fit together, by office and month. Offices that the ID may not act for come first:
+    /// their files may belong to another corporation.
     pub async fn alarms(&self) -> Result<Vec<AlarmView>, Problem> {
         let account = self.account().await?;
         let books = self.books().await?;
         let name = |office: &str| account.as_ref().and_then(|account| office_name(account, office)).unwrap_or_default();
-        Ok(books.ledger.alarms.iter().map(|alarm| alarm_view(alarm, name(alarm.office.as_str()))).collect())
+        let offices: BTreeSet<&str> = books.ledger.balances.iter().map(|balance| balance.office.as_str()).collect();
+        let foreign = offices
+            .into_iter()
+            .filter(|office| {
+                account.as_ref().is_some_and(|account| account.offices.iter().all(|own| own.number != **office))
+            })
+            .map(foreign_office);
+        let alarms = books.ledger.alarms.iter().map(|alarm| alarm_view(alarm, name(alarm.office.as_str())));
+        Ok(foreign.chain(alarms).collect())
     }
 
     /// Returns the number of cases that someone must act on.
@@ -203,6 +212,21 @@ fn assessed_reason(case: &Case) -> String {
         "審査で単位数が減らされました。".to_owned()
     } else {
         format!("審査で単位数が減らされました（{}）。", names.join("・"))
+    }
+}
+
+/// Says that files of an office are here that does not belong to whoever is signed in.
+fn foreign_office(office: &str) -> AlarmView {
+    AlarmView {
+        office: office.to_owned(),
+        office_name: String::new(),
+        month: None,
+        kind: "other_corporation".to_owned(),
+        text: format!("ログインしている法人のものではない事業所（{office}）のファイルがあります。"),
+        action: "この事業所の金額は、ほかの事業所と合わせずに分けています。別の法人のファイルなら、そちらのパソコンで扱ってください。"
+            .to_owned(),
+        yen: None,
+        key: None,
     }
 }
 

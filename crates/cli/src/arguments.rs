@@ -118,8 +118,11 @@ pub enum Command {
     /// ファイルやフォルダーから請求と通知を取り込む
     Import {
         /// ファイルまたはフォルダー
-        #[arg(required = true)]
+        #[arg(required_unless_present = "resume")]
         paths: Vec<PathBuf>,
+        /// 途中で止まった前の取り込みを、続きから行う
+        #[arg(long, conflicts_with = "paths")]
+        resume: bool,
         /// 何が取り込まれるかを見るだけで、何も保存しない
         #[arg(long)]
         preview: bool,

@@ -125,8 +125,12 @@ pub async fn run(
             app.follow().await?;
             show(json, &view, print::import);
         }
-        Command::Import { paths, preview } => {
-            let paths: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        Command::Import { paths, resume, preview } => {
+            let paths: Vec<String> = if resume {
+                app.unfinished_import().await?
+            } else {
+                paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+            };
             if preview {
                 let view = app.preview_import(&paths).await?;
                 show(json, &view, print::preview);

@@ -3,6 +3,7 @@
 mod bad_days;
 mod bad_files;
 mod findings;
+mod import;
 mod keychain;
 mod power_failure;
 mod start;

@@ -127,7 +127,7 @@ fn fastest(mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
 }
 
 /// The yardstick: decodes without replacement and splits into fields.
-fn split(bytes: &[u8]) -> Result<()> {
+pub fn split(bytes: &[u8]) -> Result<()> {
     let text = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes).context("Shift_JIS")?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::ByteRecord::new();

@@ -1,6 +1,7 @@
 //! Measures against the bars of the design, as ratios within one run.
 
 mod check;
+mod import;
 mod sending;
 mod start;
 
@@ -30,6 +31,9 @@ async fn main() -> Result<ExitCode> {
     let mut rows = Vec::new();
     if chosen("check") {
         rows.extend(check::measure()?);
+    }
+    if chosen("import") {
+        rows.extend(import::measure()?);
     }
     if chosen("start") {
         rows.push(start::measure().await?);

@@ -16,6 +16,9 @@ const TABS = ['mine', 'fix', 'wait', 'limitation', 'forgotten', 'unfinished', 'a
 const UNPAID = ['open', 'held', 'reclaimed'];
 const DAY = 86_400_000;
 
+/** SHA-256 of the file that the fake shows as sent: the clean one. */
+const SENT = '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5';
+
 /** What a query says that narrows nothing. */
 export const WHOLE_QUERY: WorkQuery = {
   tab: '',
@@ -115,7 +118,7 @@ export class FakeWork {
           yen: found.yen,
           units: 6098,
           file: `KK${step.month.slice(2, 4)}${step.month.slice(5)}01.CSV`,
-          sha256: '0'.repeat(64),
+          sha256: SENT,
           line: 4,
         })),
       notice_lines: found.story

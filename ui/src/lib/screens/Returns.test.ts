@@ -164,6 +164,16 @@ it('keeps owner, day and notes, with a history', async () => {
   expect(panel.getByTestId('history')).toHaveTextContent(/履歴（2件）.*市役所へ電話した.*担当：佐藤/s);
 });
 
+it('shows what was sent as the paper form', async () => {
+  const { user, container } = await open();
+  await user.click(screen.getByRole('button', { name: /ミホン ハナコ/ }));
+  await user.click(await screen.findByText(/送った請求（1回）/));
+  await user.click(screen.getByTestId('sheet-open'));
+  const sheet = await screen.findByTestId('sent-sheet');
+  expect(sheet).toHaveTextContent(/令和8年5月に送った請求.*57,?351/s);
+  await expectAccessible(container);
+});
+
 it('looks through a folder before it takes it in, and tells what was forgotten', async () => {
   const { user, container } = await open();
   await user.click(screen.getByTestId('import-open'));
