@@ -52,6 +52,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             submissions,
             retry,
             withdraw,
+            cancel,
             receipt,
             sync_now,
             import_files,
@@ -248,6 +249,13 @@ async fn submissions(shell: Shared<'_>) -> Answer<Vec<SubmissionView>> {
 #[specta::specta]
 async fn retry(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
     Ok(shell.app().await?.retry(&id).await?)
+}
+
+/// Asks for the cancellation of a submission.
+#[tauri::command]
+#[specta::specta]
+async fn cancel(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
+    Ok(shell.app().await?.cancel(&id).await?)
 }
 
 /// Takes back a submission that is not at the relay yet.

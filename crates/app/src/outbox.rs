@@ -128,6 +128,42 @@ impl App {
         if hidden { self.submission(id).await } else { Err(Code::AlreadySent.into()) }
     }
 
+    /// Asks for the cancellation（取消）of a submission that the relay or 国保連 has. How it ended is told by its state: done,
+    /// or failed, in which case the claim goes its way.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::CannotCancel`] when its state or the day forbids it（features X01, X04）.
+    pub async fn cancel(&self, id: &str) -> Result<SubmissionView, Problem> {
+        let id = content_id(id)?;
+        let row = self.store(move |store| store.submission(&id)).await?.ok_or(Code::UnknownSubmission)?;
+        if row.state != LocalState::Sent {
+            let detail = "まだ送っていないものは、送信をやめることができます。";
+            return Err(Problem::with(Code::CannotCancel, detail));
+        }
+        let sha256 = id.to_string();
+        let cancelled = self
+            .call(|relay, token| {
+                let sha256 = sha256.clone();
+                async move { relay.cancel(&token, &sha256).await }
+            })
+            .await;
+        let at_relay = match cancelled {
+            Ok(at_relay) => at_relay,
+            Err(problem) if problem.code == Code::TooLate => {
+                // What it has become meanwhile is the better answer to look at.
+                self.follow_submissions().await?;
+                return Err(Problem::with(Code::CannotCancel, why_not(self.submission(id).await?.state)));
+            }
+            Err(problem) => return Err(problem),
+        };
+        let (relay, now) = (relay_json(&at_relay)?, self.now());
+        self.store(move |store| store.update_from_relay(&id, &relay, now)).await?;
+        self.announce_change(Topic::Submissions);
+        self.announce_change(Topic::Returns);
+        self.submission(id).await
+    }
+
     /// Writes the receipt of a submission as PDF: to `out`, or into the folder for papers.
     pub async fn receipt(&self, id: &str, out: Option<PathBuf>) -> Result<SavedView, Problem> {
         let id = content_id(id)?;
@@ -394,6 +430,7 @@ const fn is_refusal(code: Code) -> bool {
             | Code::AlreadyClaimed
             | Code::TooLargeFile
             | Code::RelayRefusedFile
+            | Code::NotInService
     )
 }
 
@@ -449,6 +486,34 @@ fn may_be_at_relay(row: &Submission) -> bool {
         LocalState::Refused => !code.is_some_and(is_refusal) && row.attempts > 1,
         LocalState::Sending | LocalState::Sent => false,
     }
+}
+
+/// Says what stands in the way of a cancellation.
+const fn why_not(state: SubmissionState) -> &'static str {
+    match state {
+        SubmissionState::Transmitting => "いまは伝送中です。到達してから、もう一度お試しください。",
+        SubmissionState::Processing | SubmissionState::Completed => {
+            "もう審査に入っています。国保連か保険者へ相談してください（取下げ・過誤）。"
+        }
+        SubmissionState::ExternalError => "国保連に届いていないため、取り消すものがありません。",
+        _ => "受付の日か時間が終わっています。国保連へ電話してください。",
+    }
+}
+
+/// Returns whether a cancellation can be asked for now: before a terminal has begun, and while 国保連 receives.
+fn can_cancel(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> bool {
+    let window = calendar::ClaimWindow { processing_month: row.processing_month };
+    match state {
+        SubmissionState::AtRelay => true,
+        SubmissionState::Arrived | SubmissionState::Receiving | SubmissionState::Accepted => window.is_open(now.date()),
+        _ => false,
+    }
+}
+
+/// Returns whether a cancellation was asked for and failed（取消失敗）: the claim lives.
+fn cancel_failed(relay: &AtRelay) -> bool {
+    relay.history.iter().any(|change| change.state == State::CancelRequested)
+        && !matches!(relay.state, State::CancelRequested | State::Cancelling | State::Cancelled)
 }
 
 /// Returns whether a submission counts as a claim made: 国保連 has it or is about to, and has not refused it.
@@ -557,8 +622,11 @@ fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateT
         state_number: state.number(),
         basic_code: relay.as_ref().and_then(|relay| relay.basic_code.clone()),
         accept_code: relay.as_ref().and_then(|relay| relay.accept_code.clone()),
+        cancel_code: relay.as_ref().and_then(|relay| relay.cancel_code.clone()),
+        can_cancel: can_cancel(&row, state, now),
+        line_position: relay.as_ref().and_then(|relay| relay.line_position),
         steps: steps(state, relay.as_ref()),
-        problem: problem_of(&row, state, now).as_ref().map(Into::into),
+        problem: problem_of(&row, relay.as_ref(), state, now).as_ref().map(Into::into),
         next_attempt: next_attempt(&row, state, now).map(rfc3339),
         message: relay.and_then(|relay| relay.message),
         sha256: id.clone(),
@@ -577,10 +645,16 @@ fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateT
     }
 }
 
-fn problem_of(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> Option<Problem> {
+fn problem_of(
+    row: &Submission,
+    relay: Option<&AtRelay>,
+    state: SubmissionState,
+    now: NaiveDateTime,
+) -> Option<Problem> {
     match state {
         SubmissionState::FormatError => return Some(Code::FormatError.into()),
         SubmissionState::ExternalError => return Some(Code::ExternalError.into()),
+        _ if relay.is_some_and(cancel_failed) => return Some(Code::CancelFailed.into()),
         SubmissionState::Ready if !row.test && now.date() < row.processing_month.first_day() => {
             return Some(Problem::with(Code::BeforeWindow, calendar::wareki_date(row.processing_month.first_day())));
         }
@@ -713,6 +787,7 @@ mod tests {
             accept_code: None,
             cancel_code: None,
             message: None,
+            line_position: None,
             history: history
                 .iter()
                 .enumerate()
@@ -772,7 +847,7 @@ mod tests {
     fn what_waits_for_its_window_says_from_when() {
         let waiting = row(LocalState::Ready);
         let may = moment("2026-05-28T10:00:00+09:00").unwrap();
-        let problem = problem_of(&waiting, SubmissionState::Ready, may).unwrap();
+        let problem = problem_of(&waiting, None, SubmissionState::Ready, may).unwrap();
         assert!(problem.message().contains("令和8年6月1日"), "{}", problem.message());
         assert_eq!(
             next_attempt(&waiting, SubmissionState::Ready, may).map(rfc3339).as_deref(),
@@ -787,6 +862,31 @@ mod tests {
             assert!((900..=1800).contains(&pause(20)));
             assert!((900..=1800).contains(&pause(u32::MAX)));
         }
+    }
+
+    #[test]
+    fn a_cancellation_is_offered_while_it_is_received_and_its_failure_is_said() {
+        let inside = moment("2026-06-10T23:00:00+09:00").unwrap();
+        let outside = moment("2026-06-11T00:00:00+09:00").unwrap();
+        let can = |history: &[(State, Option<&str>)], now| {
+            let relay = at_relay(history);
+            let sent = row(LocalState::Sent);
+            can_cancel(&sent, state_of(&sent, Some(&relay)), now)
+        };
+        assert!(can(&SAFE, outside), "nothing of it left the relay");
+        assert!(can(&after(&[(State::Receiving, Some("5C03"))]), inside));
+        assert!(!can(&after(&[(State::Receiving, Some("5C03"))]), outside));
+        assert!(!can(&after(&[(State::Transmitting, None)]), inside));
+        assert!(!can(&after(&[(State::Processing, Some("5C06"))]), inside));
+
+        let wished = [(State::Receiving, Some("5C05")), (State::CancelRequested, None), (State::Cancelling, None)];
+        let said = |history: &[(State, Option<&str>)]| {
+            let (sent, relay) = (row(LocalState::Sent), at_relay(history));
+            problem_of(&sent, Some(&relay), state_of(&sent, Some(&relay)), inside).map(|problem| problem.code)
+        };
+        assert_eq!(said(&after(&wished)), None);
+        assert_eq!(said(&after(&[&wished[..], &[(State::Cancelled, None)]].concat())), None);
+        assert_eq!(said(&after(&[&wished[..], &[(State::Receiving, None)]].concat())), Some(Code::CancelFailed));
     }
 
     #[test]

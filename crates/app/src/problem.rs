@@ -140,6 +140,12 @@ codes! {
 
     /// Too late to take a submission back.
     AlreadySent = "E-1411", final, "もう送りはじめているか、中継サーバーに届いているため、送信をやめられません。差し替えたいときは、すぐに運営者へ電話してください。";
+    /// The contract with the relay does not cover the month.
+    NotInService = "E-1412", final, "この月は、中継サーバーとの契約の期間に入っていません。利用開始月と処理対象年月を確かめてください。それより前の月は、いままでの方法で請求してください。";
+    /// Only what 国保連 holds, within the window, can be cancelled.
+    CannotCancel = "E-1413", final, "いまは取り消せません。取消ができるのは、国保連が受け付けている間（10日まで）です。{}";
+    /// Cancelling failed.
+    CancelFailed = "E-1414", final, "国保連で取消ができませんでした。この請求は生きています。同じ月の請求を別に送らないでください。";
 
     /// The database comes from a newer program.
     DatabaseTooNew = "E-1501", final, "このパソコンのデータは、もっと新しい版のとどけで作られています。とどけを新しい版にしてください。データには触れていません。";

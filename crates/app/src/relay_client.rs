@@ -113,6 +113,7 @@ fn of_refusal(refusal: &Refusal) -> Problem {
         RefusalCode::OtherOffice => Code::OtherOffice.into(),
         RefusalCode::AnnouncedDifferently => Code::AnnouncedDifferently.into(),
         RefusalCode::AlreadyClaimed => Code::AlreadyClaimed.into(),
+        RefusalCode::NotInService => Code::NotInService.into(),
         RefusalCode::OfficeTaken => Code::OfficeTaken.into(),
         RefusalCode::TooEarly => Code::TooEarly.into(),
         RefusalCode::InvalidApplication => Code::RelayRefusedApplication.into(),
@@ -201,6 +202,11 @@ impl RelayClient {
                 .body(content),
         )
         .await
+    }
+
+    /// Wishes to cancel a submission; repeating it changes nothing.
+    pub async fn cancel(&self, token: &str, sha256: &str) -> Result<Submission, RelayError> {
+        json(self.request(Method::POST, &format!("submissions/{sha256}/cancel")).bearer_auth(token)).await
     }
 
     /// Returns all submissions, newest first.

@@ -250,6 +250,12 @@ pub struct SubmissionView {
     pub basic_code: Option<String>,
     /// 受付番号 of the relay.
     pub accept_code: Option<String>,
+    /// 受付番号 of the cancellation, once one was asked for.
+    pub cancel_code: Option<String>,
+    /// A cancellation can be asked for now.
+    pub can_cancel: bool,
+    /// Place in the line at the relay, from 1, while it waits for a terminal.
+    pub line_position: Option<u32>,
     /// SHA-256 of the content (equals `id`).
     pub sha256: String,
     /// Size in bytes.

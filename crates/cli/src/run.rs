@@ -115,6 +115,12 @@ pub async fn run(
             let view = app.withdraw(&id).await?;
             show(json, &view, |view| print::line(&format!("{} の送信をやめました。", view.file)));
         }
+        Command::Cancel { id } => {
+            follow(&app).await?;
+            let id = app.full_id(&id).await?;
+            let view = app.cancel(&id).await?;
+            show(json, &view, |view| print::line(&format!("{}：{}", view.file, view.state_word)));
+        }
         Command::Receipt { id, out } => {
             let id = app.full_id(&id).await?;
             let saved = app.receipt(&id, out).await?;

@@ -15,7 +15,7 @@ pub(crate) enum Intake {
     /// 5C04: errors of form. Nothing is accepted.
     Refused { office: String, processing_month: Month, message: String },
     /// Accepted; without claims when it is a test.
-    Accepted { office: String, processing_month: Month, claims: Vec<Statement> },
+    Accepted { office: String, processing_month: Month, test: bool, claims: Vec<Statement> },
 }
 
 /// Judges a file that was sent on `today`.
@@ -36,7 +36,8 @@ pub(crate) fn take(bytes: &[u8], today: NaiveDate) -> Intake {
         return Intake::Refused { office, processing_month, message };
     }
     let window = ClaimWindow { processing_month };
-    if !window.is_open(today) {
+    // A test is taken on any day: nothing is claimed by it.
+    if !file.is_test() && !window.is_open(today) {
         let (opens, closes) = (window.opens().format("%-m月%-d日"), window.closes().format("%-m月%-d日"));
         let message = format!(
             "[KD03] {}月審査分の受付期間（{opens}から{closes}まで）ではありません。処理対象年月を確認してください。",
@@ -44,8 +45,9 @@ pub(crate) fn take(bytes: &[u8], today: NaiveDate) -> Intake {
         );
         return Intake::Undeliverable(message);
     }
-    let claims = if file.is_test() { Vec::new() } else { statements(&file) };
-    Intake::Accepted { office, processing_month, claims }
+    let test = file.is_test();
+    let claims = if test { Vec::new() } else { statements(&file) };
+    Intake::Accepted { office, processing_month, test, claims }
 }
 
 /// Returns the first error with the number of the others, or `None` when the file is good enough to be taken.

@@ -34,6 +34,15 @@ pub enum Event {
         /// When.
         at: NaiveDateTime,
     },
+    /// A cancellation ended.
+    Cancellation {
+        /// The submission.
+        reference: Reference,
+        /// 取消完了; `false` is 取消失敗: the claim goes its way.
+        done: bool,
+        /// When.
+        at: NaiveDateTime,
+    },
     /// A notice file lies ready.
     Document {
         /// 事業所番号.
@@ -51,7 +60,7 @@ impl Event {
     /// Returns when it happened.
     pub fn at(&self) -> NaiveDateTime {
         match self {
-            Self::State { at, .. } | Self::Document { at, .. } => *at,
+            Self::State { at, .. } | Self::Cancellation { at, .. } | Self::Document { at, .. } => *at,
         }
     }
 }
@@ -65,7 +74,7 @@ pub enum CannotCancel {
     /// It has not arrived yet, or it never will (5C10).
     #[error("the submission has not arrived")]
     NotArrived,
-    /// It was cancelled before.
+    /// It was cancelled before, or is being cancelled.
     #[error("the submission was cancelled before")]
     AlreadyCancelled,
     /// The claim window is over (features X01): 国保連 has begun to work on it.
@@ -118,6 +127,7 @@ enum SubmissionState {
     NotArrived,
     /// Arrived; what comes next is planned.
     Arrived,
+    Cancelling,
     Cancelled,
 }
 
@@ -137,6 +147,7 @@ struct Planned {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Action {
     Tell { reference: Reference, basic_code: String, message: Option<String> },
+    EndCancelling(Reference),
     Review(Month),
     Pay(Month),
 }
@@ -165,8 +176,8 @@ impl Kokuhoren {
     /// Takes a file, as a terminal hands it over. What becomes of it is told by [`Kokuhoren::advance`].
     ///
     /// Errors of the file give 5C04; a file for another month than the present one, or sent after the 10th, gives 5C10;
-    /// in both cases nothing is accepted. Test files (`*TEST*` in control item 12) run through the receipts and are never
-    /// reviewed.
+    /// in both cases nothing is accepted. Test files (`*TEST*` in control item 12) are taken on any day, run through the
+    /// receipts to 5C09 and are never reviewed.
     pub fn submit(&mut self, bytes: &[u8], now: NaiveDateTime) -> Reference {
         self.run(now);
         let now = self.clock;
@@ -194,7 +205,12 @@ impl Kokuhoren {
                 self.plan_all(arrival.into_iter().chain([refusal]));
                 (office, processing_month, Vec::new())
             }
-            Intake::Accepted { office, processing_month, claims } => {
+            Intake::Accepted { office, processing_month, test: true, claims } => {
+                let end = [receipt(delays.received, "5C05", None), receipt(delays.received + 1, "5C09", None)];
+                self.plan_all(arrival.into_iter().chain(end));
+                (office, processing_month, claims)
+            }
+            Intake::Accepted { office, processing_month, test: false, claims } => {
                 let window_end =
                     ClaimWindow { processing_month }.closes().succ_opt().unwrap_or_default().and_time(NaiveTime::MIN);
                 let (received_at, received) = receipt(delays.received, "5C05", None);
@@ -212,7 +228,8 @@ impl Kokuhoren {
         reference
     }
 
-    /// Cancels a submission, whole（取消）. It takes effect at once; no state of this submission follows.
+    /// Begins to cancel a submission, whole（取消）. How it ended is told by [`Kokuhoren::advance`]: done, or failed because
+    /// the claim window closed before（features X03）.
     ///
     /// # Errors
     ///
@@ -225,16 +242,15 @@ impl Kokuhoren {
         let today = self.clock.date();
         let submission = self.submissions.get_mut(&reference.0).ok_or(CannotCancel::NotArrived)?;
         match submission.state {
-            SubmissionState::Cancelled => return Err(CannotCancel::AlreadyCancelled),
+            SubmissionState::Cancelling | SubmissionState::Cancelled => return Err(CannotCancel::AlreadyCancelled),
             SubmissionState::NotArrived => return Err(CannotCancel::NotArrived),
             SubmissionState::Arrived => {}
         }
         if !(ClaimWindow { processing_month: submission.processing_month }).is_open(today) {
             return Err(CannotCancel::WindowClosed);
         }
-        submission.state = SubmissionState::Cancelled;
-        submission.claims.clear();
-        self.plan.retain(|planned| !matches!(&planned.action, Action::Tell { reference: of, .. } if *of == reference));
+        submission.state = SubmissionState::Cancelling;
+        self.plan(later(self.clock, self.scenario.delays.cancelled), Action::EndCancelling(reference));
         Ok(())
     }
 
@@ -250,7 +266,7 @@ impl Kokuhoren {
         let mut moments = BTreeSet::new();
         for planned in &self.plan {
             match planned.action {
-                Action::Tell { .. } => {}
+                Action::Tell { .. } | Action::EndCancelling(_) => {}
                 Action::Review(month) => {
                     let claimed = self
                         .submissions
@@ -303,6 +319,7 @@ impl Kokuhoren {
                 Action::Tell { reference, basic_code, message } => {
                     self.tell(reference, basic_code, message, planned.at);
                 }
+                Action::EndCancelling(reference) => self.end_cancelling(reference, planned.at),
                 Action::Review(month) => self.review(month, planned.at),
                 Action::Pay(month) => self.pay(month, planned.at),
             }
@@ -317,6 +334,20 @@ impl Kokuhoren {
             submission.state = SubmissionState::Arrived;
         }
         self.events.push_back(Event::State { reference, basic_code, message, at });
+    }
+
+    fn end_cancelling(&mut self, reference: Reference, at: NaiveDateTime) {
+        let Some(submission) = self.submissions.get_mut(&reference.0) else { return };
+        let done = ClaimWindow { processing_month: submission.processing_month }.is_open(at.date());
+        if done {
+            submission.state = SubmissionState::Cancelled;
+            submission.claims.clear();
+            self.plan
+                .retain(|planned| !matches!(&planned.action, Action::Tell { reference: of, .. } if *of == reference));
+        } else {
+            submission.state = SubmissionState::Arrived;
+        }
+        self.events.push_back(Event::Cancellation { reference, done, at });
     }
 
     fn review(&mut self, month: Month, at: NaiveDateTime) {

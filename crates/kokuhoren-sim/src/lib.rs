@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! What it leaves out: 過誤, 再審査, and the half hour that a real cancellation takes.
+//! What it leaves out: 過誤 and 再審査.
 
 mod csv_writer;
 mod intake;

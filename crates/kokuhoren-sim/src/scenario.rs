@@ -113,6 +113,9 @@ pub struct Delays {
     pub received: u32,
     /// 5C06 送信完了, counted from the end of the claim window.
     pub closed: u32,
+    /// 取消完了 or 取消失敗, counted from the wish to cancel (features X03).
+    #[serde(default)]
+    pub cancelled: u32,
     /// The night rule (features R05): what is sent between 17:00 and 9:00 is taken up at 9:30 in the morning.
     pub night: bool,
 }
@@ -120,7 +123,7 @@ pub struct Delays {
 impl Delays {
     /// Returns the delays of demonstrations: 1, 2, 3 and 5 seconds.
     pub fn quick() -> Self {
-        Self { arrived: 1, reached: 2, receiving: 3, received: 5, closed: 0, night: false }
+        Self { arrived: 1, reached: 2, receiving: 3, received: 5, closed: 0, cancelled: 4, night: false }
     }
 
     /// Returns delays as offices know them: 到達 within minutes, 受付 within hours, at night only the next morning.
@@ -131,6 +134,7 @@ impl Delays {
             receiving: 30 * 60,
             received: 2 * 60 * 60,
             closed: 60 * 60,
+            cancelled: 30 * 60,
             night: true,
         }
     }

@@ -12,15 +12,18 @@
 //! | `PUT /v1/submissions/{sha256}/content` | the bytes | [`Submission`] |
 //! | `GET /v1/submissions` · `GET /v1/submissions/{sha256}` | – | [`SubmissionList`] · [`Submission`] |
 //! | `GET /v1/submissions/{sha256}/content` | – | the bytes |
+//! | `POST /v1/submissions/{sha256}/cancel` | – | [`Submission`] |
 //! | `GET /v1/documents?after={cursor}` | – | [`DocumentPage`] |
 //! | `GET /v1/documents/{id}/content` | – | the bytes |
 //! | `GET /v1/status` | – | [`RelayStatus`] |
 //! | `GET /v1/operator`, `/v1/applications…` | see [`applications`] | |
+//! | `/v1/terminal/…` | see [`terminals`] | |
 //! | `POST /v1/demo/clock` | [`AdvanceClock`] | [`RelayStatus`]; 404 unless the relay runs with `--demo` |
 //!
 //! Every failure has the body [`Refusal`]. Times are RFC 3339 in Japan time (+09:00).
 
 pub mod applications;
+pub mod terminals;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -139,6 +142,9 @@ pub struct Submission {
     pub cancel_code: Option<String>,
     /// What 国保連 said of an error: message id and text.
     pub message: Option<String>,
+    /// Place in the line of those that wait for a terminal, from 1; only while [`State::Waiting`].
+    #[serde(default)]
+    pub line_position: Option<u32>,
     /// Every state that it went through, oldest first.
     pub history: Vec<StateChange>,
     /// This answer is about a submission that was already there.
@@ -282,6 +288,8 @@ pub enum RefusalCode {
     PasswordChangeRequired,
     /// 403: the ID may not act for this office.
     OtherOffice,
+    /// 403: the office's contract does not cover this month; a test file would go.
+    NotInService,
     /// 404: no such thing for this corporation.
     NotFound,
     /// 409: the announced facts differ from those announced before under this content key; or another application was

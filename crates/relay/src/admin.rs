@@ -146,10 +146,7 @@ impl Relay {
         office: Option<&str>,
         password: Option<&str>,
     ) -> Result<Letter, AdminError> {
-        let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !(4..=32).contains(&login_id.len()) || !login_id.bytes().all(is_id) {
-            return Err(AdminError::LoginId);
-        }
+        check_login_id(login_id)?;
         let password = password.map_or_else(password::temporary, str::to_owned);
         let hash = self.hasher().hash(password.clone()).await?;
         let (number, id, office) = (corporation_number.to_owned(), login_id.to_owned(), office.map(str::to_owned));
@@ -198,6 +195,12 @@ impl Relay {
             address: None,
         })
     }
+}
+
+pub(crate) fn check_login_id(login_id: &str) -> Result<(), AdminError> {
+    let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_good = (4..=32).contains(&login_id.len()) && login_id.bytes().all(is_id);
+    if is_good { Ok(()) } else { Err(AdminError::LoginId) }
 }
 
 pub(crate) fn check_corporation_number(number: &str) -> Result<(), AdminError> {

@@ -3,12 +3,14 @@
 //! [`Relay::step_demo`] is what a terminal does again and again. Each step is kept as a whole or not at all; after a
 //! failure or a kill the simulated 国保連 is loaded again as it was kept, and what did not reach it is handed to it anew.
 
+mod history;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
 use calendar::ClaimWindow;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
-use kokuhoren_sim::{Event, Kokuhoren, Scenario};
+use kokuhoren_sim::{CannotCancel, Event, Kokuhoren, Reference, Scenario};
 use relay_api::{Milestone, RelayStatus, State};
 
 use crate::admin::{AdminError, Letter};
@@ -16,6 +18,7 @@ use crate::clock::{in_japan, wire};
 use crate::desk::next_turn;
 use crate::failure::Failure;
 use crate::storage::{Change, Step, Work};
+use crate::terminal::state_of;
 use crate::{Config, OpenError, Relay};
 
 /// 法人番号 of the sample corporation.
@@ -63,22 +66,29 @@ impl Demo {
 impl Relay {
     /// Opens a demonstration: at its first start with the sample corporation on 2026-06-05 10:00, later where it was left.
     ///
+    /// `history` is the number of months before that which the sample offices have claimed; only the first start counts.
+    ///
     /// # Errors
     ///
     /// Returns [`OpenError::Real`] for the folder of a real relay.
-    pub async fn open_demo(config: Config) -> Result<Self, OpenError> {
+    pub async fn open_demo(config: Config, history: u32) -> Result<Self, OpenError> {
         let relay = Self::open_as(config, true)?;
+        let mut is_new = false;
         let now = match relay.storage().simulation().await? {
             Some(simulation) => simulation.now,
             None if relay.storage().is_empty().await? => {
                 let start = DateTime::parse_from_rfc3339(START).unwrap_or_default();
                 relay.storage().keep_demo_time(start).await?;
+                is_new = true;
                 start
             }
             None => return Err(OpenError::Real),
         };
         relay.clock().set_business(now);
         relay.add_sample().await?;
+        if is_new && history > 0 {
+            relay.play_history(history, now).await.map_err(OpenError::History)?;
+        }
         Ok(relay)
     }
 
@@ -200,16 +210,34 @@ impl Relay {
             terminal.references.insert(reference, work.submission);
             references.push((reference, work.submission));
         }
+        let mut step = Step::at(now);
+        for work in self.storage().cancel_requests().await? {
+            let Some((&reference, _)) = terminal.references.iter().find(|(_, of)| **of == work.submission) else {
+                continue;
+            };
+            let refused = terminal.kokuhoren.cancel(Reference(reference), now.naive_local()).err();
+            let change = Change {
+                submission: work.submission,
+                state: State::Cancelling,
+                basic_code: None,
+                message: refused.map(|_| "国保連が取消を受け付けませんでした。".to_owned()),
+                at: now,
+            };
+            match refused {
+                None | Some(CannotCancel::AlreadyCancelled) => step.changes.push(change),
+                Some(_) => step.cancellations.push((change, false)),
+            }
+        }
         let events = terminal.kokuhoren.advance(now.naive_local());
-        if references.is_empty() && events.is_empty() {
+        if references.is_empty() && events.is_empty() && step.is_empty() {
             if now - terminal.kept >= KEEP_EVERY {
                 self.storage().keep_demo_time(now).await?;
                 terminal.kept = now;
             }
             return Ok(());
         }
-        let mut step =
-            Step { now, snapshot: terminal.kokuhoren.save(), references, changes: Vec::new(), documents: Vec::new() };
+        step.snapshot = terminal.kokuhoren.save();
+        step.references = references;
         for event in events {
             self.note(event, &terminal.references, &mut step).await?;
         }
@@ -227,6 +255,13 @@ impl Relay {
                     step.changes.push(Change { submission, state, basic_code, message, at: in_japan(at) });
                 } else {
                     tracing::warn!(basic_code, "The 国保連 spoke of an unknown submission or state");
+                }
+            }
+            Event::Cancellation { reference, done, at } => {
+                if let Some(&submission) = references.get(&reference.0) {
+                    let message = (!done).then(|| "受付期間が終わったため、取消ができませんでした。".to_owned());
+                    let (state, at) = (State::Cancelled, in_japan(at));
+                    step.cancellations.push((Change { submission, state, basic_code: None, message, at }, done));
                 }
             }
             Event::Document { office, file_name, bytes, at } => {
@@ -252,18 +287,6 @@ impl Relay {
             *terminal = Some(Terminal { kokuhoren, references: kept.references, work, kept: kept.now });
         }
         terminal.as_mut().ok_or(Failure::NotFound)
-    }
-}
-
-/// Returns the state that a basic code（features R03）stands for.
-fn state_of(basic_code: &str) -> Option<State> {
-    match basic_code {
-        "5C01" | "5C02" | "5C03" | "5C05" => Some(State::Receiving),
-        "5C06" | "5C07" | "5C08" => Some(State::Processing),
-        "5C09" => Some(State::Completed),
-        "5C04" => Some(State::FormatError),
-        "5C10" | "5C11" | "5C12" => Some(State::ExternalError),
-        _ => None,
     }
 }
 

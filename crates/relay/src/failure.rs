@@ -26,6 +26,9 @@ pub enum Failure {
     /// The ID may not act for this office.
     #[error("the ID may not act for this office")]
     OtherOffice,
+    /// The office's contract does not cover this month.
+    #[error("the contract does not cover this month")]
+    NotInService,
     /// No such thing for this ID.
     #[error("not found")]
     NotFound,
@@ -86,6 +89,7 @@ impl Failure {
             Self::SessionEnded => RefusalCode::SessionEnded,
             Self::PasswordChangeRequired => RefusalCode::PasswordChangeRequired,
             Self::OtherOffice => RefusalCode::OtherOffice,
+            Self::NotInService => RefusalCode::NotInService,
             Self::NotFound => RefusalCode::NotFound,
             Self::AnnouncedDifferently => RefusalCode::AnnouncedDifferently,
             Self::AlreadyClaimed => RefusalCode::AlreadyClaimed,

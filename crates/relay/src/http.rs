@@ -3,10 +3,12 @@
 mod applications;
 mod documents;
 mod extract;
+mod metrics;
 mod refusal;
 mod sessions;
 mod status;
 mod submissions;
+mod terminals;
 mod trace;
 
 use axum::extract::DefaultBodyLimit;
@@ -21,6 +23,7 @@ use utoipa_axum::routes;
 use crate::Relay;
 use crate::failure::Failure;
 
+pub use metrics::router as metrics_router;
 pub use trace::REQUEST_ID;
 
 /// Longest JSON request, in bytes. Contents are streamed and have their own limit.
@@ -54,7 +57,7 @@ pub fn router(relay: Relay) -> Router {
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::NotFound)
         .layer(DefaultBodyLimit::max(MAX_JSON))
-        .layer(axum::middleware::from_fn(trace::around))
+        .layer(axum::middleware::from_fn_with_state(relay.clone(), trace::around))
         .with_state(relay)
 }
 
@@ -73,12 +76,20 @@ fn parts() -> (Router<Relay>, Document) {
         .routes(routes!(submissions::list))
         .routes(routes!(submissions::announce, submissions::show))
         .routes(routes!(submissions::receive, submissions::content))
+        .routes(routes!(submissions::cancel))
         .routes(routes!(documents::list))
         .routes(routes!(documents::content))
         .routes(routes!(applications::operator))
         .routes(routes!(applications::list))
         .routes(routes!(applications::apply, applications::show, applications::withdraw))
         .routes(routes!(applications::letters))
+        .routes(routes!(terminals::sign_in))
+        .routes(routes!(terminals::take, terminals::begun))
+        .routes(routes!(terminals::content))
+        .routes(routes!(terminals::begin))
+        .routes(routes!(terminals::result))
+        .routes(routes!(terminals::deliver))
+        .routes(routes!(terminals::beat))
         .routes(routes!(status::status))
         .routes(routes!(status::advance_clock))
         .routes(routes!(status::alive))

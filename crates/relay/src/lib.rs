@@ -11,6 +11,7 @@
 //! | [`storage`] | SQL, and nobody else does |
 //! | [`objects`] | where contents lie, and that they are durable |
 //! | [`admin`] | what the operator does with corporations, offices and IDs |
+//! | [`backup`] | copies taken while it serves, and their proof |
 //! | [`desk`], [`papers`] | what the operator does with applications, certificates and fees, and hands out |
 //! | [`demo`] | the demonstration: a sample corporation and a simulated 国保連 in the place of a terminal |
 //!
@@ -18,6 +19,7 @@
 
 pub mod admin;
 pub mod application;
+pub mod backup;
 pub mod clock;
 pub mod demo;
 pub mod desk;
@@ -35,9 +37,10 @@ pub mod storage;
 pub mod submission;
 pub mod terminal;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use clock::Clock;
 pub use failure::Failure;
@@ -114,6 +117,9 @@ pub enum OpenError {
     /// The sample corporation of a demonstration could not be added.
     #[error("cannot add the sample corporation")]
     Sample(#[source] admin::AdminError),
+    /// The history of a demonstration could not be played.
+    #[error("cannot play the history of the demonstration; remove its folder and start again")]
+    History(#[source] Failure),
     /// The objects cannot be opened.
     #[error(transparent)]
     Objects(#[from] objects::Error),
@@ -134,6 +140,8 @@ struct Inner {
     /// Turns of large contents to be checked.
     checks: tokio::sync::Semaphore,
     demo: Option<Demo>,
+    /// Requests answered since the start, by status.
+    served: Mutex<BTreeMap<u16, u64>>,
     /// Held for as long as the relay lives; the system lets go of it when the process dies in any way.
     _lock: Option<std::fs::File>,
 }
@@ -197,9 +205,21 @@ impl Relay {
             limits,
             checks: tokio::sync::Semaphore::new(LARGE_CHECKS),
             demo,
+            served: Mutex::default(),
             _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Counts an answered request.
+    pub(crate) fn count_answer(&self, status: u16) {
+        *self.inner.served.lock().unwrap_or_else(PoisonError::into_inner).entry(status).or_default() += 1;
+    }
+
+    /// Returns the requests answered since the start, by status.
+    pub(crate) fn served(&self) -> Vec<(u16, u64)> {
+        let served = self.inner.served.lock().unwrap_or_else(PoisonError::into_inner);
+        served.iter().map(|(status, count)| (*status, *count)).collect()
     }
 
     /// Returns whether the database and the contents can be reached.

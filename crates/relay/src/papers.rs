@@ -1,6 +1,7 @@
 //! What the desk hands out: letters with IDs and passwords, and the list of fees for the bank.
 
-use chrono::NaiveDateTime;
+use calendar::wareki_date;
+use chrono::{NaiveDate, NaiveDateTime};
 use paper::{Document, Orientation, PaperError, Table};
 use relay_api::applications::{Letter, Letters, OperatorProfile};
 
@@ -23,6 +24,8 @@ pub fn letter_pdf(
         None => "法人用ID（すべての事業所）".to_owned(),
         Some(number) => format!("事業所用ID（{number}）"),
     };
+    let usable_from =
+        letters.usable_from.parse().map_or_else(|_| letters.usable_from.clone(), |day: NaiveDate| wareki_date(day));
     let row = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
     let access = Table {
         title: "ログインのための情報".into(),
@@ -33,7 +36,7 @@ pub fn letter_pdf(
             row("ID", &letter.login_id),
             row("仮パスワード", &letter.password),
             row("種類", &kind),
-            row("使える日", &format!("{}から", letters.usable_from)),
+            row("使える日", &format!("{usable_from}から")),
         ],
     };
     let notes = Table {
@@ -41,7 +44,7 @@ pub fn letter_pdf(
         columns: vec!["お願い".into()],
         numeric: vec![false],
         rows: [
-            "IDと仮パスワードに、O（オー）、0（ゼロ）、I（アイ）、l（エル）、1（いち）は使っていません。すべて小文字です。",
+            "仮パスワードに、o（オー）、0（ゼロ）、i（アイ）、l（エル）、1（いち）は使っていません。IDも仮パスワードも、英字はすべて小文字です。",
             "はじめてログインすると、新しいパスワードを決める画面が出ます（12文字以上）。",
             "パスワードを5回続けて間違えると、30分のあいだログインできなくなります。",
             "この書面を作り直すと、前の仮パスワードは使えなくなります。一度ログインすると、作り直せません。",

@@ -7,6 +7,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
+use relay_api::terminals::{TerminalLogIn, TerminalSession};
 use relay_api::{Account, ChangePassword, LogIn, Session};
 use sha2::{Digest, Sha256};
 
@@ -46,6 +47,37 @@ impl Scope {
     /// Returns the row of the one office of a 事業所用ID.
     pub(crate) fn office(&self) -> Option<i64> {
         self.office
+    }
+}
+
+/// What a terminal may touch: the offices of its certificate.
+///
+/// Only this module makes one, and only from a verified token of a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalScope {
+    terminal: i64,
+    certificate: Option<i64>,
+}
+
+impl TerminalScope {
+    /// Returns the row of the terminal.
+    pub(crate) fn row(&self) -> i64 {
+        self.terminal
+    }
+
+    /// Returns the row of its certificate.
+    pub(crate) fn certificate(&self) -> Option<i64> {
+        self.certificate
+    }
+}
+
+impl Relay {
+    /// Returns the scope of the sample corporation, for the history that a demonstration begins with. No client can cause it.
+    pub(crate) async fn sample_scope(&self) -> Result<Scope, Failure> {
+        let (number, id) = (crate::demo::CORPORATION.to_owned(), crate::demo::LOGIN_ID.to_owned());
+        let found = self.storage().login_scope(number, id).await?.filter(|_| self.demo().is_some());
+        let (corporation, login) = found.ok_or(Failure::NotFound)?;
+        Ok(Scope { corporation, login, office: None })
     }
 }
 
@@ -179,6 +211,27 @@ impl Relay {
         let row = row.ok_or(Failure::TokenExpired)?;
         self.limits().request(row.login)?;
         Ok(SignedIn { row })
+    }
+
+    /// Signs a terminal in with its client credentials.
+    pub async fn sign_in_terminal(&self, given: TerminalLogIn) -> Result<TerminalSession, Failure> {
+        self.limits().sign_in(&credential("terminal", &given.client_id))?;
+        let token = Token::random();
+        let (now, secret) = (self.now(), token_hash(&given.client_secret));
+        let ends = now + i64::from(ACCESS_SECONDS);
+        if self.storage().sign_in_terminal(given.client_id, secret, token.hash, ends, now).await? {
+            Ok(TerminalSession { access_token: token.text, expires_in: ACCESS_SECONDS })
+        } else {
+            // The secret is random: there is nothing to guess, and no lock-out that a stranger could cause.
+            Err(Failure::WrongCredentials { attempts_left: crate::storage::ATTEMPTS })
+        }
+    }
+
+    /// Verifies the access token of a terminal.
+    pub async fn authenticate_terminal(&self, access_token: &str) -> Result<TerminalScope, Failure> {
+        let found = self.storage().terminal_of(token_hash(access_token), self.now()).await?;
+        let (terminal, certificate) = found.ok_or(Failure::TokenExpired)?;
+        Ok(TerminalScope { terminal, certificate })
     }
 
     /// Ends a session.

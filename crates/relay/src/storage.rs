@@ -9,8 +9,10 @@ mod audit;
 mod documents;
 mod fees;
 mod migrations;
+mod operation;
 mod simulation;
 mod submissions;
+mod terminals;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -29,8 +31,10 @@ pub(crate) use applications::{Moment, number_of};
 pub use audit::{AuditCheck, AuditEvent, AuditRow};
 pub use documents::NewDocument;
 pub use fees::{ExtraItem, FeeLine, FeeRefusal};
+pub use operation::{Figures, Kept};
 pub use simulation::{Simulation, Step};
-pub use submissions::{Accepted, Announced, Change, Place, Recorded, Work};
+pub use submissions::{Accepted, Announced, Cancelling, Change, Place, Recorded, Work};
+pub use terminals::{Leased, Report, TerminalRow};
 
 /// Why an operation failed.
 #[derive(Debug, thiserror::Error)]

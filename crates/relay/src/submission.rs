@@ -1,7 +1,8 @@
 //! Claim files: announced, received, listed.
 
 use bytes::Bytes;
-use calendar::Month;
+use calendar::{ClaimWindow, Month};
+use chrono::{DateTime, FixedOffset, Timelike};
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 use kokuho::OfficeNumber;
@@ -11,8 +12,9 @@ use sha2::{Digest, Sha256};
 use crate::failure::Failure;
 use crate::inspection::{self, Passed};
 use crate::objects::{Key, Upload, Written};
+use crate::profile::minute_of_day;
 use crate::session::Scope;
-use crate::storage::{Accepted, Announced, Place};
+use crate::storage::{Accepted, Announced, Cancelling, Place};
 use crate::{Relay, objects};
 
 /// Months that one file can be about, at most: 5 years of 総合事業 and then some.
@@ -63,13 +65,9 @@ fn may_become(from: State, to: State) -> bool {
         ),
         State::Processing => matches!(to, State::Completed | State::FormatError | State::ExternalError),
         State::FormatError => to == State::CancelRequested,
-        // 取消失敗: not cancelled, the claim goes on.
-        State::CancelRequested => {
-            matches!(to, State::Cancelling | State::Cancelled | State::Receiving | State::Processing | State::Completed)
-        }
-        State::Cancelling => {
-            matches!(to, State::Cancelled | State::Receiving | State::Processing | State::Completed)
-        }
+        // What goes on to the review was not cancelled. A cancellation itself ends by a report of its own.
+        State::CancelRequested => matches!(to, State::Cancelling | State::Processing | State::Completed),
+        State::Cancelling => matches!(to, State::Processing | State::Completed),
     }
 }
 
@@ -138,6 +136,7 @@ impl Relay {
         match self.storage().accept(scope, sha256.to_owned(), passed.test, self.clock().business()).await? {
             Accepted::Accepted(submission) => Ok(*submission),
             Accepted::Claimed => Err(Failure::AlreadyClaimed),
+            Accepted::NotInService => Err(Failure::NotInService),
             Accepted::Unknown => Err(Failure::NotFound),
         }
     }
@@ -162,6 +161,44 @@ impl Relay {
                 passed
             }
         }
+    }
+
+    /// Wishes to cancel a submission（取消）: at once what no terminal has begun, else a terminal asks 国保連. Repeating it
+    /// changes nothing; how it ended shows in the history.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure::TooLate`] outside the states and the days on which 国保連 cancels（features X01, X04）.
+    pub async fn cancel(&self, scope: Scope, sha256: &str) -> Result<Submission, Failure> {
+        check_sha256(sha256)?;
+        let place = self.place(scope, sha256).await?;
+        let at = self.clock().business();
+        if let State::Receiving | State::FormatError = place.submission.state {
+            self.check_cancel_window(&place.submission.announced, at).await?;
+        }
+        match self.storage().cancel(scope, sha256.to_owned(), at).await? {
+            Cancelling::Wished(submission) => Ok(*submission),
+            Cancelling::NotNow(why) => Err(Failure::TooLate(why)),
+            Cancelling::Unknown => Err(Failure::NotFound),
+        }
+    }
+
+    async fn check_cancel_window(&self, announced: &NewSubmission, at: DateTime<FixedOffset>) -> Result<(), Failure> {
+        let closed = Failure::TooLate("the claim window is over");
+        let is_open = announced
+            .processing_month
+            .parse()
+            .is_ok_and(|processing_month| ClaimWindow { processing_month }.is_open(at.date_naive()));
+        if !is_open {
+            return Err(closed);
+        }
+        // Some 国保連 end cancelling earlier in the day（features T06）.
+        let profile = self.profile().await?;
+        let rule = profile.prefectures.iter().find(|rule| announced.office.starts_with(&rule.code));
+        let Some(hours) = rule.and_then(|rule| rule.hours.as_ref()) else { return Ok(()) };
+        let now = at.hour() * 60 + at.minute();
+        let (opens, ends) = (minute_of_day(&hours.opens), minute_of_day(&hours.cancel_until));
+        if opens.is_none_or(|opens| opens <= now) && ends.is_none_or(|ends| now < ends) { Ok(()) } else { Err(closed) }
     }
 
     /// Lists all submissions that the ID may see, newest first.
@@ -251,16 +288,21 @@ fn check_facts(announced: &NewSubmission) -> Result<(), Failure> {
     if !service_months.is_sorted_by(|one, next| one < next) {
         return malformed("service_months do not ascend");
     }
-    let characters = file_name.chars().count();
-    let is_name = !file_name.contains(['/', '\\']) && !file_name.chars().any(char::is_control);
-    if characters == 0 || characters > MAX_FILE_NAME || !is_name || file_name == "." || file_name == ".." {
-        return malformed("file_name is not a plain file name");
-    }
+    check_file_name(file_name)?;
     if *size == 0 {
         return malformed("size is 0");
     }
     if *size > MAX_CONTENT_BYTES {
         return Err(Failure::TooLarge);
+    }
+    Ok(())
+}
+
+pub(crate) fn check_file_name(file_name: &str) -> Result<(), Failure> {
+    let characters = file_name.chars().count();
+    let is_name = !file_name.contains(['/', '\\']) && !file_name.chars().any(char::is_control);
+    if characters == 0 || characters > MAX_FILE_NAME || !is_name || file_name == "." || file_name == ".." {
+        return Err(Failure::Malformed("file_name is not a plain file name".into()));
     }
     Ok(())
 }
@@ -299,7 +341,8 @@ mod tests {
         check((State::FormatError, "5C04"), (State::Receiving, "5C05"), Follows::No);
         check((State::Completed, "5C09"), (State::ExternalError, "5C12"), Follows::No);
         check((State::Cancelled, ""), (State::Completed, "5C09"), Follows::No);
-        check((State::Cancelling, ""), (State::Receiving, "5C05"), Follows::Yes);
+        check((State::Cancelling, ""), (State::Receiving, "5C05"), Follows::No);
+        check((State::Cancelling, ""), (State::Processing, "5C06"), Follows::Yes);
     }
 
     #[test]

@@ -1,17 +1,32 @@
 //! What a transmitting terminal does: take work, report states, hand over notice files.
 //!
-//! A terminal acts for all corporations, so that no [`Scope`](crate::session::Scope) is asked for. Nothing here can be
-//! reached over HTTP yet; the demonstration is the one caller.
+//! A terminal acts for the offices of its certificate, whatever corporation they belong to: its
+//! [`TerminalScope`] takes the place of a client's scope. The first half of this module is the inside of the relay, which
+//! the demonstration uses as well; the second half is what terminals reach over HTTP（[`relay_api::terminals`]）.
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
+use relay_api::State;
+use relay_api::terminals::{Delivered, Heartbeat, Noted, TakeWork, WorkJob, WorkList, WorkOutcome, WorkResult};
 use sha2::{Digest, Sha256};
 
 use crate::Relay;
+use crate::admin::AdminError;
 use crate::clock::wire;
 use crate::failure::Failure;
 use crate::objects::Key;
-use crate::storage::{Change, NewDocument, Recorded, Work};
+use crate::password::Token;
+use crate::session::TerminalScope;
+use crate::storage::{Change, Leased, NewDocument, Recorded, Report, TerminalRow, Work};
+
+/// Seconds that a lease stands unless its terminal begins or asks again.
+pub const LEASE_SECONDS: i64 = 5 * 60;
+/// Pieces of work that a terminal may hold at a time.
+const MOST_WORK: u32 = 100;
+/// Characters of the number that 国保連 gives a cancellation（features M02）.
+const MAX_CANCEL_CODE: usize = 19;
+/// Bytes of a notice file, at most: what a claim file may have.
+const MAX_DOCUMENT: usize = relay_api::MAX_CONTENT_BYTES as usize;
 
 impl Relay {
     /// Hands all waiting submissions to a terminal, oldest first. Each is handed out once.
@@ -64,5 +79,146 @@ impl Relay {
             size,
             received_at: wire(received_at),
         })
+    }
+}
+
+/// Returns the state that a basic code（features R03）stands for.
+pub(crate) fn state_of(basic_code: &str) -> Option<State> {
+    match basic_code {
+        "5C01" | "5C02" | "5C03" | "5C05" => Some(State::Receiving),
+        "5C06" | "5C07" | "5C08" => Some(State::Processing),
+        "5C09" => Some(State::Completed),
+        "5C04" => Some(State::FormatError),
+        "5C10" | "5C11" | "5C12" => Some(State::ExternalError),
+        _ => None,
+    }
+}
+
+impl Relay {
+    /// Adds a terminal for the offices of `certificate` (without one: for the offices that have none). Returns its secret,
+    /// which is shown once.
+    pub async fn add_terminal(&self, client_id: &str, certificate: Option<&str>) -> Result<String, AdminError> {
+        crate::admin::check_login_id(client_id)?;
+        let secret = Token::random();
+        let certificate = certificate.map(str::to_owned);
+        self.storage().add_terminal(client_id.to_owned(), secret.hash, certificate, self.now()).await?;
+        Ok(secret.text)
+    }
+
+    /// Ends the credentials of a terminal.
+    pub async fn retire_terminal(&self, client_id: &str) -> Result<(), AdminError> {
+        Ok(self.storage().retire_terminal(client_id.to_owned(), self.now()).await?)
+    }
+
+    /// Lists the terminals.
+    pub async fn terminals(&self) -> Result<Vec<TerminalRow>, AdminError> {
+        Ok(self.storage().terminals().await?)
+    }
+
+    /// Gives work that a terminal has begun, and that 国保連 does not have, back to the line.
+    pub async fn release_work(&self, accept_code: &str) -> Result<(), AdminError> {
+        let at = self.clock().business();
+        Ok(self.storage().release_work(accept_code.to_owned(), at, self.now()).await?)
+    }
+
+    /// Hands work to a terminal under a lease. Asking again gives the same work with a new lease, and more if there is.
+    pub async fn hand_out(&self, terminal: TerminalScope, wish: TakeWork) -> Result<WorkList, Failure> {
+        if !(1..=MOST_WORK).contains(&wish.most) {
+            return Err(Failure::Malformed("most is not 1 to 100".into()));
+        }
+        let now = self.now();
+        let mut work = match wish.job {
+            WorkJob::Send => self.storage().lease(terminal, wish.most, now + LEASE_SECONDS, now).await?,
+            WorkJob::Cancel => self.storage().to_cancel(terminal).await?,
+        };
+        work.truncate(wish.most as usize);
+        Ok(WorkList { work })
+    }
+
+    /// Returns what the terminal has begun and 国保連 has not ended.
+    pub async fn begun_work(&self, terminal: TerminalScope) -> Result<WorkList, Failure> {
+        Ok(WorkList { work: self.storage().begun(terminal).await? })
+    }
+
+    /// Reads the content of work that the terminal holds.
+    pub async fn held_content(&self, terminal: TerminalScope, work: u64) -> Result<Bytes, Failure> {
+        let held = self.storage().held_content(terminal, work, self.now()).await?;
+        let (corporation, sha256) = held.ok_or(Failure::NotFound)?;
+        Ok(self.objects().read(&Key::submission(corporation, &sha256)).await?)
+    }
+
+    /// Begins a piece of work. Only when it returns may a byte of it leave for 国保連.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure::TooLate`] when the lease ran out or the file was cancelled meanwhile: nothing may be sent.
+    pub async fn begin_work(&self, terminal: TerminalScope, work: u64) -> Result<(), Failure> {
+        match self.storage().begin(terminal, work, self.clock().business(), self.now()).await? {
+            Leased::Yes => Ok(()),
+            Leased::Lost => Err(Failure::TooLate("the lease ran out or the file was cancelled")),
+            Leased::Unknown => Err(Failure::NotFound),
+        }
+    }
+
+    /// Records what 国保連 said of begun work. Repeated and late reports change nothing.
+    pub async fn take_result(&self, terminal: TerminalScope, work: u64, result: WorkResult) -> Result<Noted, Failure> {
+        let malformed = |what: &str| Failure::Malformed(what.into());
+        let at = DateTime::parse_from_rfc3339(&result.at).map_err(|_| malformed("at is not RFC 3339"))?;
+        let submission = i64::try_from(work).map_err(|_| Failure::NotFound)?;
+        let change = |state, basic_code| Change { submission, state, basic_code, message: result.message.clone(), at };
+        let report = match result.outcome {
+            WorkOutcome::State { basic_code } => {
+                let state = state_of(&basic_code).ok_or_else(|| malformed("basic_code is not 5C01 to 5C12"))?;
+                Report::State(change(state, Some(basic_code)))
+            }
+            WorkOutcome::Cancelled { code } => {
+                let is_code = |code: &String| {
+                    (1..=MAX_CANCEL_CODE).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
+                };
+                if !code.as_ref().is_none_or(is_code) {
+                    return Err(malformed("code is not 1 to 19 letters and digits"));
+                }
+                Report::Cancelled(change(State::Cancelled, None), code)
+            }
+            WorkOutcome::CancelFailed => Report::CancelFailed(change(State::Receiving, None)),
+        };
+        match self.storage().report(terminal, report).await? {
+            Recorded::Now => Ok(Noted { new: true }),
+            Recorded::Already => Ok(Noted { new: false }),
+            Recorded::Impossible => Err(Failure::TooLate("the report contradicts what is known")),
+            Recorded::Unknown => Err(Failure::NotFound),
+        }
+    }
+
+    /// Takes a notice file for an office that the terminal transmits for. The same content counts once.
+    pub async fn take_document(
+        &self,
+        terminal: TerminalScope,
+        office: &str,
+        file_name: &str,
+        content: Bytes,
+    ) -> Result<Delivered, Failure> {
+        crate::submission::check_file_name(file_name)?;
+        if content.is_empty() {
+            return Err(Failure::Malformed("the file is empty".into()));
+        }
+        if content.len() > MAX_DOCUMENT {
+            return Err(Failure::TooLarge);
+        }
+        if !self.storage().serves(terminal, office.to_owned()).await? {
+            return Err(Failure::NotFound);
+        }
+        let new = self.append_document(office, file_name, content, self.clock().business()).await?;
+        Ok(Delivered { new })
+    }
+
+    /// Notes a sign of life of a terminal's job.
+    pub async fn beat(&self, terminal: TerminalScope, beat: Heartbeat) -> Result<(), Failure> {
+        let reached = beat.reached_at.as_deref().map(DateTime::parse_from_rfc3339).transpose();
+        let reached = reached.map_err(|_| Failure::Malformed("reached_at is not RFC 3339".into()))?;
+        let now = self.clock().business();
+        // A terminal whose clock is ahead must not tell the offices of a contact in the future.
+        let reached = reached.map(|reached| reached.min(now));
+        Ok(self.storage().beat(terminal, beat.job, now, reached).await?)
     }
 }

@@ -36,7 +36,7 @@ fn messages(events: &[Event]) -> Vec<&str> {
         .iter()
         .filter_map(|event| match event {
             Event::State { message, .. } => message.as_deref(),
-            Event::Document { .. } => None,
+            Event::Document { .. } | Event::Cancellation { .. } => None,
         })
         .collect()
 }
@@ -116,8 +116,11 @@ fn a_test_file_gets_receipts_and_nothing_more() {
     kokuhoren.submit(&changed(",0,7,202606,0", ",0,7,202606,*TEST*"), at("2026-06-05 10:00"));
     assert_eq!(kokuhoren.milestones(at("2026-06-05 10:00")), []);
     let events = kokuhoren.advance(at("2026-12-31 00:00"));
-    assert_eq!(codes(&events), ["5C01", "5C02", "5C03", "5C05", "5C06"]);
+    assert_eq!(codes(&events), ["5C01", "5C02", "5C03", "5C05", "5C09"]);
     assert_eq!(documents(&events), []);
+    // A test is no claim: any day will do.
+    kokuhoren.submit(&changed(",0,7,202606,0", ",0,7,202606,*TEST*"), at("2027-01-20 10:00"));
+    assert_eq!(codes(&kokuhoren.advance(at("2027-01-21 10:00"))), ["5C01", "5C02", "5C03", "5C05", "5C09"]);
 }
 
 #[test]
@@ -130,14 +133,33 @@ fn a_cancelled_file_is_as_if_never_sent() {
     let later = at("2026-06-05 10:01");
     assert_eq!(kokuhoren.cancel(reference, later), Ok(()));
     assert_eq!(kokuhoren.cancel(reference, later), Err(CannotCancel::AlreadyCancelled));
-    assert_eq!(kokuhoren.milestones(later), []);
+    let ended = kokuhoren.advance(at("2026-06-05 10:02"));
+    let cancelled_at = at("2026-06-05 10:01") + TimeDelta::seconds(4);
+    assert_eq!(ended.last(), Some(&Event::Cancellation { reference, done: true, at: cancelled_at }));
+    assert_eq!(kokuhoren.milestones(at("2026-06-05 10:02")), []);
 
     let again = kokuhoren.submit(CLAIM, at("2026-06-10 23:00"));
     let events = kokuhoren.advance(at("2026-06-30 15:00"));
     assert_eq!(kokuhoren.cancel(again, at("2026-06-30 15:00")), Err(CannotCancel::WindowClosed));
     let list = document(&events, "74100000.CSV");
     assert_eq!(lines_with(list, &["0000000101"]).len(), 2, "not also as a duplicate");
-    assert_eq!(codes(&events), ["5C01", "5C02", "5C03", "5C05", "5C01", "5C02", "5C03", "5C05", "5C06", "5C07"]);
+    assert_eq!(codes(&ended), ["5C01", "5C02", "5C03", "5C05"]);
+    assert_eq!(codes(&events), ["5C01", "5C02", "5C03", "5C05", "5C06", "5C07"]);
+}
+
+#[test]
+fn a_cancellation_that_the_end_of_the_window_overtakes_fails() {
+    let mut kokuhoren = Kokuhoren::new(Scenario::demo());
+    let reference = kokuhoren.submit(CLAIM, at("2026-06-10 23:00"));
+    let sent = kokuhoren.advance(at("2026-06-10 23:59"));
+    let wish = at("2026-06-10 23:59") + TimeDelta::seconds(58);
+    assert_eq!(kokuhoren.cancel(reference, wish), Ok(()));
+    let events = kokuhoren.advance(at("2026-06-30 15:00"));
+    let failed_at = wish + TimeDelta::seconds(4);
+    assert!(events.contains(&Event::Cancellation { reference, done: false, at: failed_at }), "{events:?}");
+    // The claim lives: it is closed and reviewed like any other.
+    assert_eq!([codes(&sent), codes(&events)].concat(), ["5C01", "5C02", "5C03", "5C05", "5C06", "5C07"]);
+    assert_eq!(lines_with(document(&events, "74100000.CSV"), &["0000000101"]).len(), 2);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::Relay;
 use crate::application::ApplicationKey;
 use crate::failure::Failure;
-use crate::session::{Scope, SignedIn};
+use crate::session::{Scope, SignedIn, TerminalScope};
 
 /// A JSON body of the documented shape.
 pub(super) struct Body<T>(pub(super) T);
@@ -68,12 +68,22 @@ impl FromRequestParts<Relay> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Failure> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.split_once(' '));
-        match token {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => relay.authenticate(token.trim()).await,
-            _ => Err(Failure::TokenExpired),
-        }
+        relay.authenticate(bearer(parts).ok_or(Failure::TokenExpired)?).await
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Verifies the access token of a terminal.
+impl FromRequestParts<Relay> for TerminalScope {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Relay) -> Result<Self, Failure> {
+        relay.authenticate_terminal(bearer(parts).ok_or(Failure::TokenExpired)?).await
     }
 }
 

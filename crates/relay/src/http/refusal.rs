@@ -14,7 +14,9 @@ fn status(code: RefusalCode) -> StatusCode {
         RefusalCode::WrongCredentials | RefusalCode::TokenExpired | RefusalCode::SessionEnded => {
             StatusCode::UNAUTHORIZED
         }
-        RefusalCode::PasswordChangeRequired | RefusalCode::OtherOffice => StatusCode::FORBIDDEN,
+        RefusalCode::PasswordChangeRequired | RefusalCode::OtherOffice | RefusalCode::NotInService => {
+            StatusCode::FORBIDDEN
+        }
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::AnnouncedDifferently
         | RefusalCode::AlreadyClaimed

@@ -48,6 +48,29 @@ pub(super) async fn announce(
     relay.announce(scope, &sha256, announced).await.map(Json)
 }
 
+/// Wishes to cancel a submission. Repeating the request changes nothing; the history tells how it ended.
+#[utoipa::path(
+    post, path = "/v1/submissions/{sha256}/cancel", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Refusal, description = "`malformed`"),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 404, body = Refusal, description = "`not_found`"),
+        (status = 409, body = Refusal, description = "`too_late`: its state or the day forbids it"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn cancel(
+    State(relay): State<Relay>,
+    scope: Scope,
+    Path(sha256): Path<String>,
+) -> Result<Json<Submission>, Failure> {
+    relay.cancel(scope, &sha256).await.map(Json)
+}
+
 /// Takes the bytes of an announced claim file. Repeating the request changes nothing and gives the same answer.
 #[utoipa::path(
     put, path = "/v1/submissions/{sha256}/content", tag = "submissions", security(("access_token" = [])),

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use rand::Rng;
 use tracing::Instrument;
 
+use crate::Relay;
 use crate::failure::Failure;
 
 tokio::task_local! {
@@ -21,7 +22,7 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request its id, logs its outcome, and turns a panic into a refusal. The log names the route, never the
 /// path: paths hold content ids.
-pub(super) async fn around(request: Request, next: Next) -> Response {
+pub(super) async fn around(State(relay): State<Relay>, request: Request, next: Next) -> Response {
     let id = hex::encode(rand::rng().random::<[u8; 8]>());
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", request.id = id, http.method = %request.method(), http.route = route);
@@ -36,6 +37,7 @@ pub(super) async fn around(request: Request, next: Next) -> Response {
         if let Some(header) = header {
             response.headers_mut().insert(HEADER, header);
         }
+        relay.count_answer(response.status().as_u16());
         tracing::info!(http.status = response.status().as_u16(), "Answered");
         response
     };

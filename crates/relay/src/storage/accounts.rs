@@ -189,6 +189,17 @@ impl Storage {
         .await
     }
 
+    /// Returns the rows of the corporation and of its 法人用ID.
+    pub async fn login_scope(&self, corporation_number: String, login_id: String) -> Result<Option<(i64, i64)>> {
+        self.read(move |tx| {
+            let sql =
+                "SELECT corporation.id, login.id FROM login JOIN corporation ON corporation.id = login.corporation
+                       WHERE number = ?1 AND login_id = ?2 AND office IS NULL";
+            Ok(tx.query_row(sql, [corporation_number, login_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        })
+        .await
+    }
+
     /// Finds an ID by its row.
     pub async fn login_by_row(&self, login: i64) -> Result<Option<LoginRow>> {
         self.read(move |tx| {

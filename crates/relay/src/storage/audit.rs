@@ -41,6 +41,9 @@ pub enum AuditEvent {
     LettersWritten,
     ExtraFeeNoted,
     FeesCharged,
+    TerminalAdded,
+    TerminalRetired,
+    WorkReleased,
 }
 
 impl AuditEvent {
@@ -74,6 +77,9 @@ impl AuditEvent {
             Self::LettersWritten => "letters_written",
             Self::ExtraFeeNoted => "extra_fee_noted",
             Self::FeesCharged => "fees_charged",
+            Self::TerminalAdded => "terminal_added",
+            Self::TerminalRetired => "terminal_retired",
+            Self::WorkReleased => "work_released",
         }
     }
 }

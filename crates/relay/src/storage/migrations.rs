@@ -8,7 +8,7 @@ use rusqlite::{Connection, MAIN_DB, TransactionBehavior};
 use super::{Error, Result};
 
 /// The steps from an empty database to the newest version; step `n` stands at `n - 1`. Never edit one that shipped.
-const STEPS: &[&str] = &[include_str!("1.sql"), include_str!("2.sql")];
+const STEPS: &[&str] = &[include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql")];
 
 /// Brings the database to the newest version. A database that holds something is copied aside before.
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, FixedOffset};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::submissions::{record, works};
+use super::submissions::{end_cancelling, record, works};
 use super::{Change, Error, NewDocument, Result, Storage, Work, documents, signed, unsigned};
 use crate::clock::wire;
 
@@ -31,8 +31,32 @@ pub struct Step {
     pub references: Vec<(u64, i64)>,
     /// New states, oldest first.
     pub changes: Vec<Change>,
+    /// Cancellations that ended, after these states: done or failed.
+    pub cancellations: Vec<(Change, bool)>,
     /// New documents, oldest first; their contents are durable.
     pub documents: Vec<NewDocument>,
+}
+
+impl Step {
+    /// Returns a step in which nothing has happened yet.
+    pub fn at(now: DateTime<FixedOffset>) -> Self {
+        Self {
+            now,
+            snapshot: Vec::new(),
+            references: Vec::new(),
+            changes: Vec::new(),
+            cancellations: Vec::new(),
+            documents: Vec::new(),
+        }
+    }
+
+    /// Returns whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.references.is_empty()
+            && self.changes.is_empty()
+            && self.cancellations.is_empty()
+            && self.documents.is_empty()
+    }
 }
 
 impl Storage {
@@ -79,6 +103,9 @@ impl Storage {
             }
             for change in &step.changes {
                 record(tx, change)?;
+            }
+            for (change, done) in &step.cancellations {
+                end_cancelling(tx, change, *done, None)?;
             }
             for document in &step.documents {
                 documents::append(tx, document)?;

@@ -29,6 +29,8 @@ pub enum Accepted {
     Accepted(Box<Submission>),
     /// Another file for the same office and months is under way.
     Claimed,
+    /// The office's contract does not cover the month.
+    NotInService,
     /// Never announced.
     Unknown,
 }
@@ -83,6 +85,17 @@ pub enum Recorded {
     Unknown,
 }
 
+/// What became of a wish to cancel.
+#[derive(Debug, Clone)]
+pub enum Cancelling {
+    /// Wished, under way or done; at once for what no terminal has begun.
+    Wished(Box<Submission>),
+    /// Its state forbids it.
+    NotNow(&'static str),
+    /// Never accepted.
+    Unknown,
+}
+
 /// States as stored. The names are those of the wire.
 const STATES: [(State, &str); 11] = [
     (State::Announced, "announced"),
@@ -104,7 +117,9 @@ SELECT sha256, office_number, processing_month, file_name, size, state, basic_co
         (SELECT month FROM service_month WHERE submission = my_submission.id ORDER BY month)),
     (SELECT json_group_array(json_object('state', state, 'basic_code', basic_code, 'at', at)) FROM
         (SELECT * FROM state_change WHERE submission = my_submission.id ORDER BY step)),
-    id, corporation, data_type
+    id, corporation, data_type,
+    CASE state WHEN 'waiting' THEN (SELECT count(*) FROM submission AS ahead
+        WHERE ahead.state = 'waiting' AND ahead.id <= my_submission.id) END
 FROM my_submission
 ";
 
@@ -185,7 +200,10 @@ impl Storage {
             if !test && is_claimed(&scoped, &sha256, &place.submission.announced)? {
                 return Ok(Accepted::Claimed);
             }
-            let code = format!("{}{:05}", at.format("%Y%m%d%H%M%S"), submission % 100_000);
+            if !test && !is_in_service(&scoped, &place.submission.announced)? {
+                return Ok(Accepted::NotInService);
+            }
+            let code = code(submission, at);
             tx.execute(
                 "UPDATE submission SET state = 'waiting', accept_code = ?2, test = ?3 WHERE id = ?1",
                 params![submission, code, test],
@@ -195,6 +213,41 @@ impl Storage {
             Ok(Accepted::Accepted(Box::new(place.submission)))
         })
         .await
+    }
+
+    /// Wishes to cancel a submission. Repeating it changes nothing.
+    pub async fn cancel(&self, scope: Scope, sha256: String, at: DateTime<FixedOffset>) -> Result<Cancelling> {
+        self.write(move |tx| {
+            let scoped = Scoped::new(tx, scope);
+            let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Cancelling::Unknown) };
+            let state = match place.submission.state {
+                State::Announced => return Ok(Cancelling::Unknown),
+                State::CancelRequested | State::Cancelling | State::Cancelled => {
+                    let again = Submission { repeated: true, ..place.submission };
+                    return Ok(Cancelling::Wished(Box::new(again)));
+                }
+                // No terminal has begun it: nothing of it left for 国保連.
+                State::Waiting => State::Cancelled,
+                State::Receiving | State::FormatError => State::CancelRequested,
+                State::Transmitting => return Ok(Cancelling::NotNow("being transmitted")),
+                State::Processing | State::Completed => return Ok(Cancelling::NotNow("taken into the review")),
+                State::ExternalError => return Ok(Cancelling::NotNow("never arrived")),
+            };
+            tx.execute("DELETE FROM lease WHERE submission = ?1 AND NOT begun", [submission])?;
+            tx.execute(
+                "UPDATE submission SET cancel_code = ?2 WHERE id = ?1",
+                params![submission, code(submission, at)],
+            )?;
+            set_state(tx, &Change { submission, state, basic_code: None, message: None, at })?;
+            let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
+            Ok(Cancelling::Wished(Box::new(place.submission)))
+        })
+        .await
+    }
+
+    /// Returns what clients wish to cancel, oldest first.
+    pub async fn cancel_requests(&self) -> Result<Vec<Work>> {
+        self.read(|tx| works(tx, "state = 'cancel_requested'")).await
     }
 
     /// Finds a submission.
@@ -263,6 +316,17 @@ pub(super) fn record(tx: &Transaction<'_>, change: &Change) -> Result<Recorded> 
         .optional()?;
     let Some((state, basic_code)) = found else { return Ok(Recorded::Unknown) };
     let present = (parse_state(&state)?, basic_code.as_deref());
+    if matches!(present.0, State::CancelRequested | State::Cancelling)
+        && change.state == State::Receiving
+        && change.basic_code.as_deref() > present.1
+    {
+        // The receipts go on while a cancellation is under way; only its own end may end it.
+        tx.execute(
+            "UPDATE submission SET basic_code = ?2 WHERE id = ?1",
+            params![change.submission, change.basic_code],
+        )?;
+        return Ok(Recorded::Already);
+    }
     match follows(present, (change.state, change.basic_code.as_deref())) {
         Follows::Yes => {
             set_state(tx, change)?;
@@ -273,7 +337,58 @@ pub(super) fn record(tx: &Transaction<'_>, change: &Change) -> Result<Recorded> 
     }
 }
 
-fn set_state(tx: &Transaction<'_>, change: &Change) -> Result<()> {
+/// Ends a cancellation that is under way: done, with the number that 国保連 gave, or failed.
+pub(super) fn end_cancelling(
+    tx: &Transaction<'_>,
+    change: &Change,
+    done: bool,
+    code: Option<&str>,
+) -> Result<Recorded> {
+    let found: Option<(String, Option<String>)> = tx
+        .query_row("SELECT state, basic_code FROM submission WHERE id = ?1", [change.submission], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((state, basic_code)) = found else { return Ok(Recorded::Unknown) };
+    match parse_state(&state)? {
+        State::CancelRequested | State::Cancelling => {}
+        State::Cancelled if done => return Ok(Recorded::Already),
+        State::Receiving | State::FormatError if !done => return Ok(Recorded::Already),
+        _ => return Ok(Recorded::Impossible),
+    }
+    // 取消失敗: it stands where its basic code says.
+    let state = match basic_code.as_deref() {
+        _ if done => State::Cancelled,
+        Some("5C04") => State::FormatError,
+        _ => State::Receiving,
+    };
+    set_state(tx, &Change { state, ..change.clone() })?;
+    if let Some(code) = code.filter(|_| done) {
+        tx.execute("UPDATE submission SET cancel_code = ?2 WHERE id = ?1", params![change.submission, code])?;
+    }
+    Ok(Recorded::Now)
+}
+
+/// Makes a 受付番号 of 19 digits.
+fn code(submission: i64, at: DateTime<FixedOffset>) -> String {
+    format!("{}{:05}", at.format("%Y%m%d%H%M%S"), submission % 100_000)
+}
+
+/// Returns whether a contract of the office covers the processing month. An office without any contract was added by the
+/// operator's hand and is not limited.
+fn is_in_service(scoped: &Scoped<'_>, announced: &NewSubmission) -> Result<bool> {
+    let found = scoped.row(
+        "SELECT NOT EXISTS (SELECT 1 FROM contract WHERE contract.office = my_office.id)
+             OR EXISTS (SELECT 1 FROM contract WHERE contract.office = my_office.id
+                 AND start_month <= :month AND (last_month IS NULL OR last_month >= :month))
+         FROM my_office WHERE number = :number",
+        &[(":number", &announced.office), (":month", &announced.processing_month)],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(false))
+}
+
+pub(super) fn set_state(tx: &Transaction<'_>, change: &Change) -> Result<()> {
     tx.prepare_cached(
         "UPDATE submission SET state = ?2, basic_code = coalesce(?3, basic_code), message = ?4 WHERE id = ?1",
     )?
@@ -345,6 +460,7 @@ fn read(row: &Row<'_>) -> Result<(i64, Place)> {
         accept_code: row.get(7)?,
         cancel_code: row.get(8)?,
         message: row.get(9)?,
+        line_position: row.get(15)?,
         history,
         repeated: false,
     };
@@ -355,7 +471,7 @@ fn state_name(state: State) -> &'static str {
     STATES.iter().find(|(known, _)| *known == state).map_or("announced", |(_, name)| name)
 }
 
-fn parse_state(name: &str) -> Result<State> {
+pub(super) fn parse_state(name: &str) -> Result<State> {
     STATES.iter().find(|(_, known)| *known == name).map(|(state, _)| *state).ok_or(Error::Corrupt("state"))
 }
 

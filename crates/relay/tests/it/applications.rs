@@ -105,6 +105,28 @@ async fn through_the_desk(relay: &TestRelay, number: &str) {
     desk.issue_credentials(number, None).await.unwrap();
 }
 
+/// Makes a customer of one office, which comes to the certificate `A-01`. Returns the office's number.
+pub async fn customer(relay: &TestRelay, start_month: &str) -> String {
+    issued(relay, start_month).await.1
+}
+
+/// Makes a customer and signs its 法人用ID in. Returns the token and the office's number.
+pub async fn customer_session(relay: &TestRelay, start_month: &str) -> (String, String) {
+    let (applying, number) = issued(relay, start_month).await;
+    let letters: Letters = ok(applying.ask(relay, Method::POST, "/letters").await).await;
+    let letter = &letters.letters[0];
+    let first: Session = ok(relay.sign_in(&letters.corporation_number, &letter.login_id, &letter.password).await).await;
+    let session: Session = ok(relay.change_password(&first.access_token, &letter.password, PASSWORD).await).await;
+    (session.access_token, number)
+}
+
+async fn issued(relay: &TestRelay, start_month: &str) -> (Applying, String) {
+    let (applying, number) = (Applying::new(1), office_number(1));
+    let made: Application = ok(applying.put(relay, &new(&[number.clone()], start_month), None).await).await;
+    through_the_desk(relay, &made.number).await;
+    (applying, number)
+}
+
 fn steps(application: &Application) -> Vec<ApplicationStep> {
     application.events.iter().map(|event| event.what).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use relay::{Config, OpenError, Relay, demo};
-use relay_api::{DocumentPage, RefusalCode, RelayStatus, Session, State};
+use relay_api::{DocumentPage, RefusalCode, RelayStatus, Session, State, SubmissionList};
 use reqwest::Response;
 use serde_json::json;
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use crate::support::{Claim, PASSWORD, TestRelay, clock, ok, refused, states};
 /// Opens a demonstration in `folder`. Its real time is 2027, so that nothing may confuse the two clocks.
 async fn open(folder: &TempDir) -> Result<Relay, OpenError> {
     let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
-    Relay::open_demo(Config::new(folder.path(), clock(&millis))).await
+    Relay::open_demo(Config::new(folder.path(), clock(&millis)), 0).await
 }
 
 pub async fn start() -> TestRelay {
@@ -213,4 +213,31 @@ fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn a_history_ends_where_the_demonstration_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let millis = Arc::new(AtomicI64::new(1_800_000_000_000));
+    let relay = Relay::open_demo(Config::new(folder.path(), clock(&millis)), 5).await.unwrap();
+    let relay = TestRelay::serve(relay, folder, Arc::default());
+    assert!(status(&relay).await.now.starts_with("2026-06-05T10:00:0"));
+    let token = token(&relay).await;
+    let list: SubmissionList = ok(relay.get("/v1/submissions", &token).await).await;
+    assert_eq!(list.submissions.len(), 15, "five months of three offices");
+    let in_state = |state| list.submissions.iter().filter(|submission| submission.state == state).count();
+    // What was sent in May is reviewed, and not yet paid.
+    assert_eq!((in_state(State::Completed), in_state(State::Processing)), (12, 3));
+    let page = documents(&relay, &token, 0).await;
+    let of = |name: &str| page.documents.iter().filter(|document| document.file_name == name).count();
+    assert!(of("75200000.CSV") == 12 && of("74100000.CSV") > 0, "{page:?}");
+    assert!(page.documents.iter().all(|document| document.received_at.as_str() < "2026-06-05"));
+
+    // Opened again it is not played again.
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(relay.folder.path(), copy.path());
+    let reopened = Relay::open_demo(Config::new(copy.path(), clock(&millis)), 5).await.unwrap();
+    let again = TestRelay::serve(reopened, copy, Arc::default());
+    let list: SubmissionList = ok(again.get("/v1/submissions", &token).await).await;
+    assert_eq!(list.submissions.len(), 15);
 }

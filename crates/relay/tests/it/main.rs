@@ -11,3 +11,4 @@ mod scoping;
 mod sessions;
 mod submissions;
 mod support;
+mod terminals;

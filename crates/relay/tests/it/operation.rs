@@ -4,11 +4,12 @@ use std::net::TcpListener;
 use std::num::NonZeroU32;
 
 use axum_server::Handle;
-use relay::{Rate, ServeError, Tls};
+use relay::backup::{BackupError, verify_backup};
+use relay::{Config, Rate, Relay, ServeError, Tls};
 use relay_api::{RefusalCode, RelayStatus};
 use reqwest::{Certificate, Client};
 
-use crate::support::{TestRelay, client, ok, refused};
+use crate::support::{Claim, OFFICE, TestRelay, client, objects, ok, refused};
 
 #[tokio::test]
 async fn the_openapi_document_is_served_as_reviewed() {
@@ -41,7 +42,7 @@ async fn every_route_can_refuse_and_says_how() {
         }
     }
     // The table on top of relay-api.
-    assert_eq!(operations, 20);
+    assert_eq!(operations, 29);
 }
 
 #[tokio::test]
@@ -135,4 +136,59 @@ async fn refuses_a_certificate_that_is_none() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let refused = relay::serve(listener, Some(&tls), relay::http::router(relay.relay.clone()), Handle::new()).await;
     assert!(matches!(refused, Err(ServeError::Certificate(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_backup_is_taken_while_it_serves_and_proves_itself() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let claim = Claim::sample();
+    relay.send(&token, &claim).await;
+    let at = chrono::DateTime::parse_from_rfc3339("2026-06-30T09:00:00+09:00").unwrap();
+    relay.relay.append_document(OFFICE, "74100000.CSV", "通知".into(), at).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    let taken = relay.relay.back_up(&copy).await.unwrap();
+    assert_eq!(taken.contents, 2);
+    assert!(matches!(relay.relay.back_up(&copy).await, Err(BackupError::NotEmpty(_))));
+    assert_eq!(verify_backup(&copy).await.unwrap(), taken);
+
+    // A relay that serves from the copy knows everything.
+    let clock = relay.relay.clock().clone();
+    let restored = Relay::open(Config::new(&copy, clock)).await.unwrap();
+    let restored = TestRelay::serve(restored, tempfile::tempdir().unwrap(), std::sync::Arc::default());
+    let content = restored.get(&format!("/v1/submissions/{}/content", claim.sha256), &token).await;
+    assert_eq!(content.bytes().await.unwrap(), claim.bytes);
+
+    let object = objects(&copy).into_iter().find(|path| path.contains("submissions")).unwrap();
+    std::fs::write(&object, "x").unwrap();
+    assert!(matches!(verify_backup(&copy).await, Err(BackupError::Content(_))));
+    std::fs::remove_file(&object).unwrap();
+    assert!(matches!(verify_backup(&copy).await, Err(BackupError::Content(_))));
+    assert!(matches!(verify_backup(folder.path()).await, Err(BackupError::Damaged(_))));
+}
+
+#[tokio::test]
+async fn figures_say_what_waits_and_name_nobody() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    relay.send(&token, &Claim::sample()).await;
+    relay.relay.add_certificate("A \"1\"", "2026-06-15".parse().unwrap()).await.unwrap();
+    relay.wait(chrono::TimeDelta::seconds(90));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/metrics", listener.local_addr().unwrap());
+    let router = relay::http::metrics_router(relay.relay.clone());
+    tokio::spawn(relay::serve(listener, None, router, Handle::new()));
+    let text = client().get(&url).send().await.unwrap().text().await.unwrap();
+    for line in [
+        "todoke_requests_total{status=\"200\"} 4",
+        "todoke_submissions{state=\"waiting\"} 1",
+        "todoke_waiting_seconds 90",
+        "todoke_certificate_days{certificate=\"A \\\"1\\\"\"} 10",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+    }
+    assert!(!text.contains(OFFICE) && !text.contains("たんぽぽ"), "{text}");
+    // Not on the address that offices reach.
+    refused(relay.http.get(relay.url("/metrics")).send().await.unwrap(), 404, RefusalCode::NotFound).await;
 }

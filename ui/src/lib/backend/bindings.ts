@@ -36,6 +36,8 @@ export const commands = {
 	retry: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("retry", { id })),
 	/**  Takes back a submission that is not at the relay yet. */
 	withdraw: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("withdraw", { id })),
+	/**  Asks for the cancellation of a submission. */
+	cancel: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("cancel", { id })),
 	/**  Writes the receipt as PDF and opens it in the person's PDF program, from which it is printed. */
 	receipt: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("receipt", { id })),
 	syncNow: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("sync_now")),
@@ -1428,6 +1430,12 @@ export type SubmissionView = {
 	basic_code: string | null,
 	/**  受付番号 of the relay. */
 	accept_code: string | null,
+	/**  受付番号 of the cancellation, once one was asked for. */
+	cancel_code: string | null,
+	/**  A cancellation can be asked for now. */
+	can_cancel: boolean,
+	/**  Place in the line at the relay, from 1, while it waits for a terminal. */
+	line_position: number | null,
 	/**  SHA-256 of the content (equals `id`). */
 	sha256: string,
 	/**  Size in bytes. */

@@ -110,6 +110,11 @@ export const PROBLEMS = {
     'この操作は見つからないか、もう元に戻してあります。画面を開き直して、いまの状態を確かめてください。',
   ),
   nameMissing: problem('E-1715', '名前を入れてください。名前をつけた絞りこみは30個まで保存できます。'),
+  cannotCancel: problem(
+    'E-1413',
+    'いまは取り消せません。取消ができるのは、国保連が受け付けている間（10日まで）です。',
+    false,
+  ),
   unknownNotice: problem('E-1702', 'この通知は、このパソコンにありません。'),
 } as const;
 
@@ -391,6 +396,9 @@ function sent(
     problem: null,
     next_attempt: null,
     message: null,
+    cancel_code: null,
+    can_cancel: false,
+    line_position: null,
     created_at: `${day}T14:01:00+09:00`,
     repeated: false,
     test: false,

@@ -316,6 +316,9 @@ export class FakeBackend implements Backend {
       problem: null,
       next_attempt: null,
       message: null,
+      cancel_code: null,
+      can_cancel: false,
+      line_position: null,
       created_at: inJapan(this.#now),
       repeated: false,
       test: check.test,
@@ -344,6 +347,21 @@ export class FakeBackend implements Backend {
     const submission = this.#submission(id);
     this.#submissions = this.#submissions.filter((other) => other.id !== id);
     this.#tell('submissions');
+    return structuredClone(submission);
+  }
+
+  async cancel(id: string): Promise<SubmissionView> {
+    this.#begin('cancel');
+    const submission = this.#submission(id);
+    this.#needLine();
+    if (!submission.can_cancel) throw new Problem(data.PROBLEMS.cannotCancel);
+    const atOnce = submission.state === 'at_relay';
+    submission.state = atOnce ? 'cancelled' : 'cancel_requested';
+    submission.state_word = atOnce ? '取消完了' : '取消依頼中';
+    submission.cancel_code = '2026060510000000017';
+    submission.can_cancel = false;
+    submission.line_position = null;
+    this.#tell('submissions', 'returns');
     return structuredClone(submission);
   }
 
@@ -751,9 +769,10 @@ export class FakeBackend implements Backend {
 
   #progress(submission: SubmissionView): void {
     const start = this.#reachedRelay.get(submission.id);
-    if (start === undefined) return;
+    if (start === undefined || submission.cancel_code !== null) return;
     if (this.#now >= Date.parse(REVIEW)) {
-      Object.assign(submission, { state: 'completed', state_word: '完了', state_number: 6, basic_code: '5C06' });
+      const done = { state: 'completed', state_word: '完了', state_number: 6, basic_code: '5C06', can_cancel: false };
+      Object.assign(submission, done);
       submission.steps = steps(2, [start, start + 6 * 60_000, start + 25 * 60_000]);
       return;
     }
@@ -767,6 +786,8 @@ export class FakeBackend implements Backend {
     });
     Object.assign(submission, { state, state_word, state_number, basic_code: code || null });
     submission.steps = steps(done, ends);
+    submission.line_position = state === 'at_relay' ? 1 : null;
+    submission.can_cancel = state !== 'transmitting';
   }
 
   #moveTo(time: number): void {

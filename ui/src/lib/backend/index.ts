@@ -97,6 +97,8 @@ export interface Backend {
   retry(id: string): Promise<SubmissionView>;
   /** Takes a waiting or refused submission back; staging the same file again brings it back. */
   withdraw(id: string): Promise<SubmissionView>;
+  /** Asks for the cancellation of what the relay or 国保連 has; how it ended shows in its state. */
+  cancel(id: string): Promise<SubmissionView>;
   /** Writes the receipt and opens it. */
   receipt(id: string): Promise<SavedView>;
   /** Fetches states and notices from the relay. */

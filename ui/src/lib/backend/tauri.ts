@@ -34,6 +34,7 @@ export function tauriBackend(): Backend {
     submissions: () => unwrap(commands.submissions()),
     retry: (id) => unwrap(commands.retry(id)),
     withdraw: (id) => unwrap(commands.withdraw(id)),
+    cancel: (id) => unwrap(commands.cancel(id)),
     receipt: (id) => unwrap(commands.receipt(id)),
     syncNow: () => unwrap(commands.syncNow()),
     importFiles: (paths) => unwrap(commands.importFiles(paths)),

@@ -164,6 +164,18 @@ it('refuses in the words of the backend and stores nothing', async () => {
   expect((await card('excel.csv')).getByTestId('file-refused')).toHaveTextContent(/Excelで保存し直した.*E-1004/);
 });
 
+it('cancels what is at the relay when asked twice', async () => {
+  const program = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
+  await send(program);
+  await expect.poll(() => submission()?.dataset.state).toBe('at_relay');
+  const card = within(submission() as HTMLElement);
+  await program.user.click(await card.findByTestId('cancel-button'));
+  await program.user.click(card.getByTestId('cancel-confirm'));
+  await expect.poll(() => submission()?.dataset.state).toBe('cancelled');
+  expect(card.queryByTestId('cancel-button')).toBeNull();
+  expect(program.fake.calls).toContain('cancel');
+});
+
 it('takes a waiting file back when asked twice', async () => {
   const program = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
   program.fake.setOffline(true);

@@ -43,9 +43,15 @@ struct Serve {
     /// Private key of the certificate, PEM.
     #[arg(long, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Loopback address for figures of monitoring（Prometheus）, `/metrics`; none without it.
+    #[arg(long)]
+    metrics: Option<SocketAddr>,
     /// Runs a demonstration: a sample corporation, a clock that can be moved, a simulated 国保連. Nothing is ever billed.
     #[arg(long)]
     demo: bool,
+    /// Months of claims and notices that the sample corporation has behind it when a demonstration begins.
+    #[arg(long, default_value_t = 0, requires = "demo", value_parser = clap::value_parser!(u32).range(0..=36))]
+    history: u32,
     /// Writes the log as JSON.
     #[arg(long)]
     log_json: bool,
@@ -68,7 +74,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     start_log(options.log_json);
     let tls = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| Tls { certificate, key });
     let config = Config::new(options.data, clock());
-    let relay = if options.demo { Relay::open_demo(config).await? } else { Relay::open(config).await? };
+    let relay =
+        if options.demo { Relay::open_demo(config, options.history).await? } else { Relay::open(config).await? };
 
     let listener = TcpListener::bind(options.listen).with_context(|| format!("cannot bind {}", options.listen))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -94,6 +101,13 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let _ = letter.map(|letter| writeln!(out, "\n{letter}"));
     let _ = out.flush();
 
+    if let Some(address) = options.metrics {
+        anyhow::ensure!(address.ip().is_loopback(), "--metrics takes a loopback address only: {address}");
+        let listener = TcpListener::bind(address).with_context(|| format!("cannot bind {address}"))?;
+        let router = relay::http::metrics_router(relay.clone());
+        // Ends with the process: nothing is lost when a question for figures is cut.
+        tokio::spawn(async move { relay::serve(listener, None, router, Handle::new()).await });
+    }
     let driver = options.demo.then(|| tokio::spawn(drive(relay.clone())));
     tokio::select! {
         ended = &mut server => ended??,

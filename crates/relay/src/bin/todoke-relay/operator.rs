@@ -54,6 +54,12 @@ enum AdminCommand {
     /// Fees（利用料）.
     #[command(subcommand)]
     Fee(FeeCommand),
+    /// Terminals（送信用端末）.
+    #[command(subcommand)]
+    Terminal(TerminalCommand),
+    /// Backups（控え）.
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Audit trail（保安の記録）.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -262,6 +268,48 @@ enum Item {
 }
 
 #[derive(Subcommand)]
+enum TerminalCommand {
+    /// Adds a terminal and prints its secret, once.
+    Add {
+        /// A name for it: 4 to 32 small letters, digits and hyphens.
+        #[arg(long)]
+        id: String,
+        /// Name of its certificate; without it, the terminal serves the offices that have none.
+        #[arg(long)]
+        certificate: Option<String>,
+    },
+    /// Lists terminals with their signs of life.
+    List,
+    /// Ends the credentials of a terminal.
+    Retire {
+        /// Its name.
+        #[arg(long)]
+        id: String,
+    },
+    /// Gives a file back to the line that a terminal began and 国保連 does not have. Ask 国保連 first.
+    Release {
+        /// 受付番号 of the file, 19 digits.
+        accept_code: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum BackupCommand {
+    /// Copies everything into an empty folder, while the relay serves, and proves the copy.
+    Take {
+        /// The folder; made when missing.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Proves that a copy is whole: database, audit trail, every content by its SHA-256.
+    Verify {
+        /// The folder of the copy.
+        #[arg(long)]
+        from: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
 enum AuditCommand {
     /// Checks that no row of the audit trail was changed or removed.
     Verify {
@@ -326,6 +374,8 @@ pub(crate) async fn run(options: Admin, clock: Clock) -> anyhow::Result<()> {
         AdminCommand::Certificate(command) => certificate(&relay, &mut out, command).await?,
         AdminCommand::Profile(command) => profile(&relay, &mut out, command).await?,
         AdminCommand::Fee(command) => fee(&relay, &mut out, command).await?,
+        AdminCommand::Terminal(command) => terminal(&relay, &mut out, command).await?,
+        AdminCommand::Backup(command) => backup(&relay, &mut out, command).await?,
         AdminCommand::Audit(command) => audit(&relay, &mut out, command).await?,
     }
     Ok(())
@@ -470,6 +520,45 @@ async fn fee(relay: &Relay, out: &mut impl Write, command: FeeCommand) -> anyhow
             };
             relay.note_extra_fee(&office, item).await?;
             writeln!(out, "手数料を記録しました：{office}")?;
+        }
+    }
+    Ok(())
+}
+
+async fn backup(relay: &Relay, out: &mut impl Write, command: BackupCommand) -> anyhow::Result<()> {
+    let (done, backup) = match command {
+        BackupCommand::Take { out } => ("控えを取り、確かめました", relay.back_up(&out).await?),
+        BackupCommand::Verify { from } => {
+            ("控えに欠けや書きかえはありません", relay::backup::verify_backup(&from).await?)
+        }
+    };
+    writeln!(out, "{done}：ファイル{}件、保安の記録{}件", backup.contents, backup.audit_rows)?;
+    Ok(())
+}
+
+async fn terminal(relay: &Relay, out: &mut impl Write, command: TerminalCommand) -> anyhow::Result<()> {
+    match command {
+        TerminalCommand::Add { id, certificate } => {
+            let secret = relay.add_terminal(&id, certificate.as_deref()).await?;
+            writeln!(out, "端末を登録しました：{id}\n合言葉（一度だけ表示します）：{secret}")?;
+        }
+        TerminalCommand::List => {
+            for terminal in relay.terminals().await? {
+                let certificate = terminal.certificate.as_deref().unwrap_or("証明書なし");
+                let state = if terminal.retired { "停止" } else { "稼働" };
+                writeln!(out, "{}\t{certificate}\t{state}\t送信中{}件", terminal.client_id, terminal.begun)?;
+                for (job, at) in terminal.heartbeats {
+                    writeln!(out, "\t{job}\t{at}")?;
+                }
+            }
+        }
+        TerminalCommand::Retire { id } => {
+            relay.retire_terminal(&id).await?;
+            writeln!(out, "端末を止めました：{id}")?;
+        }
+        TerminalCommand::Release { accept_code } => {
+            relay.release_work(&accept_code).await?;
+            writeln!(out, "送信待ちに戻しました：{accept_code}")?;
         }
     }
     Ok(())

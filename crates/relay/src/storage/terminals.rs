@@ -1,0 +1,392 @@
+//! Terminals: credentials, leases, signs of life.
+
+use chrono::{DateTime, FixedOffset};
+use relay_api::State;
+use relay_api::terminals::{HeartbeatJob, WorkItem, WorkJob};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use super::accounts::exists;
+use super::audit::{About, AuditEvent, audit};
+use super::submissions::{Change, Recorded, end_cancelling, parse_state, record, set_state};
+use super::{DeskRefusal, Result, Storage, signed, unsigned};
+use crate::clock::wire;
+use crate::password::TokenHash;
+use crate::session::TerminalScope;
+
+/// A terminal as the operator lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerminalRow {
+    /// Its name.
+    pub client_id: String,
+    /// Name of its certificate.
+    pub certificate: Option<String>,
+    /// It may sign in no more.
+    pub retired: bool,
+    /// Files that it has begun and not ended.
+    pub begun: u32,
+    /// Last sign of life of each job: job and business time.
+    pub heartbeats: Vec<(String, String)>,
+}
+
+/// What became of a terminal's wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leased {
+    /// Done, now or before.
+    Yes,
+    /// The lease ran out, or was never this terminal's.
+    Lost,
+    /// No such submission.
+    Unknown,
+}
+
+/// What a terminal reports of begun work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// A state of the file.
+    State(Change),
+    /// 取消完了, with the number that 国保連 gave.
+    Cancelled(Change, Option<String>),
+    /// 取消失敗.
+    CancelFailed(Change),
+}
+
+impl Storage {
+    /// Adds a terminal.
+    pub async fn add_terminal(
+        &self,
+        client_id: String,
+        secret: TokenHash,
+        certificate: Option<String>,
+        now: i64,
+    ) -> std::result::Result<(), DeskRefusal> {
+        self.write(move |tx| {
+            let certificate = match &certificate {
+                None => None,
+                Some(name) => {
+                    let sql = "SELECT id FROM certificate WHERE name = ?1";
+                    let row: Option<i64> = tx.query_row(sql, [name], |row| row.get(0)).optional()?;
+                    Some(row.ok_or(DeskRefusal::NotFound)?)
+                }
+            };
+            tx.execute(
+                "INSERT INTO terminal (client_id, secret_hash, certificate) VALUES (?1, ?2, ?3)",
+                params![client_id, secret, certificate],
+            )
+            .map_err(exists)?;
+            Ok(audit(tx, now, AuditEvent::TerminalAdded, About::detail(&client_id))?)
+        })
+        .await
+    }
+
+    /// Ends the credentials and the sessions of a terminal. What it has begun stays its own.
+    pub async fn retire_terminal(&self, client_id: String, now: i64) -> std::result::Result<(), DeskRefusal> {
+        self.write(move |tx| {
+            let changed = tx.execute("UPDATE terminal SET retired = 1 WHERE client_id = ?1", [&client_id])?;
+            if changed == 0 {
+                return Err(DeskRefusal::NotFound);
+            }
+            tx.execute(
+                "DELETE FROM terminal_token WHERE terminal = (SELECT id FROM terminal WHERE client_id = ?1)",
+                [&client_id],
+            )?;
+            Ok(audit(tx, now, AuditEvent::TerminalRetired, About::detail(&client_id))?)
+        })
+        .await
+    }
+
+    /// Lists the terminals by name.
+    pub async fn terminals(&self) -> Result<Vec<TerminalRow>> {
+        self.read(|tx| {
+            let mut heartbeats = tx.prepare("SELECT job, at FROM heartbeat WHERE terminal = ?1 ORDER BY job")?;
+            let mut statement = tx.prepare(
+                "SELECT terminal.id, client_id, name, retired,
+                     (SELECT count(*) FROM lease JOIN submission ON submission.id = lease.submission
+                      WHERE lease.terminal = terminal.id AND begun AND state IN ('transmitting', 'cancelling'))
+                 FROM terminal LEFT JOIN certificate ON certificate.id = terminal.certificate ORDER BY client_id",
+            )?;
+            let rows = statement.query_map([], |row| {
+                let id: i64 = row.get(0)?;
+                Ok(TerminalRow {
+                    client_id: row.get(1)?,
+                    certificate: row.get(2)?,
+                    retired: row.get(3)?,
+                    begun: row.get(4)?,
+                    heartbeats: heartbeats
+                        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
+                        .collect::<rusqlite::Result<_>>()?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    /// Starts a session of the terminal with these credentials, if there is one that is not retired.
+    pub async fn sign_in_terminal(
+        &self,
+        client_id: String,
+        secret: TokenHash,
+        token: TokenHash,
+        ends: i64,
+        now: i64,
+    ) -> Result<bool> {
+        self.write(move |tx| {
+            tx.execute("DELETE FROM terminal_token WHERE ends <= ?1", [now])?;
+            let added = tx.execute(
+                "INSERT INTO terminal_token (hash, terminal, ends)
+                 SELECT ?3, id, ?4 FROM terminal WHERE client_id = ?1 AND secret_hash = ?2 AND NOT retired",
+                params![client_id, secret, token, ends],
+            )?;
+            if added == 0 {
+                audit(tx, now, AuditEvent::WrongPassword, About::default())?;
+            }
+            Ok(added == 1)
+        })
+        .await
+    }
+
+    /// Finds the terminal of a token: its row and that of its certificate.
+    pub async fn terminal_of(&self, token: TokenHash, now: i64) -> Result<Option<(i64, Option<i64>)>> {
+        self.read(move |tx| {
+            let sql = "SELECT terminal.id, certificate FROM terminal_token JOIN terminal ON terminal.id = terminal
+                       WHERE hash = ?1 AND ends > ?2 AND NOT retired";
+            Ok(tx.query_row(sql, params![token, now], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        })
+        .await
+    }
+
+    /// Leases waiting submissions of the terminal's offices to it until `until`: first those that it holds already.
+    pub async fn lease(&self, terminal: TerminalScope, most: u32, until: i64, now: i64) -> Result<Vec<WorkItem>> {
+        self.write(move |tx| {
+            tx.execute("DELETE FROM lease WHERE NOT begun AND until <= ?1", [now])?;
+            tx.execute(
+                &format!(
+                    "INSERT INTO lease (submission, terminal, until)
+                     SELECT submission.id, ?1, ?3 FROM submission
+                     WHERE state = 'waiting' AND submission.id NOT IN (SELECT submission FROM lease)
+                         AND {CERTIFICATE} IS ?2
+                     ORDER BY submission.id
+                     LIMIT max(0, ?4 - (SELECT count(*) FROM lease WHERE terminal = ?1 AND NOT begun))"
+                ),
+                params![terminal.row(), terminal.certificate(), until, most],
+            )?;
+            tx.execute("UPDATE lease SET until = ?2 WHERE terminal = ?1 AND NOT begun", [terminal.row(), until])?;
+            items(tx, terminal, WorkJob::Send, "NOT begun AND state = 'waiting'")
+        })
+        .await
+    }
+
+    /// Returns what the terminal is to cancel: it transmitted it, and a client asked for the cancellation.
+    pub async fn to_cancel(&self, terminal: TerminalScope) -> Result<Vec<WorkItem>> {
+        self.read(move |tx| items(tx, terminal, WorkJob::Cancel, "begun AND state = 'cancel_requested'")).await
+    }
+
+    /// Returns what the terminal has begun and 国保連 has not ended.
+    pub async fn begun(&self, terminal: TerminalScope) -> Result<Vec<WorkItem>> {
+        self.read(move |tx| {
+            let mut items = items(
+                tx,
+                terminal,
+                WorkJob::Send,
+                "begun AND state IN ('transmitting', 'receiving', 'processing', 'cancel_requested')",
+            )?;
+            items.extend(self::items(tx, terminal, WorkJob::Cancel, "begun AND state = 'cancelling'")?);
+            Ok(items)
+        })
+        .await
+    }
+
+    /// Begins a piece of work: from now on it is the terminal's for good.
+    pub async fn begin(
+        &self,
+        terminal: TerminalScope,
+        submission: u64,
+        at: DateTime<FixedOffset>,
+        now: i64,
+    ) -> Result<Leased> {
+        self.write(move |tx| {
+            let Some(held) = held(tx, terminal, submission)? else { return Ok(Leased::Unknown) };
+            let change = |state| Change { submission: signed(submission), state, basic_code: None, message: None, at };
+            match (held.state, held.begun) {
+                (State::Waiting, false) if held.until > now => {
+                    tx.execute("UPDATE lease SET begun = 1 WHERE submission = ?1", [signed(submission)])?;
+                    set_state(tx, &change(State::Transmitting))?;
+                    Ok(Leased::Yes)
+                }
+                (State::CancelRequested, true) => {
+                    set_state(tx, &change(State::Cancelling))?;
+                    Ok(Leased::Yes)
+                }
+                (State::Transmitting | State::Cancelling, true) => Ok(Leased::Yes),
+                _ => Ok(Leased::Lost),
+            }
+        })
+        .await
+    }
+
+    /// Returns the row of the corporation and the SHA-256 of a submission that the terminal holds.
+    pub async fn held_content(
+        &self,
+        terminal: TerminalScope,
+        submission: u64,
+        now: i64,
+    ) -> Result<Option<(i64, String)>> {
+        self.read(move |tx| {
+            let sql = "SELECT corporation, sha256 FROM submission JOIN lease ON lease.submission = submission.id
+                       WHERE submission.id = ?1 AND lease.terminal = ?2 AND (begun OR until > ?3)";
+            let row = tx
+                .query_row(sql, params![signed(submission), terminal.row(), now], |row| Ok((row.get(0)?, row.get(1)?)));
+            Ok(row.optional()?)
+        })
+        .await
+    }
+
+    /// Records what a terminal reports of work that it has begun.
+    pub async fn report(&self, terminal: TerminalScope, report: Report) -> Result<Recorded> {
+        self.write(move |tx| {
+            let (Report::State(change) | Report::Cancelled(change, _) | Report::CancelFailed(change)) = &report;
+            let is_its_own: bool = tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM lease WHERE submission = ?1 AND terminal = ?2 AND begun)",
+                params![change.submission, terminal.row()],
+                |row| row.get(0),
+            )?;
+            if !is_its_own {
+                return Ok(Recorded::Unknown);
+            }
+            match &report {
+                Report::State(change) => record(tx, change),
+                Report::Cancelled(change, code) => end_cancelling(tx, change, true, code.as_deref()),
+                Report::CancelFailed(change) => end_cancelling(tx, change, false, None),
+            }
+        })
+        .await
+    }
+
+    /// Tells whether the terminal transmits for the office: only it may hand over the office's notice files.
+    pub async fn serves(&self, terminal: TerminalScope, office: String) -> Result<bool> {
+        self.read(move |tx| {
+            let sql = format!(
+                "SELECT EXISTS (SELECT 1 FROM office WHERE number = ?1 AND {} IS ?2)",
+                CERTIFICATE.replace("submission.office", "office.id")
+            );
+            Ok(tx.query_row(&sql, params![office, terminal.certificate()], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// Notes a sign of life; `reached` is when the job last reached 国保連.
+    pub async fn beat(
+        &self,
+        terminal: TerminalScope,
+        job: HeartbeatJob,
+        at: DateTime<FixedOffset>,
+        reached: Option<DateTime<FixedOffset>>,
+    ) -> Result<()> {
+        self.write(move |tx| {
+            tx.execute(
+                "INSERT INTO heartbeat (terminal, job, at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (terminal, job) DO UPDATE SET at = excluded.at",
+                params![terminal.row(), job_name(job), wire(at)],
+            )?;
+            if let Some(reached) = reached {
+                tx.execute(
+                    "INSERT INTO contact (id, at) VALUES (1, ?1)
+                     ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)",
+                    [wire(reached)],
+                )?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives begun work that never reached 国保連 back to the line: the operator has asked 国保連 and knows.
+    pub async fn release_work(
+        &self,
+        accept_code: String,
+        at: DateTime<FixedOffset>,
+        now: i64,
+    ) -> std::result::Result<(), DeskRefusal> {
+        self.write(move |tx| {
+            let found: Option<(i64, String)> = tx
+                .query_row("SELECT id, state FROM submission WHERE accept_code = ?1", [&accept_code], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()?;
+            let (submission, state) = found.ok_or(DeskRefusal::NotFound)?;
+            if parse_state(&state)? != State::Transmitting {
+                return Err(DeskRefusal::NotNow);
+            }
+            tx.execute("DELETE FROM lease WHERE submission = ?1", [submission])?;
+            let change = Change { submission, state: State::Waiting, basic_code: None, message: None, at };
+            set_state(tx, &change)?;
+            Ok(audit(tx, now, AuditEvent::WorkReleased, About::detail(&accept_code))?)
+        })
+        .await
+    }
+}
+
+/// The certificate of a submission's office: that of its newest contract, or none.
+const CERTIFICATE: &str = "(SELECT contract.certificate FROM contract WHERE contract.office = submission.office
+    ORDER BY start_month DESC LIMIT 1)";
+
+struct Held {
+    state: State,
+    begun: bool,
+    until: i64,
+}
+
+fn held(tx: &Transaction<'_>, terminal: TerminalScope, submission: u64) -> Result<Option<Held>> {
+    let row: Option<(String, bool, i64)> = tx
+        .query_row(
+            "SELECT state, begun, until FROM lease JOIN submission ON submission.id = lease.submission
+             WHERE lease.submission = ?1 AND lease.terminal = ?2",
+            params![signed(submission), terminal.row()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .optional()?;
+    row.map(|(state, begun, until)| Ok(Held { state: parse_state(&state)?, begun, until })).transpose()
+}
+
+/// Returns the work of `terminal` where `condition` (a constant) holds, oldest first.
+fn items(
+    tx: &Transaction<'_>,
+    terminal: TerminalScope,
+    job: WorkJob,
+    condition: &'static str,
+) -> Result<Vec<WorkItem>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT submission.id, number, processing_month, data_type, file_name, sha256, size, test, begun, until
+         FROM lease JOIN submission ON submission.id = lease.submission JOIN office ON office.id = submission.office
+         WHERE lease.terminal = ?1 AND {condition} ORDER BY submission.id"
+    ))?;
+    let rows = statement.query_map([terminal.row()], |row| read(row, job))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn read(row: &Row<'_>, job: WorkJob) -> rusqlite::Result<WorkItem> {
+    let begun: bool = row.get(8)?;
+    let until = DateTime::from_timestamp(row.get(9)?, 0).unwrap_or_default();
+    Ok(WorkItem {
+        id: unsigned(row, 0)?,
+        job,
+        office: row.get(1)?,
+        processing_month: row.get(2)?,
+        data_type: row.get(3)?,
+        file_name: row.get(4)?,
+        sha256: row.get(5)?,
+        size: unsigned(row, 6)?,
+        test: row.get(7)?,
+        begun,
+        lease_until: (!begun).then(|| wire(until.fixed_offset())),
+    })
+}
+
+fn job_name(job: HeartbeatJob) -> &'static str {
+    match job {
+        HeartbeatJob::Send => "send",
+        HeartbeatJob::Cancel => "cancel",
+        HeartbeatJob::Status => "status",
+        HeartbeatJob::Documents => "documents",
+    }
+}
