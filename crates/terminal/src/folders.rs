@@ -76,7 +76,7 @@ impl Folders {
 
     /// Returns what a killed round left beside its place.
     pub(crate) fn staged(&self) -> Result<Vec<WorkItem>, FolderError> {
-        let facts = self.list(&self.root.join("work"), |name| name.ends_with(".json"))?;
+        let facts = list(&self.root.join("work"), |name| has_extension(name, "json"))?;
         let read = |path: PathBuf| {
             let text = fs::read(&path).map_err(at(&path))?;
             serde_json::from_slice(&text).map_err(|_| FolderError::Staged(path))
@@ -118,18 +118,7 @@ impl Folders {
 
     /// Returns the answers that lie ready, by name.
     pub(crate) fn results(&self) -> Result<Vec<PathBuf>, FolderError> {
-        self.list(&self.root.join("inbox/results"), |name| name.to_ascii_lowercase().ends_with(".json"))
-    }
-
-    /// Reads an answer; `Err` inside says why it is none.
-    pub(crate) fn read_result(&self, path: &Path) -> Result<Result<(u64, WorkResult), String>, FolderError> {
-        if fs::metadata(path).map_err(at(path))?.len() > MAX_RESULT {
-            return Ok(Err("the file is too large for an answer".into()));
-        }
-        let text = fs::read(path).map_err(at(path))?;
-        Ok(serde_json::from_slice(&text)
-            .map(|ResultFile { id, result }| (id, result))
-            .map_err(|error| format!("not an answer: {error}")))
+        list(&self.root.join("inbox/results"), |name| has_extension(name, "json"))
     }
 
     /// Returns the notice files that lie ready, with their office, by name.
@@ -140,21 +129,11 @@ impl Folders {
             let office = office.map_err(at(&folder))?.path();
             let Some(name) = office.file_name().and_then(OsStr::to_str).map(str::to_owned) else { continue };
             if office.is_dir() {
-                found.extend(self.list(&office, |_| true)?.into_iter().map(|path| (name.clone(), path)));
+                found.extend(list(&office, |_| true)?.into_iter().map(|path| (name.clone(), path)));
             }
         }
         found.sort();
         Ok(found)
-    }
-
-    /// Reads a notice file: its name and its bytes.
-    pub(crate) fn read_document(&self, path: &Path) -> Result<(String, Vec<u8>), FolderError> {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if fs::metadata(path).map_err(at(path))?.len() > MAX_FILE {
-            // The relay refuses it with the reason.
-            return Ok((name, Vec::new()));
-        }
-        Ok((name, fs::read(path).map_err(at(path))?))
     }
 
     /// Returns what the transmission software says of its last contact with 国保連, if it says anything.
@@ -200,21 +179,6 @@ impl Folders {
         Ok(place)
     }
 
-    /// Returns the plain files of `folder` by name, without those that are still being written.
-    fn list(&self, folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, FolderError> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).map_err(at(folder))? {
-            let entry = entry.map_err(at(folder))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_file = entry.file_type().map_err(at(folder))?.is_file();
-            if is_file && !name.starts_with('.') && !name.to_ascii_lowercase().ends_with(".tmp") && is_wanted(&name) {
-                found.push(entry.path());
-            }
-        }
-        found.sort();
-        Ok(found)
-    }
-
     fn staged_facts(&self, item: &WorkItem) -> PathBuf {
         let job = match item.job {
             WorkJob::Send => "send",
@@ -228,11 +192,52 @@ impl Folders {
     }
 }
 
+/// Reads an answer; `Err` inside says why it is none.
+pub(crate) fn read_result(path: &Path) -> Result<Result<(u64, WorkResult), String>, FolderError> {
+    if fs::metadata(path).map_err(at(path))?.len() > MAX_RESULT {
+        return Ok(Err("the file is too large for an answer".into()));
+    }
+    let text = fs::read(path).map_err(at(path))?;
+    Ok(serde_json::from_slice(&text)
+        .map(|ResultFile { id, result }| (id, result))
+        .map_err(|error| format!("not an answer: {error}")))
+}
+
+/// Reads a notice file: its name and its bytes.
+pub(crate) fn read_document(path: &Path) -> Result<(String, Vec<u8>), FolderError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if fs::metadata(path).map_err(at(path))?.len() > MAX_FILE {
+        // The relay refuses it with the reason.
+        return Ok((name, Vec::new()));
+    }
+    Ok((name, fs::read(path).map_err(at(path))?))
+}
+
 /// Names a claim file in `outbox`: number, office and name, so that a person finds it too.
 fn outbox_name(item: &WorkItem) -> String {
     // The relay lets no folders into a file name; Windows forbids a few characters more.
     let name = item.file_name.replace(['<', '>', ':', '"', '|', '?', '*', '/', '\\'], "_");
     format!("{}_{}_{name}", item.id, item.office)
+}
+
+/// Returns the plain files of `folder` by name, without those that are still being written.
+fn list(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, FolderError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(at(folder))? {
+        let entry = entry.map_err(at(folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_file = entry.file_type().map_err(at(folder))?.is_file();
+        if is_file && !name.starts_with('.') && !has_extension(&name, "tmp") && is_wanted(&name) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Returns whether a file name has this extension, in capitals or not.
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
 /// Writes a file and flushes it to the disk.

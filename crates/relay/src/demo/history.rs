@@ -127,7 +127,9 @@ impl Relay {
                         let Some(key) = returned_key(line) else { continue };
                         let waiting = again.entry((office, month.plus(2))).or_default();
                         // One in four is forgotten: that is what the tracker is for.
-                        if (key.person + u64::from(key.service_month.month())) % 4 != 0 && !waiting.contains(&key) {
+                        if !(key.person + u64::from(key.service_month.month())).is_multiple_of(4)
+                            && !waiting.contains(&key)
+                        {
                             waiting.push(key);
                         }
                     }
