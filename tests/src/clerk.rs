@@ -144,8 +144,8 @@ impl Clerk {
         self.picture("file-with-errors").await
     }
 
-    /// Opens the findings of the file with errors and reads, person by person, what is wrong and what to do; the wrong
-    /// fields are marked on each person's form.
+    /// Opens the findings of the file with errors: every person is listed, and the first one's form says under the wrong
+    /// fields what is wrong and what to do.
     ///
     /// # Errors
     ///
@@ -153,11 +153,10 @@ impl Clerk {
     pub async fn read_findings(&mut self) -> Result<()> {
         let bad = card("KKBAD001.CSV");
         self.window.press_css(&format!("{bad} {}", by_id("findings-button"))).await?;
-        for insured in ["0000000303", "0000000202", "0000000101"] {
-            self.window.press_css(&format!("[data-testid=\"finding-person\"][data-insured=\"{insured}\"]")).await?;
-            self.window.reads(&by_id("claim-sheet"), &[insured, "給付費明細欄", "どうするか"]).await?;
-        }
-        // The day of birth of the first person is missing.
+        self.window.reads(&by_id("finding-list"), &["0000000101", "0000000202", "0000000303"]).await?;
+        self.window.reads(&by_id("claim-sheet"), &["0000000101", "給付費明細欄", "どうするか"]).await?;
+        // The check digit of the insurer is wrong, the day of birth is missing.
+        self.window.reads(&marked_field(4, 5), &["00990011"]).await?;
         self.window.reads(&marked_field(4, 13), &["（なし）"]).await?;
         self.picture("findings").await
     }
