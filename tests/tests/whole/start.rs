@@ -7,7 +7,7 @@ use anyhow::Result;
 use todoke_tests::clerk::pdf_text;
 use todoke_tests::relay::Relay;
 use todoke_tests::screen::Screen;
-use todoke_tests::todoke::PASSWORD;
+use todoke_tests::todoke::{PASSWORD, Todoke};
 use todoke_tests::wait;
 use todoke_tests::window::{Computer, Window, by_id};
 
@@ -152,4 +152,66 @@ async fn an_office_comes_from_nothing_to_its_first_test_transmission() -> Result
     let sheet = pdf_text(&computer.documents.join("利用開始の控え.pdf"))?;
     assert!(sheet.contains("はじめデイサービス") && sheet.contains("テスト送信"), "{sheet}");
     window.close().await
+}
+
+#[test]
+fn terminal_plans_a_start_and_prints_the_papers_of_a_file() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let todoke = Todoke::new(folder.path());
+    let plan = |words: &[&str]| todoke.run(&[&["plan"], words].concat());
+
+    let december = plan(&["--first-claim", "2026-12", "--today", "2026-10-01"])?.exits(0)?.json()?;
+    let facts = ["apply_by", "start", "first_debit", "registration", "monthly", "problem"].map(|name| &december[name]);
+    assert_eq!(
+        facts.map(ToString::to_string),
+        ["\"2026-10-26\"", "\"2026-12-01\"", "\"2027-01-26\"", "3300", "1100", "null"]
+    );
+    let late = plan(&["--apply", "2026-12-26"])?.exits(0)?.json()?;
+    assert_eq!((late["apply_by"].as_str(), late["first_claim"].as_str()), (Some("2027-01-26"), Some("2027-03")));
+    let calendar = folder.path().join("plan.ics");
+    plan(&["--first-claim", "2027-02", "--today", "2026-10-01", "--ics", &calendar.to_string_lossy()])?.exits(0)?;
+    assert!(std::fs::read_to_string(&calendar)?.contains("DTSTART;VALUE=DATE:20261225"));
+
+    let office = |number: &str, name: &str| {
+        serde_json::json!({
+            "number": number, "name": name, "postal_code": "999-0002", "address": "架空県架空市2",
+            "user_id": format!("KJ99{number}"),
+        })
+    };
+    let address = serde_json::json!({ "postal_code": "9990000", "address": "架空県架空市1", "addressee": "受付係" });
+    let application = serde_json::json!({
+        "first_claim": "2026-12",
+        "corporation": {
+            "name": "社会福祉法人はじめの会", "postal_code": "999-0001", "address": "架空県架空市1-2", "title": "理事長",
+            "representative": "髙﨑 花子", "contact": "見本 太郎", "phone": "099-000-0000", "email": "a@b.example",
+        },
+        "offices": [office("9970000015", "さくらデイサービス"), office(OFFICE, "はじめデイサービス")],
+        "operator": {
+            "service_name": "見本", "poa_return": address, "offices_per_application": 30, "contacts": [], "sample": true,
+            "agent": {
+                "corporation_name": "とどけ架空運営株式会社", "title": "代表取締役", "representative": "運営 次郎",
+                "address": address,
+            },
+            "fees": {
+                "monthly": 1100, "registration": 3300, "option_monthly": 550, "option_registration": 1100,
+                "password_by_hand": 5500, "recovery": 11000,
+            },
+            "calendar": { "application_day": 26, "debit_day": 26, "closed_days": [] },
+            "prefectures": [],
+        },
+    });
+    let file = folder.path().join("application.json");
+    std::fs::write(&file, application.to_string())?;
+    let out = folder.path().join("papers");
+    let (file, out_text) = (file.to_string_lossy().into_owned(), out.to_string_lossy().into_owned());
+    let saved = todoke.run(&["poa", "--application", &file, "--out", &out_text])?.exits(0)?.json()?;
+    let names: Vec<&str> = saved.as_array().into_iter().flatten().filter_map(|paper| paper["file"].as_str()).collect();
+    let last = format!("委任状_02_{OFFICE}.pdf");
+    assert_eq!(names, ["委任状_すべて.pdf", "委任状_送付一覧.pdf", "委任状_01_9970000015.pdf", &last]);
+    let list = pdf_text(&out.join("委任状_送付一覧.pdf"))?;
+    assert!(list.find("9970000015") < list.find(OFFICE), "the list is in the order of the application:\n{list}");
+    std::fs::write(folder.path().join("application.json"), "{")?;
+    let refused = todoke.run(&["poa", "--application", &file, "--out", &out_text])?.exits(1)?;
+    assert!(refused.names("E-1819"), "{refused:?}");
+    Ok(())
 }
