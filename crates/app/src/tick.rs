@@ -157,7 +157,7 @@ impl App {
     pub(crate) async fn take_status(&self, status: &relay_api::RelayStatus) -> Result<(), Problem> {
         let clock = &self.0.config.clock;
         let is_demo = status.demo.is_some();
-        let (moved, begun_or_ended, back) = {
+        let (moved, begun_or_ended, other_milestones, back) = {
             let mut line = self.line();
             let back = line.connection.state == ConnectionState::Offline;
             if line.connection.state != ConnectionState::SignedOut {
@@ -166,6 +166,7 @@ impl App {
             }
             line.connection.last_contact.clone_from(&status.last_contact);
             let begun_or_ended = line.demo.is_some() != is_demo;
+            let before = line.demo.take().map(|demo| demo.milestones);
             line.demo = status.demo.as_ref().map(|demo| DemoView {
                 now: status.now.clone(),
                 milestones: demo
@@ -174,6 +175,7 @@ impl App {
                     .map(|milestone| MilestoneView { at: milestone.at.clone(), label: milestone.label.clone() })
                     .collect(),
             });
+            let other_milestones = before != line.demo.as_ref().map(|demo| demo.milestones.clone());
             let offset = match moment(&status.now) {
                 // A clock that stands tells nothing of how far the two are apart.
                 Some(_) if is_demo && clock.stands() => line.offset,
@@ -183,7 +185,7 @@ impl App {
             // A second more or less is the time that the answer took; only a move of the clock is worth keeping.
             let moved = ((line.offset - offset).abs() > TimeDelta::seconds(2)).then_some(offset);
             line.offset = moved.unwrap_or(line.offset);
-            (moved, begun_or_ended, back)
+            (moved, begun_or_ended, other_milestones, back)
         };
         let now = self.now();
         self.line().connection.last_answer = Some(rfc3339(now));
@@ -197,7 +199,7 @@ impl App {
             })
             .await?;
         }
-        if moved.is_some() || begun_or_ended {
+        if moved.is_some() || begun_or_ended || other_milestones {
             self.announce_change(Topic::Frame);
         }
         if back {
