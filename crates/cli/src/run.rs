@@ -84,7 +84,9 @@ pub async fn run(
             let view = app.onboarding().await?;
             show(json, &view, |view| {
                 print::onboarding(view);
-                saved.iter().for_each(|paper| print::line(&paper.path));
+                for paper in &saved {
+                    print::line(&paper.path);
+                }
             });
         }
         Command::Login { corporation, id } => {
