@@ -1,13 +1,14 @@
 //! The commands that the page may call. Each unpacks, calls one function of `app`, converts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::onboarding::views::{LettersView, OnboardingView, PastedView};
 use app::onboarding::{ChangeRequest, Draft};
+use app::views::board::{AnalysisView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView};
 use app::views::{
-    BalanceView, CheckView, CheckingView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
-    OfficeAreaView, PartView, ProblemView, SavedView, SheetView, SubmissionView,
+    CheckView, CheckingView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView, OfficeAreaView,
+    PartView, ProblemView, SavedView, SheetView, SubmissionView,
 };
 use app::work::{
     AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
@@ -75,7 +76,16 @@ pub fn builder() -> Builder<tauri::Wry> {
             save_worklist,
             save_checklist,
             save_call_sheets,
-            balance,
+            board,
+            office_month,
+            analysis,
+            deposits,
+            close_month,
+            reopen_month,
+            roll_forward,
+            export_list,
+            notice_paper,
+            notices_naming,
             advance_demo,
             switch_account,
             onboarding,
@@ -437,8 +447,72 @@ async fn save_call_sheets(handle: AppHandle, shell: Shared<'_>, office: Option<S
 
 #[tauri::command]
 #[specta::specta]
-async fn balance(shell: Shared<'_>) -> Answer<Vec<BalanceView>> {
-    Ok(shell.app().await?.balance().await?)
+async fn board(shell: Shared<'_>, figure: String) -> Answer<BoardView> {
+    Ok(shell.app().await?.board(&figure).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn office_month(shell: Shared<'_>, office: String, month: String) -> Answer<OfficeMonthView> {
+    Ok(shell.app().await?.office_month(&office, &month).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn analysis(shell: Shared<'_>, office: Option<String>) -> Answer<AnalysisView> {
+    Ok(shell.app().await?.analysis(office.as_deref()).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn deposits(shell: Shared<'_>, office: Option<String>) -> Answer<Vec<DepositView>> {
+    Ok(shell.app().await?.deposits(office.as_deref()).await?)
+}
+
+/// Closes a month of an office, or of all offices, up to a stage.
+#[tauri::command]
+#[specta::specta]
+async fn close_month(shell: Shared<'_>, office: Option<String>, month: String, stage: String) -> Answer<Vec<LockView>> {
+    Ok(shell.app().await?.close_month(office.as_deref(), &month, &stage).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn reopen_month(shell: Shared<'_>, office: String, month: String, reason: String) -> Answer<Vec<LockView>> {
+    Ok(shell.app().await?.reopen_month(&office, &month, &reason).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn roll_forward(shell: Shared<'_>, office: Option<String>, style: String) -> Answer<RollView> {
+    Ok(shell.app().await?.roll_forward(office.as_deref(), &style).await?)
+}
+
+/// Asks where to save and writes the list there; `null` when the dialog was closed.
+#[tauri::command]
+#[specta::specta]
+async fn export_list(handle: AppHandle, shell: Shared<'_>, request: ExportRequest) -> Answer<Option<SavedView>> {
+    let app = shell.app().await?;
+    let name = app.export_name(&request).await?;
+    let Some(path) = choose_place(handle, app.documents(), &name).await else { return Ok(None) };
+    Ok(Some(app.export(&request, Some(path)).await?))
+}
+
+/// Writes a notice as PDF and opens it in the person's PDF program, from which it is printed.
+#[tauri::command]
+#[specta::specta]
+async fn notice_paper(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<SavedView> {
+    let saved = shell.app().await?.notice_paper(&id, None).await?;
+    if let Err(error) = handle.opener().open_path(&saved.path, None::<&str>) {
+        tracing::info!(cause = %error, "No program opens the notice; the page says where it lies");
+    }
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn notices_naming(shell: Shared<'_>, number: String) -> Answer<Vec<String>> {
+    Ok(shell.app().await?.notices_naming(&number).await?)
 }
 
 #[tauri::command]
@@ -567,6 +641,20 @@ async fn choose(handle: AppHandle, title: &'static str) -> Vec<String> {
         .filter_map(|path| path.into_path().ok())
         .map(|path| Path::to_string_lossy(&path).into_owned())
         .collect()
+}
+
+/// Lets a person choose where to save, beginning in `folder` with `name`.
+async fn choose_place(handle: AppHandle, folder: &Path, name: &str) -> Option<PathBuf> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    // The dialog begins where there is a folder; a person who has printed nothing yet has none.
+    drop(std::fs::create_dir_all(folder));
+    handle.dialog().file().set_title("保存する場所を選ぶ").set_directory(folder).set_file_name(name).save_file(
+        move |chosen| {
+            // The page may be gone by now.
+            drop(sender.send(chosen));
+        },
+    );
+    receiver.await.ok().flatten().and_then(|path| path.into_path().ok())
 }
 
 #[cfg(test)]

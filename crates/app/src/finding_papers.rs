@@ -146,6 +146,7 @@ fn findings_document(view: &CheckView, issued_at: chrono::NaiveDateTime, practic
                     ]
                 })
                 .collect(),
+            ..Table::default()
         })
         .collect();
     Document {
@@ -164,6 +165,7 @@ fn findings_document(view: &CheckView, issued_at: chrono::NaiveDateTime, practic
         footer: "直すところは介護ソフトで直し、請求ファイルを作り直してください。".to_owned(),
         issued_at,
         practice,
+        ..Document::default()
     }
 }
 
@@ -192,6 +194,7 @@ fn sheet_document(
                     ]
                 })
                 .collect(),
+            ..Table::default()
         });
     }
     let mut head = vec![("ファイル".to_owned(), file.to_owned()), ("事業所番号".to_owned(), sheet.office.clone())];
@@ -204,6 +207,7 @@ fn sheet_document(
         footer: "請求ファイルの内容を読みやすく並べたものです。国保連に出す書類ではありません。".to_owned(),
         issued_at,
         practice,
+        ..Document::default()
     }
 }
 
@@ -229,7 +233,7 @@ fn block_table(block: &BlockView, findings: &[FindingView]) -> Table {
             let cells = row.cells.iter().map(|cell| text(row.line, cell));
             if named { std::iter::once(row.name.clone()).chain(cells).collect() } else { cells.collect() }
         });
-        return Table { title: block.title.clone(), columns, numeric, rows: rows.collect() };
+        return Table { title: block.title.clone(), columns, numeric, rows: rows.collect(), ..Table::default() };
     }
     let mut columns = vec!["項目".to_owned()];
     columns.extend(block.rows.iter().map(|_| "内容".to_owned()));
@@ -253,6 +257,7 @@ fn block_table(block: &BlockView, findings: &[FindingView]) -> Table {
                 std::iter::once(name.clone()).chain(cells).collect()
             })
             .collect(),
+        ..Table::default()
     }
 }
 

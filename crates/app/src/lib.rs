@@ -4,13 +4,17 @@
 //! drive everything here without a window.
 
 mod areas;
+mod balances;
+mod board;
 mod books;
 mod clock;
 mod decisions;
 mod desk;
 mod difference;
+mod exports;
 mod files;
 mod finding_papers;
+mod forms;
 mod import;
 mod inspect;
 mod notices;
@@ -106,6 +110,8 @@ struct Inner {
     importing: Mutex<Option<work::ImportProgressView>>,
     /// The worklist as last filtered and sorted.
     listed: Mutex<Option<worklist::Listed>>,
+    /// The balances as last asked for.
+    balances: Mutex<Option<balances::OnHand>>,
     relay: Mutex<Option<RelayClient>>,
     signed: tokio::sync::Mutex<Option<Signed>>,
     line: Mutex<Line>,
@@ -174,6 +180,7 @@ impl App {
             books: Mutex::new(None),
             importing: Mutex::new(None),
             listed: Mutex::new(None),
+            balances: Mutex::new(None),
             relay: Mutex::new(relay),
             signed: tokio::sync::Mutex::new(None),
             line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default() }),

@@ -1,16 +1,20 @@
-//! Reading notices: every item named, in the order of the file.
+//! Reading notices, on the screen and on paper.
 
-use calendar::{Month, wareki_date, wareki_month};
-use chrono::NaiveDate;
-use kokuho::{ItemKind, Row, Yen};
+use std::path::PathBuf;
+
+use chrono::NaiveDateTime;
+use paper::{Document, Orientation, Table};
 use relay_api::Account;
 use store::{Notice, Origin};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::exports::notice_file_name;
 use crate::files::office_name;
+use crate::forms::Form;
+use crate::papers::{of_paper, save};
 use crate::problem::{Code, Problem};
 use crate::tick::rfc3339;
-use crate::views::{FactView, NoticeContentView, NoticeView, TableView};
+use crate::views::{FactView, NoticeContentView, NoticeView, SavedView};
 use crate::{App, Topic, blocking};
 
 impl App {
@@ -45,7 +49,39 @@ impl App {
         view.unread = false;
         blocking(move || Ok(content_view(view, &bytes))).await
     }
+
+    /// Writes a notice as PDF in the order of its official form, to `out` or into the folder for papers, and marks it read.
+    pub async fn notice_paper(&self, id: &str, out: Option<PathBuf>) -> Result<SavedView, Problem> {
+        let view = self.notice(id).await?;
+        let name = notice_file_name(
+            &view.notice.exchange_id,
+            &view.notice.office,
+            view.notice.processing_month.as_deref().and_then(|month| month.parse().ok()),
+        );
+        let path = out.unwrap_or_else(|| self.documents().join(name));
+        let document = document(view, self.now(), self.is_practice());
+        blocking(move || save(&path, &paper::document(&document).map_err(of_paper)?)).await
+    }
+
+    /// Returns the ids of the notices in whose content a number stands: of an office, a person, an insurer. Full-width
+    /// digits are taken; fewer than [`LEAST_DIGITS`] would be found everywhere and give nothing.
+    pub async fn notices_naming(&self, number: &str) -> Result<Vec<String>, Problem> {
+        let number: String = number.nfkc().filter(|character| !character.is_whitespace()).collect();
+        if number.len() < LEAST_DIGITS || !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(Vec::new());
+        }
+        let found = self.store(move |store| store.notices_holding(number.as_bytes())).await?;
+        Ok(found.iter().map(ToString::to_string).collect())
+    }
+
+    /// Returns whether papers must say that they are about the demonstration.
+    pub(crate) fn is_practice(&self) -> bool {
+        self.line().demo.is_some()
+    }
 }
+
+/// Fewest characters that are looked for inside notices.
+const LEAST_DIGITS: usize = 4;
 
 fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
     let title = kokuho::codes::notice_title(&notice.exchange_id)
@@ -68,142 +104,42 @@ fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
     }
 }
 
-/// Names every item: single rows as facts, repeated rows as tables. What has no layout is shown as it is.
+/// Lays the notice out as its form; what cannot be read says so.
 fn content_view(notice: NoticeView, bytes: &[u8]) -> NoticeContentView {
-    let mut head = Vec::new();
-    let mut tables: Vec<(String, TableView)> = Vec::new();
-    match kokuho::read(bytes) {
-        Ok(file) => {
-            for row in &file.rows {
-                if is_head(row) && !tables.iter().any(|(id, _)| id == row.id()) {
-                    head.extend(facts(row));
-                } else {
-                    add(&mut tables, row);
-                }
-            }
-        }
-        Err(not) => {
-            head.push(FactView { name: "内容".to_owned(), value: crate::files::of_not_interchange(&not).message() });
-        }
-    }
-    NoticeContentView { notice, head, tables: tables.into_iter().map(|(_, table)| table).collect() }
-}
-
-/// A head row stands once per file: `…-H1`, and the kinds that are one row in all.
-fn is_head(row: &Row) -> bool {
-    row.layout().is_some() && (row.id().ends_with("-H1") || row.id() == "7511" || row.id() == "7513")
-}
-
-/// Items 1 and 2 say what kind of row it is, which its title says in words.
-const FIRST_ITEM: usize = 3;
-
-fn facts(row: &Row) -> Vec<FactView> {
-    let Some(layout) = row.layout() else { return Vec::new() };
-    layout
-        .items
-        .iter()
-        .skip(FIRST_ITEM - 1)
-        .map(|item| FactView {
-            name: item.name_ja.to_owned(),
-            value: readable(item.name_ja, item.kind, row.item(usize::from(item.no))),
-        })
-        .filter(|fact| !fact.value.is_empty())
-        .collect()
-}
-
-fn add(tables: &mut Vec<(String, TableView)>, row: &Row) {
-    let index = tables
-        .iter()
-        .position(|(id, table)| id == row.id() && (row.layout().is_some() || table.columns.len() == row.items()))
-        .unwrap_or_else(|| {
-            tables.push((row.id().to_owned(), empty_table(row)));
-            tables.len() - 1
-        });
-    let Some((_, table)) = tables.get_mut(index) else { return };
-    let cells = match row.layout() {
-        Some(layout) => layout
-            .items
-            .iter()
-            .skip(FIRST_ITEM - 1)
-            .map(|item| readable(item.name_ja, item.kind, row.item(usize::from(item.no))))
-            .collect(),
-        None => (1..=row.items()).map(|number| row.item(number).to_owned()).collect(),
-    };
-    table.rows.push(cells);
-}
-
-fn empty_table(row: &Row) -> TableView {
-    match row.layout() {
-        Some(layout) => {
-            let items = layout.items.iter().skip(FIRST_ITEM - 1);
-            TableView {
-                title: row_title(layout.name_ja),
-                columns: items.clone().map(|item| item.name_ja.to_owned()).collect(),
-                numeric: items.map(|item| item.kind == ItemKind::SignedNine).collect(),
-                rows: Vec::new(),
-            }
-        }
-        None => TableView {
-            title: format!("{}（レイアウトの分からない行）", row.id()),
-            columns: (1..=row.items()).map(|number| format!("項目{number}")).collect(),
-            numeric: vec![false; row.items()],
-            rows: Vec::new(),
+    let form = match kokuho::read(bytes) {
+        Ok(file) => Form::of(&file),
+        Err(not) => Form {
+            head: vec![FactView { name: "内容".to_owned(), value: crate::files::of_not_interchange(&not).message() }],
+            ..Form::default()
         },
-    }
+    };
+    let landscape = form.is_landscape();
+    NoticeContentView { notice, head: form.head, tables: form.tables, legend: form.legend, landscape }
 }
 
-/// Returns what kind of row it is: `明細` of `返戻（保留）一覧表 明細（サービス事業所編 14項目）`. The notice is named above
-/// the tables, and the brackets tell editions of the book apart, which the columns show.
-fn row_title(layout_name: &str) -> String {
-    let kind = layout_name.split_once(' ').map_or(layout_name, |(_, kind)| kind);
-    kind.split('（').next().unwrap_or_default().to_owned()
-}
-
-/// Formats a value for reading: dates and months in 和暦, amounts with separators, kana in full width.
-fn readable(name: &str, kind: ItemKind, value: &str) -> String {
-    let value = value.trim();
-    if value.is_empty() {
-        return String::new();
-    }
-    if name.contains("年月日") {
-        if let Ok(date) = NaiveDate::parse_from_str(value, "%Y%m%d") {
-            return wareki_date(date);
-        }
-    } else if name.contains("年月")
-        && let Ok(month) = value.parse::<Month>()
-    {
-        return wareki_month(month);
-    }
-    match kind {
-        ItemKind::SignedNine => value.parse().map_or_else(|_| value.to_owned(), |amount| Yen(amount).to_string()),
-        ItemKind::X | ItemKind::N => value.nfkc().collect(),
-        ItemKind::Nine => value.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(name: &str, kind: ItemKind, value: &str, expected: &str) {
-        assert_eq!(readable(name, kind, value), expected);
-    }
-
-    #[test]
-    fn tables_are_named_by_their_rows() {
-        assert_eq!(row_title("返戻（保留）一覧表 明細（サービス事業所編 14項目）"), "明細");
-        assert_eq!(row_title("介護給付費支払決定額内訳書情報 過誤調整"), "過誤調整");
-        assert_eq!(row_title("給付管理票情報（様式第十一）"), "給付管理票情報");
-    }
-
-    #[test]
-    fn values_read_as_on_the_form() {
-        check("作成年月日", ItemKind::Nine, "20260630", "令和8年6月30日");
-        check("審査年月", ItemKind::Nine, "202606", "令和8年6月");
-        check("請求差 金額（介護）", ItemKind::SignedNine, "-121254", "-121,254");
-        check("被保険者カナ氏名", ItemKind::X, "ﾃｽﾄ ｲﾁﾛｳ", "テスト イチロウ");
-        check("事業所番号", ItemKind::Nine, "9970000015", "9970000015");
-        check("作成年月日", ItemKind::Nine, "00000000", "00000000");
+/// Turns a notice into a paper in the order of its official form.
+fn document(view: NoticeContentView, issued_at: NaiveDateTime, practice: bool) -> Document {
+    let NoticeContentView { notice, head, tables, legend, landscape } = view;
+    let pair = |fact: FactView| (fact.name, fact.value);
+    Document {
+        orientation: if landscape { Orientation::Landscape } else { Orientation::Portrait },
+        head: head.into_iter().map(pair).collect(),
+        tables: tables
+            .into_iter()
+            .map(|table| Table {
+                title: table.title,
+                columns: table.columns,
+                numeric: table.numeric,
+                groups: table.groups.into_iter().map(|group| (group.name, group.span as usize)).collect(),
+                rows: table.rows,
+                totals: table.totals,
+            })
+            .collect(),
+        legend: legend.into_iter().map(pair).collect(),
+        footer: format!("とどけ　{}　{}", notice.title, notice.file),
+        title: notice.title,
+        issued_at,
+        practice,
+        ..Document::default()
     }
 }

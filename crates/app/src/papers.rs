@@ -79,8 +79,8 @@ pub(crate) fn of_paper(error: PaperError) -> Problem {
         PaperError::MissingCharacter { character, place } => {
             Problem::with(Code::MissingGlyph, format!("{place}の「{character}」です。"))
         }
-        PaperError::Font | PaperError::Pdf(_) => {
-            tracing::error!(cause = %error, "The PDF cannot be made");
+        PaperError::Font | PaperError::Pdf(_) | PaperError::Workbook(_) => {
+            tracing::error!(cause = %error, "The paper cannot be made");
             Code::Internal.into()
         }
     }

@@ -182,6 +182,12 @@ codes! {
     RelayRefusedApplication = "E-1803", final, "お申込みの内容に、中継サーバーが受け付けられないところがあります。法人と事業所の欄を見直してください。直らないときは運営者へ電話してください。";
     /// The operator has already done too much for it.
     TooLate = "E-1804", final, "手続きが進んでいるため、この操作はもうできません。急ぐときは運営者へ電話してください。";
+    /// Neither a claim nor a notice of this month, or the month is not closed.
+    UnknownMonth = "E-1705", final, "この事業所のこの月には、請求も通知もないか、締められていません。本部の表を見直して、もう一度選んでください。";
+    /// Notices are still to come.
+    NotReadyToClose = "E-1706", final, "この月はまだ締められません。支払いの通知がそろっていないか、もう締めてあります。「通知」で足りない通知を確かめてください。";
+    /// No such list, or no such kind of file.
+    UnknownExport = "E-1603", final, "この形では書き出せません。ファイルの名前の終わりを .xlsx、.csv、.pdf のどれかにしてください。";
     /// Another import of this program runs.
     ImportRuns = "E-1711", again, "いま、ほかの取り込みをしています。終わってから、もう一度お試しください。";
     /// Giving money up needs a second look.

@@ -1,6 +1,7 @@
 //! What the window and the terminal show. Flat, named fields; months `YYYY-MM`, dates `YYYY-MM-DD`, times RFC 3339 in
 //! Japan time, yen whole numbers. The terminal prints these as JSON（DESIGN §8）; unknown is `null`, nothing is omitted.
 
+pub mod board;
 mod check;
 
 pub use check::{
@@ -358,6 +359,10 @@ pub struct NoticeContentView {
     pub head: Vec<FactView>,
     /// Tables: one per kind of row.
     pub tables: Vec<TableView>,
+    /// What the codes in it mean.
+    pub legend: Vec<FactView>,
+    /// The form lies on its long side.
+    pub landscape: bool,
 }
 
 /// A named value.
@@ -378,8 +383,21 @@ pub struct TableView {
     pub columns: Vec<String>,
     /// Columns that hold figures.
     pub numeric: Vec<bool>,
+    /// Names over several columns, from the first column on; empty when there are none.
+    pub groups: Vec<GroupView>,
     /// Rows.
     pub rows: Vec<Vec<String>>,
+    /// Rows at the end, set apart: totals.
+    pub totals: Vec<Vec<String>>,
+}
+
+/// A name over several columns of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct GroupView {
+    /// Name; empty for columns that belong to no group.
+    pub name: String,
+    /// Number of columns.
+    pub span: u32,
 }
 
 /// What a sync or an import did.

@@ -372,7 +372,7 @@ impl App {
     }
 
     /// Returns the name under which decisions are kept: of the person, else of the ID that is signed in.
-    async fn decider(&self) -> Result<String, Problem> {
+    pub(crate) async fn decider(&self) -> Result<String, Problem> {
         let person = self.person().await?;
         Ok(match person {
             Some(name) => name,
@@ -484,7 +484,7 @@ pub fn return_id(view: &ReturnView) -> String {
     format!("{}/{}/{}", view.key, view.kind, view.first_month)
 }
 
-fn id_of(case: &Case) -> String {
+pub(crate) fn id_of(case: &Case) -> String {
     format!("{}/{}/{}", case.key, case.kind.as_str(), case.first_month)
 }
 

@@ -247,6 +247,7 @@ fn list_paper(
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
         numeric: columns.iter().map(|name| *name == "金額").collect(),
         rows,
+        ..Table::default()
     };
     let head = sums(page).into_iter().chain(facts).collect();
     let document = Document {
@@ -257,6 +258,7 @@ fn list_paper(
         footer: "返戻・未収 一覧表　個人の情報が載っています。取り扱いに気をつけてください。".to_owned(),
         issued_at,
         practice,
+        ..Document::default()
     };
     paper::document(&document).map_err(of_paper)
 }
@@ -330,6 +332,7 @@ fn check_paper(page: &WorkPageView, issued_at: NaiveDateTime, practice: bool) ->
                         ]
                     })
                     .collect(),
+                ..Table::default()
             }
         })
         .collect();
@@ -341,6 +344,7 @@ fn check_paper(page: &WorkPageView, issued_at: NaiveDateTime, practice: bool) ->
         footer: "確認表　直したら「済」に印をつけ、作り直した請求ファイルをとどけで確認してから送ります。".to_owned(),
         issued_at,
         practice,
+        ..Document::default()
     };
     paper::document(&document).map_err(of_paper)
 }
@@ -560,10 +564,12 @@ fn sheet_paper(sheet: &Sheet, office_name: &str, issued_at: NaiveDateTime, pract
             columns: columns.iter().map(|name| (*name).to_owned()).collect(),
             numeric: vec![false; columns.len()],
             rows,
+            ..Table::default()
         }],
         footer: format!("{}あて　この用紙には、あて先に関係する方だけを載せています。", sheet.counterparty.file_part()),
         issued_at,
         practice,
+        ..Document::default()
     }
 }
 

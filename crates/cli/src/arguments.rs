@@ -165,6 +165,95 @@ pub enum Command {
         /// 処理対象年月（YYYY-MM）
         #[arg(long)]
         month: Option<String>,
+        /// 書き出すファイル（.xlsx、.csv、.pdf）。月を選んでいても、すべての月を書き出す
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 本部の表：事業所と月ごとの金額
+    Board {
+        /// 見る金額（unpaid 未収、claimed 請求、returned 返戻、held 保留、assessed 査定、released 保留復活、decided 決定、kago 過誤、payable 支払、paid 振込、unexplained 説明できない差額）
+        #[arg(long, default_value = "unpaid")]
+        figure: String,
+        /// 書き出すファイル（.xlsx、.csv、.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 事業所の1か月：請求から振込まで
+    Month {
+        /// 事業所番号
+        office: String,
+        /// 処理対象年月（YYYY-MM）
+        month: String,
+        /// 書き出すファイル（.xlsx、.csv、.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 入金の予定（確定、決定、見込み）
+    Deposits {
+        /// 事業所番号
+        #[arg(long)]
+        office: Option<String>,
+        /// 書き出すファイル（.xlsx、.csv、.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 未収の年齢、返戻の傾向、取り戻しの成績
+    Analysis {
+        /// 事業所番号
+        #[arg(long)]
+        office: Option<String>,
+        /// 書き出すファイル（.xlsx、.csv、.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 月を締める（あとで変わった数字は「締めたあとの変更」に出る）
+    CloseMonth {
+        /// 処理対象年月（YYYY-MM）
+        month: String,
+        /// 事業所番号（なければ、その月のある事業所すべて）
+        #[arg(long)]
+        office: Option<String>,
+        /// どこまで締めるか（claims 請求、payment 入金）
+        #[arg(long, default_value = "payment")]
+        stage: String,
+    },
+    /// 締めた月を開く
+    ReopenMonth {
+        /// 処理対象年月（YYYY-MM）
+        month: String,
+        /// 事業所番号
+        #[arg(long)]
+        office: String,
+        /// 理由（必ず書く）
+        #[arg(long)]
+        reason: String,
+    },
+    /// 事業未収金の増減
+    Roll {
+        /// 事業所番号
+        #[arg(long)]
+        office: Option<String>,
+        /// 返戻の扱い（keep 未収のまま残す、reverse 売上を取り消す）
+        #[arg(long, default_value = "keep")]
+        style: String,
+        /// 書き出すファイル（.xlsx、.csv、.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 仕訳を書き出す
+    Journal {
+        /// 書き出すファイル（.csv、.xlsx、.pdf）
+        #[arg(long)]
+        out: PathBuf,
+        /// 事業所番号
+        #[arg(long)]
+        office: Option<String>,
+        /// 月（YYYY-MM）。なければすべて
+        #[arg(long)]
+        month: Option<String>,
+        /// 返戻の扱い（keep 未収のまま残す、reverse 売上を取り消す）
+        #[arg(long, default_value = "keep")]
+        style: String,
     },
     /// 通知の一覧
     Notices,
@@ -172,6 +261,9 @@ pub enum Command {
     Notice {
         /// 通知の番号（SHA-256。はじめの数けたでもよい）
         id: String,
+        /// 書き出すファイル（.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// 利用開始の日程を、はじめて請求する月か申し込む日から計算する
     Plan {

@@ -93,6 +93,9 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::ChangeIncomplete
             | Code::NotDoneYet
             | Code::NotAnApplication
+            | Code::UnknownMonth
+            | Code::NotReadyToClose
+            | Code::UnknownExport
     );
     if refusal { 1 } else { 2 }
 }

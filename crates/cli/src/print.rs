@@ -4,6 +4,7 @@ use std::io::Write;
 
 use app::onboarding::StartPlanView;
 use app::onboarding::views::{OnboardingView, PlanItemView};
+use app::views::board::{AnalysisView, BoardView, DepositView, LockView, OfficeMonthView, RollView, StandingView};
 use app::views::{
     BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
     OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
@@ -436,6 +437,125 @@ pub fn balance(views: &[BalanceView]) {
         if !view.unused_notices.is_empty() {
             say!("  内容が食い違うため計算に使っていない通知 {}", view.unused_notices.join("・"));
         }
+    }
+}
+
+const fn standing(standing: StandingView) -> &'static str {
+    match standing {
+        StandingView::NoticesMissing => "通知不足",
+        StandingView::Unexplained => "差額あり",
+        StandingView::Open => "要対応",
+        StandingView::Waiting => "待ち",
+        StandingView::Done => "済",
+    }
+}
+
+pub fn board(view: &BoardView) {
+    say!("{}  合計 {}", view.figure_name, yen(view.total));
+    for row in &view.rows {
+        say!("{} {}  合計 {}", row.office, row.office_name, yen(row.total));
+        for (month, cell) in view.months.iter().zip(&row.cells) {
+            if let Some(cell) = cell {
+                say!("  {month}  {}  {}", yen(cell.yen), standing(cell.standing));
+            }
+        }
+    }
+    say!("説明できない差額の合計 {}  通知のそろっていない月 {}件", yen(view.unexplained), view.incomplete);
+    locks(&view.locks);
+}
+
+pub fn office_month(view: &OfficeMonthView) {
+    say!("{} {}  {}  {}", view.office, view.office_name, view.month, standing(view.standing));
+    for bar in &view.bars {
+        say!("  {}{} {}", if bar.is_level { "" } else { "  " }, bar.name, yen(bar.yen));
+    }
+    say!("  説明できない差額 {}  未収 {}", yen(view.unexplained), yen(view.unpaid));
+    for missing in &view.missing {
+        say!("  届いていない通知 {}（{}）", missing.title, missing.exchange_id);
+    }
+    for person in &view.persons {
+        say!(
+            "  {} {}  {}提供  {}  {}  {}",
+            person.insured,
+            person.insured_kana.as_deref().unwrap_or(""),
+            person.service_month,
+            person.events.join("、"),
+            person.state_word,
+            yen(person.yen)
+        );
+    }
+    if let Some(lock) = &view.lock {
+        locks(std::slice::from_ref(lock));
+    }
+}
+
+pub fn locks(views: &[LockView]) {
+    for view in views {
+        say!("{} {}  {}  {} {}", view.office, view.month, view.stage_name, view.at, view.by);
+        for change in &view.changes {
+            say!("  締めたあとの変更  {} {} → {}", change.name, yen(change.then), yen(change.now));
+        }
+    }
+}
+
+pub fn deposits(views: &[DepositView]) {
+    if views.is_empty() {
+        say!("入金の予定はありません。");
+    }
+    for view in views {
+        say!(
+            "{}  {}  {} {}  {}請求  {}{}",
+            view.day,
+            view.certainty_word,
+            view.office,
+            view.office_name,
+            view.month,
+            yen(view.yen),
+            if view.overdue { "  予定の日を過ぎました。振込の通知がありません" } else { "" }
+        );
+    }
+}
+
+pub fn analysis(view: &AnalysisView) {
+    say!("未収の年齢");
+    for age in &view.ages {
+        say!("  {}  {}件 {}", age.name, age.all.count, yen(age.all.yen));
+    }
+    for risk in &view.at_risk {
+        say!("  {}日以内に時効  {}件 {}", risk.days, risk.claims.count, yen(risk.claims.yen));
+    }
+    for (name, rows) in [("コード", &view.by_code), ("保険者", &view.by_insurer), ("事業所", &view.by_office)]
+    {
+        say!("返戻の傾向（{name}）");
+        for row in rows {
+            say!("  {} {}  {}件 {}", row.key, row.name, row.total.count, yen(row.total.yen));
+        }
+    }
+    say!("取り戻しの成績（{} から {} の審査）", view.recovery.from, view.recovery.to);
+    for figure in &view.recovery.figures {
+        say!("  {}  {}", figure.name, figure.value);
+        say!("    {}", figure.definition);
+    }
+}
+
+pub fn roll(view: &RollView) {
+    say!("事業未収金（{}）", view.style_name);
+    for month in &view.months {
+        say!(
+            "{}  前月繰越 {}  請求 {}  返戻 {}  再請求 {}  査定 {}  過誤 {}  差額 {}  振込 {}  徴収不能 {}  次月繰越 {}（うち返戻未収 {}）",
+            month.month,
+            yen(month.opening),
+            yen(month.claimed),
+            yen(month.returned),
+            yen(month.claimed_again),
+            yen(month.assessed),
+            yen(month.kago),
+            yen(month.unexplained),
+            yen(month.received),
+            yen(month.written_off),
+            yen(month.closing),
+            yen(month.closing_returned)
+        );
     }
 }
 

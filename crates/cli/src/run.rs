@@ -1,6 +1,7 @@
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use app::views::board::ExportRequest;
 use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
 use app::work::{Choice, WorkQuery};
 use app::{App, Clock, Code, Config, KeyFile, Keychain, Problem, Secrets, TICK};
@@ -158,7 +159,65 @@ pub async fn run(
             decide(&app, json, vec![key], Choice::Close { reason, looked_twice: give_up }).await?;
         }
         Command::Reopen { key } => decide(&app, json, vec![key], Choice::Reopen).await?,
-        Command::Balance { office, month } => {
+        Command::Balance { office, month: _, out: Some(out) } => {
+            export(&app, json, "balance", &out, |request| request.office = office).await?;
+        }
+        Command::Board { figure, out: Some(out) } => {
+            export(&app, json, "board", &out, |request| request.figure = Some(figure)).await?;
+        }
+        Command::Board { figure, out: None } => {
+            let view = app.board(&figure).await?;
+            show(json, &view, print::board);
+        }
+        Command::Month { office, month, out: Some(out) } => {
+            export(&app, json, "month", &out, |request| {
+                (request.office, request.month) = (Some(office), Some(month));
+            })
+            .await?;
+        }
+        Command::Month { office, month, out: None } => {
+            let view = app.office_month(&office, &month).await?;
+            show(json, &view, print::office_month);
+        }
+        Command::Deposits { office, out: Some(out) } => {
+            export(&app, json, "deposits", &out, |request| request.office = office).await?;
+        }
+        Command::Deposits { office, out: None } => {
+            let views = app.deposits(office.as_deref()).await?;
+            show(json, &views, |views| print::deposits(views));
+        }
+        Command::Analysis { office, out: Some(out) } => {
+            export(&app, json, "analysis", &out, |request| request.office = office).await?;
+        }
+        Command::Analysis { office, out: None } => {
+            let view = app.analysis(office.as_deref()).await?;
+            show(json, &view, print::analysis);
+        }
+        Command::CloseMonth { month, office, stage } => {
+            let views = app.close_month(office.as_deref(), &month, &stage).await?;
+            show(json, &views, |views| print::locks(views));
+        }
+        Command::ReopenMonth { month, office, reason } => {
+            let views = app.reopen_month(&office, &month, &reason).await?;
+            show(json, &views, |views| print::locks(views));
+        }
+        Command::Roll { office, style, out: Some(out) } => {
+            export(&app, json, "roll", &out, |request| {
+                (request.office, request.style) = (office, Some(style));
+            })
+            .await?;
+        }
+        Command::Roll { office, style, out: None } => {
+            let view = app.roll_forward(office.as_deref(), &style).await?;
+            show(json, &view, print::roll);
+        }
+        Command::Journal { out, office, month, style } => {
+            export(&app, json, "journal", &out, |request| {
+                (request.office, request.month, request.style) = (office, month, Some(style));
+            })
+            .await?;
+        }
+        Command::Balance { office, month, out: None } => {
             let mut views = app.balance().await?;
             views.retain(|view| {
                 office.as_ref().is_none_or(|office| view.office == *office)
@@ -170,7 +229,12 @@ pub async fn run(
             let views = app.notices().await?;
             show(json, &views, |views| print::notices(views));
         }
-        Command::Notice { id } => {
+        Command::Notice { id, out: Some(out) } => {
+            let id = app.full_id(&id).await?;
+            let saved = app.notice_paper(&id, Some(out)).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
+        }
+        Command::Notice { id, out: None } => {
             let id = app.full_id(&id).await?;
             let view = app.notice(&id).await?;
             show(json, &view, print::notice);
@@ -311,6 +375,23 @@ fn inspect(json: bool, files: &[PathBuf]) -> Outcome {
     }
     all.end();
     outcome
+}
+
+/// Writes a list to `out`; its name says which kind of file.
+async fn export(
+    app: &App,
+    json: bool,
+    what: &str,
+    out: &Path,
+    choose: impl FnOnce(&mut ExportRequest),
+) -> Result<(), Problem> {
+    let format = out.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut request =
+        ExportRequest { what: what.to_owned(), format, office: None, month: None, figure: None, style: None };
+    choose(&mut request);
+    let saved = app.export(&request, Some(out.to_owned())).await?;
+    show(json, &saved, |saved| print::line(&saved.path));
+    Ok(())
 }
 
 fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T)) {

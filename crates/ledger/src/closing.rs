@@ -287,6 +287,25 @@ pub fn roll_forward(balances: &[Balance], cases: &[Case], style: Style, until: M
 }
 
 impl Roll {
+    /// Adds another office's month.
+    pub fn join(&mut self, other: &Self) {
+        self.opening += other.opening;
+        self.claimed += other.claimed;
+        self.claimed_again += other.claimed_again;
+        self.returned += other.returned;
+        self.assessed += other.assessed;
+        self.kago += other.kago;
+        self.taken_back += other.taken_back;
+        self.unexplained += other.unexplained;
+        self.received += other.received;
+        self.fees += other.fees;
+        self.other_payments += other.other_payments;
+        self.held_written_off += other.held_written_off;
+        self.returned_written_off += other.returned_written_off;
+        self.closing += other.closing;
+        self.closing_returned += other.closing_returned;
+    }
+
     /// Returns what the month adds to the receivables by `style`, so that `opening + movement = closing`.
     pub fn movement(&self, style: Style) -> Yen {
         let common = self.claimed + self.assessed + self.kago + self.unexplained

@@ -2,11 +2,12 @@ use chrono::NaiveDateTime;
 
 use crate::PaperError;
 use crate::canvas::{Align, Ink, Style, mm};
+use crate::chart::{self, ChartBar};
 use crate::flow::{Flow, LEADING, Mark, moment};
 use crate::font::Font;
 
 /// A paper with facts and tables: a notice, a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
     /// Title, for example `返戻（保留）一覧表`.
     pub title: String,
@@ -14,8 +15,12 @@ pub struct Document {
     pub orientation: Orientation,
     /// Names and values at the head.
     pub head: Vec<(String, String)>,
+    /// A waterfall between head and tables; empty for none. Its figures belong into a table too.
+    pub chart: Vec<ChartBar>,
     /// Tables, one below the other.
     pub tables: Vec<Table>,
+    /// Names and values below the tables: what codes mean, what to know.
+    pub legend: Vec<(String, String)>,
     /// One line at the foot of every page; cut to one line.
     pub footer: String,
     /// When the paper is made.
@@ -25,16 +30,17 @@ pub struct Document {
 }
 
 /// Which way a paper lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Orientation {
     /// On its short side.
+    #[default]
     Portrait,
     /// On its long side.
     Landscape,
 }
 
 /// A table. Rows shorter than `columns` end in empty cells; longer ones are cut.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// Caption.
     pub title: String,
@@ -42,8 +48,12 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Columns that hold figures: set to the right, never broken.
     pub numeric: Vec<bool>,
+    /// Names over several columns each: name and number of columns, from the first column on. An empty name is none.
+    pub groups: Vec<(String, usize)>,
     /// Rows.
     pub rows: Vec<Vec<String>>,
+    /// Rows at the end, set apart: totals.
+    pub totals: Vec<Vec<String>>,
 }
 
 /// Makes a paper with facts and tables. Column names are repeated on every page.
@@ -56,9 +66,13 @@ pub fn document(document: &Document) -> Result<Vec<u8>, PaperError> {
     check(document, flow.canvas.font)?;
     let marks = if document.practice { vec![Mark::Practice] } else { Vec::new() };
     head(&mut flow, document, &marks);
+    chart::draw(&mut flow, &document.chart);
     for table in &document.tables {
         set_table(&mut flow, table);
         flow.gap(mm(8.0));
+    }
+    for (name, value) in &document.legend {
+        flow.plain_fact(name, value);
     }
     flow.finish(&document.title, &document.footer, document.issued_at, &marks)
 }
@@ -66,16 +80,20 @@ pub fn document(document: &Document) -> Result<Vec<u8>, PaperError> {
 fn check(document: &Document, font: &Font) -> Result<(), PaperError> {
     font.check(&document.title, || "表題".to_owned())?;
     font.check(&document.footer, || "欄外".to_owned())?;
-    for (name, value) in &document.head {
+    for (name, value) in document.head.iter().chain(&document.legend) {
         font.check(name, || name.clone())?;
         font.check(value, || name.clone())?;
     }
+    chart::check(&document.chart, font)?;
     for table in &document.tables {
         font.check(&table.title, || table.title.clone())?;
         for column in &table.columns {
             font.check(column, || format!("{} 見出し", table.title))?;
         }
-        for (number, row) in table.rows.iter().enumerate() {
+        for (name, _) in &table.groups {
+            font.check(name, || format!("{} 見出し", table.title))?;
+        }
+        for (number, row) in table.rows.iter().chain(&table.totals).enumerate() {
             for (cell, column) in row.iter().zip(&table.columns) {
                 font.check(cell, || format!("{} {}行目 {column}", table.title, number + 1))?;
             }
@@ -126,8 +144,8 @@ fn set_table(flow: &mut Flow, table: &Table) {
     }
     let layout = lay_out(table, flow.canvas.font, flow.left, flow.width());
     let body = Style::new(layout.size);
-    let names = wrap_row(&table.columns, &layout, flow.canvas.font);
-    let name_height = row_height(&names, body.size);
+    let names = Names { columns: wrap_row(&table.columns, &layout, flow.canvas.font), groups: &table.groups };
+    let name_height = names.height(body.size);
     let first = table.rows.first().map(|row| wrap_row(row, &layout, flow.canvas.font));
     let first_height = first.map_or(0.0, |row| row_height(&row, body.size));
     // A caption and column names never stand alone at the foot of a page.
@@ -139,7 +157,7 @@ fn set_table(flow: &mut Flow, table: &Table) {
         flow.lines(flow.left, Align::Left, caption, &lines);
         flow.gap(mm(1.0));
     }
-    set_names(flow, &names, &layout);
+    names.set(flow, &layout);
     if table.rows.is_empty() {
         flow.gap(PADDING);
         let style = body.ink(Ink::GREY);
@@ -148,29 +166,78 @@ fn set_table(flow: &mut Flow, table: &Table) {
         flow.canvas.rule(flow.left, flow.right, flow.y, 0.4, Ink::HAIRLINE);
     }
     for row in &table.rows {
-        let mut cells = wrap_row(row, &layout, flow.canvas.font);
-        loop {
-            let height = row_height(&cells, body.size);
-            if height <= flow.room() {
-                set_row(flow, &cells, &layout, body);
-                break;
-            }
-            if height <= fresh * MOVABLE {
-                flow.break_page();
-                set_names(flow, &names, &layout);
-                continue;
-            }
-            // Moving it would leave a hole in the page: as many lines as fit stand here, the others follow.
-            let fitting = ((flow.room() - PADDING * 2.0) / (body.size * LEADING)).floor() as usize;
-            if fitting > 0 {
-                let rest: Vec<Vec<String>> =
-                    cells.iter_mut().map(|cell| cell.split_off(fitting.min(cell.len()))).collect();
-                set_row(flow, &cells, &layout, body);
-                cells = rest;
-            }
-            flow.break_page();
-            set_names(flow, &names, &layout);
+        set_whole_row(flow, row, &layout, &names, body, fresh);
+    }
+    if !table.totals.is_empty() {
+        flow.canvas.rule(flow.left, flow.right, flow.y, 0.8, Ink::BLACK);
+    }
+    for row in &table.totals {
+        set_whole_row(flow, row, &layout, &names, body.bold(), fresh);
+    }
+}
+
+/// Sets a row; one that does not fit begins on the next page or is divided.
+fn set_whole_row(flow: &mut Flow, row: &[String], layout: &Layout, names: &Names<'_>, style: Style, fresh: f32) {
+    let mut cells = wrap_row(row, layout, flow.canvas.font);
+    loop {
+        let height = row_height(&cells, style.size);
+        if height <= flow.room() {
+            set_row(flow, &cells, layout, style);
+            break;
         }
+        if height <= fresh * MOVABLE {
+            flow.break_page();
+            names.set(flow, layout);
+            continue;
+        }
+        // Moving it would leave a hole in the page: as many lines as fit stand here, the others follow.
+        let fitting = ((flow.room() - PADDING * 2.0) / (style.size * LEADING)).floor() as usize;
+        if fitting > 0 {
+            let rest: Vec<Vec<String>> = cells.iter_mut().map(|cell| cell.split_off(fitting.min(cell.len()))).collect();
+            set_row(flow, &cells, layout, style);
+            cells = rest;
+        }
+        flow.break_page();
+        names.set(flow, layout);
+    }
+}
+
+/// The head of a table.
+struct Names<'a> {
+    columns: Vec<Vec<String>>,
+    groups: &'a [(String, usize)],
+}
+
+impl Names<'_> {
+    fn height(&self, size: f32) -> f32 {
+        let groups = if self.groups.is_empty() { 0.0 } else { size * LEADING + PADDING };
+        groups + row_height(&self.columns, size)
+    }
+
+    fn set(&self, flow: &mut Flow, layout: &Layout) {
+        let height = self.height(layout.size);
+        let style = Style::new(layout.size).ink(Ink::GREY);
+        flow.canvas.fill(flow.left, flow.y, flow.width(), height, Ink::TINT);
+        flow.canvas.rule(flow.left, flow.right, flow.y, 0.8, Ink::BLACK);
+        if !self.groups.is_empty() {
+            let top = flow.y + PADDING;
+            let mut first = 0;
+            for (name, span) in self.groups {
+                let columns =
+                    &layout.columns[first.min(layout.columns.len())..(first + span).min(layout.columns.len())];
+                first += span;
+                let (Some((left, _)), Some((last, width))) = (columns.first(), columns.last()) else { continue };
+                if name.is_empty() {
+                    continue;
+                }
+                let right = last + width;
+                flow.canvas.text((left + right) / 2.0, top, Align::Centre, style, name);
+                flow.canvas.rule(*left, right, top + layout.size * LEADING, 0.4, Ink::GREY);
+            }
+            flow.gap(layout.size * LEADING + PADDING);
+        }
+        set_cells(flow, &self.columns, layout, style);
+        flow.canvas.rule(flow.left, flow.right, flow.y, 0.4, Ink::GREY);
     }
 }
 
@@ -182,7 +249,7 @@ fn lay_out(table: &Table, font: &Font, left: f32, width: f32) -> Layout {
     let mut natural = vec![0.0_f32; count];
     let mut least = vec![0.0_f32; count];
     for (column, name) in table.columns.iter().enumerate() {
-        let cells = table.rows.iter().filter_map(|row| row.get(column));
+        let cells = table.rows.iter().chain(&table.totals).filter_map(|row| row.get(column));
         let widest = cells.clone().map(|cell| longest_line(font, cell)).fold(0.0, f32::max);
         let parts = cells.map(|cell| font.widest_part(cell, 1.0)).fold(font.widest_part(name, 1.0), f32::max);
         let name = longest_line(font, name);
@@ -251,14 +318,6 @@ fn wrap_row(row: &[String], layout: &Layout, font: &Font) -> Vec<Vec<String>> {
 
 fn row_height(cells: &[Vec<String>], size: f32) -> f32 {
     cells.iter().map(Vec::len).max().unwrap_or(1) as f32 * size * LEADING + PADDING * 2.0
-}
-
-fn set_names(flow: &mut Flow, names: &[Vec<String>], layout: &Layout) {
-    let height = row_height(names, layout.size);
-    flow.canvas.fill(flow.left, flow.y, flow.width(), height, Ink::TINT);
-    flow.canvas.rule(flow.left, flow.right, flow.y, 0.8, Ink::BLACK);
-    set_cells(flow, names, layout, Style::new(layout.size).ink(Ink::GREY));
-    flow.canvas.rule(flow.left, flow.right, flow.y, 0.4, Ink::GREY);
 }
 
 fn set_row(flow: &mut Flow, cells: &[Vec<String>], layout: &Layout, style: Style) {

@@ -15,4 +15,7 @@ pub enum PaperError {
     /// The PDF could not be put together; a mistake of this program.
     #[error("the PDF could not be put together: {0}")]
     Pdf(String),
+    /// A workbook could not be put together: more rows or characters than a sheet can hold.
+    #[error("the workbook could not be put together: {0}")]
+    Workbook(String),
 }

@@ -38,6 +38,7 @@ pub fn letter_pdf(
             row("種類", &kind),
             row("使える日", &format!("{usable_from}から")),
         ],
+        ..Table::default()
     };
     let notes = Table {
         title: "ご注意".into(),
@@ -52,6 +53,7 @@ pub fn letter_pdf(
         ]
         .map(|line| vec![line.to_owned()])
         .into(),
+        ..Table::default()
     };
     paper::document(&Document {
         title: "ログイン情報のお知らせ".into(),
@@ -64,6 +66,7 @@ pub fn letter_pdf(
         footer: format!("ログイン情報のお知らせ　法人番号 {}　{}", letters.corporation_number, letter.login_id),
         issued_at,
         practice,
+        ..Document::default()
     })
 }
 

@@ -5,14 +5,16 @@
 //! thread. A window and a terminal may have the same database open at once.
 //!
 //! Invariants:
-//! - Nothing is deleted: files, submissions and decisions cannot be, by triggers; "delete" hides.
+//! - Nothing is deleted: files, submissions, decisions and closings cannot be, by triggers; "delete" hides.
 //! - A file goes out only between [`Store::begin_attempt`] and the call that ends the attempt, and only one process holds
 //!   it meanwhile. That it goes out is on disk before the first byte leaves.
 //! - The position up to which documents were taken moves in the same transaction as the documents.
 //! - Time is an argument; all times are local time in Japan.
 
 mod areas;
+mod balances;
 mod claims;
+mod closings;
 mod content;
 mod decisions;
 mod error;
@@ -27,7 +29,9 @@ mod settings;
 mod text;
 
 pub use areas::OfficeArea;
+pub use balances::KeptBalances;
 pub use claims::{Blob, ClaimFile, NewClaimFile};
+pub use closings::{Closing, NewClosing};
 pub use content::{ContentId, ContentIdError};
 pub use decisions::{Decision, NewDecision};
 pub use error::{Result, StoreError};

@@ -155,6 +155,16 @@ impl Store {
         Ok(query.query_map([], Blob::from_row)?.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Returns the notices in whose content `bytes` stand, newest first. Takes as long as reading all notices.
+    pub fn notices_holding(&self, bytes: &[u8]) -> Result<Vec<ContentId>> {
+        let db = self.db();
+        let mut query = db.prepare_cached(
+            "SELECT n.sha256 FROM notice n JOIN file f USING (sha256) WHERE instr(f.bytes, ?1) > 0
+             ORDER BY n.received_at DESC, n.rowid DESC",
+        )?;
+        Ok(query.query_map([bytes], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Notes that a notice was opened; the first time counts.
     pub fn mark_read(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {

@@ -288,10 +288,12 @@ fn cover_list(papers: &[PowerOfAttorney], operator: &OperatorProfile, now: Naive
                     ]
                 })
                 .collect(),
+            ..Table::default()
         }],
         footer: "とどけ　委任状の送付一覧".to_owned(),
         issued_at: now,
         practice,
+        ..Document::default()
     }
 }
 
@@ -345,10 +347,12 @@ fn plan_sheet(plan: &Plan, draft: &Draft, now: NaiveDateTime, practice: bool) ->
                     ]
                 })
                 .collect(),
+            ..Table::default()
         }],
         footer: "とどけ　利用開始の予定".to_owned(),
         issued_at: now,
         practice,
+        ..Document::default()
     }
 }
 
@@ -409,16 +413,19 @@ fn done_sheet(standing: &Standing, corporation: &str, now: NaiveDateTime) -> Doc
                 columns: ["したこと", "日付", "控え"].map(str::to_owned).to_vec(),
                 numeric: vec![false; 3],
                 rows: rows.into_iter().map(Vec::from).collect(),
+                ..Table::default()
             },
             Table {
                 title: "使える事業所".to_owned(),
                 columns: ["事業所番号", "事業所名"].map(str::to_owned).to_vec(),
                 numeric: vec![false; 2],
                 rows: standing.offices.iter().map(|(number, name)| vec![number.clone(), name.clone()]).collect(),
+                ..Table::default()
             },
         ],
         footer: "とどけ　利用開始の控え".to_owned(),
         issued_at: now,
         practice: standing.practice,
+        ..Document::default()
     }
 }

@@ -3,11 +3,15 @@
 #![cfg(test)]
 
 mod power_of_attorney;
+mod sheets;
+
 use std::process::Command;
 
 use chrono::NaiveDateTime;
 use kokuho::Yen;
-use paper::{Document, Orientation, PaperError, Receipt, Standing, Step, StepState, Table, document, receipt};
+use paper::{
+    ChartBar, Document, Orientation, PaperError, Receipt, Standing, Step, StepState, Table, document, receipt,
+};
 
 fn at(text: &str) -> NaiveDateTime {
     text.parse().unwrap()
@@ -75,10 +79,12 @@ fn list(rows: usize) -> Document {
                         .collect()
                 })
                 .collect(),
+            ..Table::default()
         }],
         footer: "とどけ　返戻（保留）一覧表　9970000015".into(),
         issued_at: at("2026-07-05T10:02:00"),
         practice: false,
+        ..Document::default()
     }
 }
 
@@ -279,4 +285,150 @@ fn an_empty_list_says_so_and_a_row_taller_than_a_page_goes_on() {
     assert_holds(&bare, &["第1項。", "900項"]);
     let first = read("pdftotext", &["-layout", "-l", "1"], &pdf);
     assert_holds(&first, &["第1項。"]);
+}
+
+/// Renders a PDF at 100 dots per inch and returns each page as grey dots with its width.
+fn pictures(pdf: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("paper.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let output =
+        Command::new("pdftoppm").args(["-r", "100", "-gray"]).arg(&path).arg(dir.path().join("page")).output().unwrap();
+    assert!(output.status.success(), "pdftoppm: {}", String::from_utf8_lossy(&output.stderr));
+    let mut files: Vec<_> = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pgm"))
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let bytes = std::fs::read(file).unwrap();
+            // P5, width, height, 255, then one byte per dot.
+            let head: Vec<&[u8]> = bytes.splitn(4, u8::is_ascii_whitespace).collect();
+            let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse::<usize>().unwrap();
+            let (width, height) = (number(head[1]), number(head[2]));
+            (width, bytes[bytes.len() - width * height..].to_vec())
+        })
+        .collect()
+}
+
+/// Nothing is drawn within `margin` millimetres of an edge, and something is drawn at all.
+#[track_caller]
+fn assert_within_margins(pdf: &[u8], margin: f32) {
+    let edge = (margin * 100.0 / 25.4) as usize;
+    for (page, (width, dots)) in pictures(pdf).into_iter().enumerate() {
+        let height = dots.len() / width;
+        let mut inked = 0_usize;
+        for (at, dot) in dots.iter().enumerate().filter(|(_, dot)| **dot < 200) {
+            let (x, y) = (at % width, at / width);
+            inked += 1;
+            let inside = (edge..width - edge).contains(&x) && (edge..height - edge).contains(&y);
+            assert!(inside, "page {}: a dot of {dot} at {x}, {y} of {width} x {height}", page + 1);
+        }
+        assert!(inked > 500, "page {} is nearly empty: {inked} dots", page + 1);
+    }
+}
+
+/// 審査決定増減表: eighteen columns in groups, with totals.
+fn change_table(rows: usize) -> Document {
+    let pair = ["件数（介護）", "件数（特定入所者介護等）", "単位数（介護）", "特定入所者介護サービス費等"];
+    let groups = ["返戻", "査定増減", "保留分", "保留復活分"];
+    let mut columns = vec!["保険者番号".to_owned(), "サービス提供年月".to_owned()];
+    columns.extend(groups.iter().flat_map(|_| pair.map(str::to_owned)));
+    let row = |first: &str| {
+        let mut row = vec![first.to_owned(), "令和8年5月".to_owned()];
+        row.extend((0..4).flat_map(|_| ["1", "0", "1,234,567", "0"].map(str::to_owned)));
+        row
+    };
+    Document {
+        title: "介護保険審査決定増減表".into(),
+        orientation: Orientation::Landscape,
+        head: vec![("事業所番号".into(), "9970000015".into()), ("審査年月".into(), "令和8年6月".into())],
+        tables: vec![Table {
+            title: "明細".into(),
+            numeric: (0..columns.len()).map(|at| at > 1).collect(),
+            groups: std::iter::once((String::new(), 2)).chain(groups.map(|name| (name.to_owned(), 4))).collect(),
+            columns,
+            rows: (0..rows).map(|number| row(&format!("99{number:04}"))).collect(),
+            totals: vec![row("合計")],
+        }],
+        legend: vec![("サービス種類 15".into(), "通所介護".into())],
+        footer: "とどけ　介護保険審査決定増減表".into(),
+        issued_at: at("2026-07-05T10:02:00"),
+        ..Document::default()
+    }
+}
+
+#[test]
+fn a_wide_form_names_its_groups_on_every_page_and_ends_in_its_totals() {
+    let pdf = document(&change_table(60)).unwrap();
+    keep("changes.pdf", &pdf);
+    let count = pages(&pdf);
+    assert!(count > 1, "{count} pages");
+    for page in 1..=count {
+        let number = page.to_string();
+        let text = read("pdftotext", &["-layout", "-f", &number, "-l", &number], &pdf);
+        assert_holds(&text, &["保留復活分", "査定増減", &format!("{page} / {count}")]);
+    }
+    let text = text(&pdf);
+    assert_eq!(text.matches("合計").count(), 1, "{text}");
+    assert_eq!(text.matches("1,234,567").count(), 61 * 4, "no figure is broken");
+    assert_holds(&text, &["サービス種類 15", "通所介護"]);
+    assert_within_margins(&pdf, 8.0);
+}
+
+/// A month that lost something at every step.
+fn bars() -> Vec<ChartBar> {
+    let steps: [(&str, i64, bool); 13] = [
+        ("請求", 2_941_507, true),
+        ("返戻", -84_120, false),
+        ("保留", -63_903, false),
+        ("査定", -10_762, false),
+        ("保留復活", 57_351, false),
+        ("説明できない差額", 0, false),
+        ("決定", 2_840_073, true),
+        ("過誤", -12_400, false),
+        ("支払", 2_827_673, true),
+        ("介護給付費以外の支払", 5_500, false),
+        ("手数料", -13_200, false),
+        ("振込の説明できない差額", 0, false),
+        ("振込", 2_819_973, true),
+    ];
+    let mut height = 0;
+    steps
+        .into_iter()
+        .map(|(name, yen, is_level)| {
+            let from = if is_level { 0 } else { height };
+            height = from + yen;
+            ChartBar { name: name.into(), yen: Yen(yen), from: Yen(from), to: Yen(height), is_level }
+        })
+        .collect()
+}
+
+#[test]
+fn a_waterfall_shows_every_step_with_its_figure() {
+    let chart = Document {
+        title: "請求から振込まで さくらデイサービス 令和8年6月".into(),
+        chart: bars(),
+        issued_at: at("2026-07-25T10:02:00"),
+        ..Document::default()
+    };
+    let pdf = document(&chart).unwrap();
+    keep("waterfall.pdf", &pdf);
+    assert_eq!(pages(&pdf), 1);
+    let text = text(&pdf);
+    assert_holds(&text, &["2,941,507", "-84,120", "+57,351", "-13,200", "2,819,973"]);
+    assert_within_margins(&pdf, 8.0);
+
+    // A month whose 過誤 are larger than what was decided goes below the ground.
+    let below = vec![
+        ChartBar { name: "決定".into(), yen: Yen(1000), from: Yen(0), to: Yen(1000), is_level: true },
+        ChartBar { name: "過誤".into(), yen: Yen(-5000), from: Yen(1000), to: Yen(-4000), is_level: false },
+        ChartBar { name: "支払".into(), yen: Yen(-4000), from: Yen(0), to: Yen(-4000), is_level: true },
+    ];
+    let pdf = document(&Document { chart: below, ..chart }).unwrap();
+    keep("below.pdf", &pdf);
+    assert_within_margins(&pdf, 8.0);
 }

@@ -66,7 +66,19 @@ export const commands = {
 	saveChecklist: (office: string | null, form: PaperForm) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("save_checklist", { office, form })),
 	/**  Writes one sheet per counterparty and opens the folder that holds them. */
 	saveCallSheets: (office: string | null) => typedError<SavedView[], ProblemView>(__TAURI_INVOKE("save_call_sheets", { office })),
-	balance: () => typedError<BalanceView[], ProblemView>(__TAURI_INVOKE("balance")),
+	board: (figure: string) => typedError<BoardView, ProblemView>(__TAURI_INVOKE("board", { figure })),
+	officeMonth: (office: string, month: string) => typedError<OfficeMonthView, ProblemView>(__TAURI_INVOKE("office_month", { office, month })),
+	analysis: (office: string | null) => typedError<AnalysisView, ProblemView>(__TAURI_INVOKE("analysis", { office })),
+	deposits: (office: string | null) => typedError<DepositView[], ProblemView>(__TAURI_INVOKE("deposits", { office })),
+	/**  Closes a month of an office, or of all offices, up to a stage. */
+	closeMonth: (office: string | null, month: string, stage: string) => typedError<LockView[], ProblemView>(__TAURI_INVOKE("close_month", { office, month, stage })),
+	reopenMonth: (office: string, month: string, reason: string) => typedError<LockView[], ProblemView>(__TAURI_INVOKE("reopen_month", { office, month, reason })),
+	rollForward: (office: string | null, style: string) => typedError<RollView, ProblemView>(__TAURI_INVOKE("roll_forward", { office, style })),
+	/**  Asks where to save and writes the list there; `null` when the dialog was closed. */
+	exportList: (request: ExportRequest) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("export_list", { request })),
+	/**  Writes a notice as PDF and opens it in the person's PDF program, from which it is printed. */
+	noticePaper: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_paper", { id })),
+	noticesNaming: (number: string) => typedError<string[], ProblemView>(__TAURI_INVOKE("notices_naming", { number })),
 	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
 	/**  Acts under another ID whose password is on this computer. */
 	switchAccount: (corporationNumber: string, loginId: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("switch_account", { corporationNumber, loginId })),
@@ -117,6 +129,20 @@ export type Actor =
 /**  The operator of the relay. */
 "operator";
 
+/**  Unpaid claims of one age. */
+export type AgeView = {
+	/**  Age in words, for example `提供月から3か月まで`. */
+	name: string,
+	/**  To be claimed again. */
+	open: TallyView,
+	/**  Claimed again, not yet decided. */
+	reclaimed: TallyView,
+	/**  Held. */
+	held: TallyView,
+	/**  All three. */
+	all: TallyView,
+};
+
 /**  Something that a person should look into. */
 export type AlarmView = {
 	/**  事業所番号. */
@@ -135,6 +161,26 @@ export type AlarmView = {
 	yen: number | null,
 	/**  Key of the claim that it is about. */
 	key: string | null,
+};
+
+/**  Age, trends and recovery of what came back, for one office or all. */
+export type AnalysisView = {
+	/**  Unpaid claims by age, youngest first. */
+	ages: AgeView[],
+	/**  Open claims about to be time-barred. */
+	at_risk: HorizonView[],
+	/**  Claims that are time-barred. */
+	lapsed: TallyView,
+	/**  審査年月 of the trends, oldest first. */
+	trend_months: string[],
+	/**  Returns by code. */
+	by_code: TrendRowView[],
+	/**  Returns by insurer. */
+	by_insurer: TrendRowView[],
+	/**  Returns by office. */
+	by_office: TrendRowView[],
+	/**  The recovery score. */
+	recovery: RecoveryView,
 };
 
 /**  A claim that was returned or held and that this file claims again. */
@@ -227,38 +273,20 @@ export type AttemptView = {
 	line: number,
 };
 
-/**  A row of the balance（DESIGN §8 `balance`). */
-export type BalanceView = {
-	/**  事業所番号. */
-	office: string,
-	/**  処理対象年月. */
-	processing_month: string,
-	/**  Σ attempts. */
-	claimed: number,
-	/**  Of these, returned. */
-	returned: number,
-	/**  Of these, held. */
-	held: number,
-	/**  Reductions (≤ 0). */
-	assessed: number,
-	/**  Released from earlier holds. */
-	released: number,
-	/**  What the files do not explain. */
-	unexplained: number,
-	/**  Decided. */
-	decided: number,
-	/**  過誤 (≤ 0). */
-	kago: number,
-	/**  Payable. */
-	payable: number,
-	/**  Transferred. */
-	paid: number,
-	/**  Unpaid today. */
-	unpaid: number,
-	/**  Notices that should be here and are not. */
-	missing_notices: string[],
-	/**  Notices that are here and count nowhere, because they contradict another one. */
-	unused_notices: string[],
+/**  A bar of the waterfall. */
+export type BarView = {
+	/**  What it is, for programs. */
+	step: string,
+	/**  What it is, in words. */
+	name: string,
+	/**  Yen added, taken away, or there. */
+	yen: number,
+	/**  Where it begins. */
+	from: number,
+	/**  Where it ends. */
+	to: number,
+	/**  It stands on the ground and shows how much there is. */
+	is_level: boolean,
 };
 
 /**  A row of a block. */
@@ -285,6 +313,50 @@ export type BlockView = {
 	numeric: boolean[],
 	/**  Rows. `facts` have one. */
 	rows: BlockRowView[],
+};
+
+/**  An office in a month. */
+export type BoardCellView = {
+	/**  The figure. */
+	yen: number,
+	/**  How the month stands. */
+	standing: StandingView,
+};
+
+/**  An office on the board. */
+export type BoardRowView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名; empty when it is unknown here. */
+	office_name: string,
+	/**  One per month; `null` where nothing is on hand. */
+	cells: (BoardCellView | null)[],
+	/**  Sum of the row. */
+	total: number,
+};
+
+/**  Offices by months, for one figure. */
+export type BoardView = {
+	/**  The figure: `unpaid`, `claimed`, … ([`ledger::Figure`]). */
+	figure: string,
+	/**  The figure in words. */
+	figure_name: string,
+	/**  処理対象年月, newest first, without gaps. */
+	months: string[],
+	/**  Offices, by number. */
+	rows: BoardRowView[],
+	/**  Sum of each month. */
+	totals: number[],
+	/**  Sum of all. */
+	total: number,
+	/**  未収 of all offices and months on hand. */
+	unpaid: number,
+	/**  Sum of the differences that nothing explains, without regard to their sign, over all months on hand. */
+	unexplained: number,
+	/**  Months of offices whose notices are not complete. */
+	incomplete: number,
+	/**  Months that are closed. */
+	locks: LockView[],
 };
 
 /**  A call to a 国保連. */
@@ -332,6 +404,16 @@ export type ChangeRequest = {
 	numbers: string[],
 	/**  The corporation and whom to reach there, as the operator shall know them from now on. */
 	corporation: Corporation,
+};
+
+/**  A figure that changed after its month was closed. */
+export type ChangeView = {
+	/**  The figure in words. */
+	name: string,
+	/**  When the month was closed. */
+	then: number,
+	/**  Now. */
+	now: number,
 };
 
 /**  Tells the page that something it shows may have changed. */
@@ -454,6 +536,18 @@ export type ClaimLineView = {
 	yen: number,
 };
 
+/**  A closing or reopening, as it was decided. */
+export type ClosingView = {
+	/**  When. */
+	at: string,
+	/**  Who. */
+	by: string,
+	/**  `請求の締め`, `入金の締め` or `締めを開く`. */
+	what: string,
+	/**  Why it was opened again; empty for a closing. */
+	reason: string,
+};
+
 /**  State of the line to the relay. */
 export type ConnectionState = 
 /**  Not tried yet. */
@@ -515,6 +609,26 @@ export type DemoView = {
 	now: string,
 	/**  Moments that its clock can be moved to, soonest first; empty while the relay has not answered yet. */
 	milestones: MilestoneView[],
+};
+
+/**  A deposit. */
+export type DepositView = {
+	/**  Day; expected unless announced. */
+	day: string,
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  処理対象年月. */
+	month: string,
+	/**  `announced`, `decided` or `expected`. */
+	certainty: string,
+	/**  The same in words: 確定, 決定, 見込み. */
+	certainty_word: string,
+	/**  Amount. */
+	yen: number,
+	/**  The day has passed without transfer notice. */
+	overdue: boolean,
 };
 
 /**  A desk that helps with one thing. */
@@ -588,6 +702,22 @@ export type Draft = {
 	agreed_caution: boolean,
 	/**  Steps that a person has ticked, and when: `YYYY-MM-DD` by [`Task`]. */
 	ticked: Partial<{ [key in Task]: string }>,
+};
+
+/**  What is written to a file. */
+export type ExportRequest = {
+	/**  `board`, `month`, `balance`, `returns`, `analysis`, `deposits`, `roll` or `journal`. */
+	what: string,
+	/**  `xlsx`, `csv` or `pdf`. */
+	format: string,
+	/**  One office, or all. */
+	office: string | null,
+	/**  処理対象年月, where one month is written. */
+	month: string | null,
+	/**  Figure of the board; 未収 when absent. */
+	figure: string | null,
+	/**  Style of bookkeeping; `keep` when absent. */
+	style: string | null,
 };
 
 /**  A named value. */
@@ -678,6 +808,22 @@ export type FrameView = {
 	unread_notices: number,
 	/**  Items of the tracker that someone must act on. */
 	open_returns: number,
+};
+
+/**  A name over several columns of a table. */
+export type GroupView = {
+	/**  Name; empty for columns that belong to no group. */
+	name: string,
+	/**  Number of columns. */
+	span: number,
+};
+
+/**  Open claims that are time-barred within so many days. */
+export type HorizonView = {
+	/**  Days. */
+	days: number,
+	/**  Claims; each horizon includes the ones before it. */
+	claims: TallyView,
 };
 
 /**  What an import would bring for one office. */
@@ -798,6 +944,24 @@ export type LettersView = {
 	letters: LetterView[],
 };
 
+/**  A closed month of an office. */
+export type LockView = {
+	/**  事業所番号. */
+	office: string,
+	/**  処理対象年月. */
+	month: string,
+	/**  `claims` or `payment`. */
+	stage: string,
+	/**  The stage in words. */
+	stage_name: string,
+	/**  Who closed it. */
+	by: string,
+	/**  When. */
+	at: string,
+	/**  Figures that the files tell otherwise since. */
+	changes: ChangeView[],
+};
+
 /**  A moment of the demonstration. */
 export type MilestoneView = {
 	/**  When. */
@@ -814,6 +978,10 @@ export type NoticeContentView = {
 	head: FactView[],
 	/**  Tables: one per kind of row. */
 	tables: TableView[],
+	/**  What the codes in it mean. */
+	legend: FactView[],
+	/**  The form lies on its long side. */
+	landscape: boolean,
 };
 
 /**  A line of a notice. */
@@ -826,6 +994,16 @@ export type NoticeLineView = {
 	notice: string,
 	/**  What it says, for example `返戻 12PA：受給者台帳に…`. */
 	text: string,
+};
+
+/**  A notice by name. */
+export type NoticeNameView = {
+	/**  Id of the notice, to open it; empty for a missing one. */
+	id: string,
+	/**  交換情報識別番号. */
+	exchange_id: string,
+	/**  Title. */
+	title: string,
 };
 
 /**  A notice file. */
@@ -882,6 +1060,36 @@ export type OfficeAreaView = {
 	paid: PaidAreaView | null,
 	/**  Every grade, highest first. */
 	choices: string[],
+};
+
+/**  A month of an office, from what was claimed to what was transferred. */
+export type OfficeMonthView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  処理対象年月. */
+	month: string,
+	/**  How it stands. */
+	standing: StandingView,
+	/**  Claims sent. */
+	claims: number,
+	/**  Bars of the waterfall, in the order in which they add up. */
+	bars: BarView[],
+	/**  説明できない差額 of decision and transfer together; shown also when it is 0. */
+	unexplained: number,
+	/**  未収 today. */
+	unpaid: number,
+	/**  Notices that should be here and are not: id and title. */
+	missing: NoticeNameView[],
+	/**  Notices of this month that are here. */
+	notices: NoticeNameView[],
+	/**  Persons to whom something happened in this month, the largest amount first. */
+	persons: PersonView[],
+	/**  How the month is closed; `null` while it is open. */
+	lock: LockView | null,
+	/**  Closings and reopenings, oldest first. */
+	closings: ClosingView[],
 };
 
 /**  What became of an office of an application. */
@@ -1063,6 +1271,26 @@ export type PastedView = {
 	pasted: Pasted,
 };
 
+/**  A person to whom something happened in a month. */
+export type PersonView = {
+	/**  Names the item of 返戻・未収 that tells its story. */
+	key: string,
+	/**  被保険者番号. */
+	insured: string,
+	/**  Name in kana; `null` when no notice gave it. */
+	insured_kana: string | null,
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  What happened in the month, for example `返戻（12PA）`. */
+	events: string[],
+	/**  Where it stands today, in words. */
+	state_word: string,
+	/**  Yen at stake. */
+	yen: number,
+	/**  `yen` is an estimate. */
+	estimated: boolean,
+};
+
 /**  A date of the plan. */
 export type PlanItemView = {
 	/**  Step. */
@@ -1151,6 +1379,16 @@ export type ProposalView = {
 	at: string,
 	/**  The same person works on this computer: another one should look, or this one once more. */
 	mine: boolean,
+};
+
+/**  The recovery score, each figure with its definition. */
+export type RecoveryView = {
+	/**  First 審査年月 that counts. */
+	from: string,
+	/**  Last 審査年月 that counts. */
+	to: string,
+	/**  Figures. */
+	figures: ScoreView[],
 };
 
 /**  A file that was not taken. */
@@ -1254,6 +1492,44 @@ export type RiskView = {
 	within_90_days: number,
 };
 
+/**  A month of 事業未収金. `opening` and the movements give `closing`. */
+export type RollMonthView = {
+	/**  Month. */
+	month: string,
+	/**  前月繰越. */
+	opening: number,
+	/**  請求. */
+	claimed: number,
+	/**  Change by returns (negative when they are taken off; 0 when they stay receivable). */
+	returned: number,
+	/**  Claimed again out of 返戻未収金: taken off there, because `claimed` counts it. */
+	claimed_again: number,
+	/**  査定. */
+	assessed: number,
+	/**  過誤, less what stays receivable. */
+	kago: number,
+	/**  説明できない差額. */
+	unexplained: number,
+	/**  振込 (negative). */
+	received: number,
+	/**  請求しないと決めたもの・時効 (negative). */
+	written_off: number,
+	/**  次月繰越. */
+	closing: number,
+	/**  Of `closing`: 返戻未収金. */
+	closing_returned: number,
+};
+
+/**  事業未収金 from month to month. */
+export type RollView = {
+	/**  `reverse` or `keep`. */
+	style: string,
+	/**  The style in words. */
+	style_name: string,
+	/**  Months, newest first, with all offices together. */
+	months: RollMonthView[],
+};
+
 /**  How an office sends its claims. */
 export type Route = 
 /**  代理請求: through the relay, with the certificate of its operator. */
@@ -1291,6 +1567,16 @@ export type SavedView = {
 	file: string,
 };
 
+/**  A figure of the recovery score. */
+export type ScoreView = {
+	/**  Name. */
+	name: string,
+	/**  Value as a person reads it, for example `3か所（4か所のうち）`. */
+	value: string,
+	/**  How it is computed. */
+	definition: string,
+};
+
 /**  A part of a file laid out like the paper form. */
 export type SheetView = {
 	/**  What it is. */
@@ -1300,6 +1586,19 @@ export type SheetView = {
 	/**  Its blocks, from top to bottom. */
 	blocks: BlockView[],
 };
+
+/**  How an office stands in a month; what needs a person first comes first. */
+export type StandingView = 
+/**  通知不足. */
+"notices_missing" | 
+/**  差額あり. */
+"unexplained" | 
+/**  要対応. */
+"open" | 
+/**  待ち. */
+"waiting" | 
+/**  済. */
+"done";
 
 /**  A step of the way, in its order. */
 export type StepId = 
@@ -1474,8 +1773,20 @@ export type TableView = {
 	columns: string[],
 	/**  Columns that hold figures. */
 	numeric: boolean[],
+	/**  Names over several columns, from the first column on; empty when there are none. */
+	groups: GroupView[],
 	/**  Rows. */
 	rows: string[][],
+	/**  Rows at the end, set apart: totals. */
+	totals: string[][],
+};
+
+/**  Number and yen of claims. */
+export type TallyView = {
+	/**  Number. */
+	count: number,
+	/**  Yen. */
+	yen: number,
 };
 
 /**  What only a person can say to be done. */
@@ -1503,6 +1814,20 @@ export type TestTransmissionView = {
 	state_word: string,
 	/**  It was not accepted. */
 	failed: boolean,
+};
+
+/**  A row of a trend. */
+export type TrendRowView = {
+	/**  Code or number. */
+	key: string,
+	/**  What it means, or the name. */
+	name: string,
+	/**  Number of returns in each month. */
+	counts: number[],
+	/**  All months. */
+	total: TallyView,
+	/**  Of these: claims that had come back before. */
+	repeated: number,
 };
 
 /**  The claim window that is open or comes next. */

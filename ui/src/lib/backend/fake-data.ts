@@ -1,5 +1,4 @@
 import type {
-  BalanceView,
   CheckView,
   FindingView,
   ImportPreviewView,
@@ -8,6 +7,7 @@ import type {
   ProblemView,
   ReturnView,
   SubmissionView,
+  TableView,
 } from './bindings';
 import { manyOf } from './fake-files';
 
@@ -116,6 +116,14 @@ export const PROBLEMS = {
     false,
   ),
   unknownNotice: problem('E-1702', 'この通知は、このパソコンにありません。'),
+  unknownMonth: problem(
+    'E-1705',
+    'この事業所のこの月には、請求も通知もないか、締められていません。本部の表を見直して、もう一度選んでください。',
+  ),
+  notReadyToClose: problem(
+    'E-1706',
+    'この月はまだ締められません。支払いの通知がそろっていないか、もう締めてあります。「通知」で足りない通知を確かめてください。',
+  ),
 } as const;
 
 const blank = {
@@ -692,7 +700,7 @@ function notice(
   month: string,
   receivedAt: string,
   unread: boolean,
-  content: Pick<NoticeContentView, 'head' | 'tables'>,
+  content: { head: NoticeContentView['head']; tables: Omit<TableView, 'groups' | 'totals'>[] },
   office = SAKURA,
 ): NoticeContentView {
   return {
@@ -708,7 +716,11 @@ function notice(
       unread,
       origin: 'relay',
     },
-    ...content,
+    head: content.head,
+    tables: content.tables.map((table) => ({ ...table, groups: [], totals: [] })),
+    legend:
+      exchangeId === '7411' ? [{ name: '備考 12PA', value: '要介護認定の結果が国保連にまだ届いていません。' }] : [],
+    landscape: content.tables.some((table) => table.columns.length >= 8),
   };
 }
 
@@ -826,76 +838,3 @@ export const NOTICES_OF_PAYMENT: NoticeContentView[] = [
     tables: [],
   }),
 ];
-
-const MONTH_OF_MAY = {
-  released: 0,
-  unexplained: 0,
-  paid: 0,
-  unused_notices: [],
-  missing_notices: ['支払決定額内訳書（7521）', '支払決定額通知書（7513）'],
-};
-
-/** The balance before the fake month end. */
-export const BALANCE_BEFORE: BalanceView[] = [
-  {
-    ...MONTH_OF_MAY,
-    office: SAKURA.number,
-    processing_month: '2026-05',
-    claimed: 2_941_507,
-    returned: 84_120,
-    held: 0,
-    assessed: -10_762,
-    decided: 2_846_625,
-    kago: 0,
-    payable: 2_846_625,
-    unpaid: 84_120,
-  },
-  {
-    ...MONTH_OF_MAY,
-    office: MOMIJI.number,
-    processing_month: '2026-05',
-    claimed: 3_391_044,
-    returned: 100_075,
-    held: 0,
-    assessed: 0,
-    decided: 3_290_969,
-    kago: -12_400,
-    payable: 3_278_569,
-    unpaid: 218_475,
-  },
-  {
-    ...MONTH_OF_MAY,
-    office: HIIRAGI.number,
-    processing_month: '2026-05',
-    claimed: 718_640,
-    returned: 14_330,
-    held: 0,
-    assessed: 0,
-    decided: 704_310,
-    kago: 0,
-    payable: 704_310,
-    unpaid: 14_330,
-  },
-];
-
-/** The balance of June as far as known: after sending, after the review, after the payment. */
-export function balanceOfJune(phase: 'sent' | 'reviewed' | 'paid'): BalanceView {
-  const reviewed = phase !== 'sent';
-  return {
-    office: SAKURA.number,
-    processing_month: '2026-06',
-    claimed: 214_488,
-    returned: reviewed ? 57_351 : 0,
-    held: reviewed ? 63_903 : 0,
-    assessed: 0,
-    released: 0,
-    unexplained: 0,
-    decided: phase === 'paid' ? 93_234 : 0,
-    kago: 0,
-    payable: phase === 'paid' ? 93_234 : 0,
-    paid: phase === 'paid' ? 93_234 : 0,
-    unpaid: phase === 'paid' ? 121_254 : 214_488,
-    unused_notices: [],
-    missing_notices: phase === 'reviewed' ? ['支払決定額内訳書（7521）', '支払決定額通知書（7513）'] : [],
-  };
-}

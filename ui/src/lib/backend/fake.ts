@@ -1,25 +1,32 @@
 import type { Backend, Stop, Topic } from '.';
 import type {
   AlarmView,
+  AnalysisView,
+  BoardView,
   ChangeRequest,
   CheckingView,
   CheckView,
   Choice,
   DecidedView,
+  DepositView,
   DifferenceView,
   Draft,
+  ExportRequest,
   FrameView,
   ImportPreviewView,
   ImportView,
   LettersView,
+  LockView,
   NoticeContentView,
   OfficeAreaView,
+  OfficeMonthView,
   PaperForm,
   OnboardingView,
   PartView,
   PastedView,
   ProblemView,
   ReturnView,
+  RollView,
   SavedView,
   SheetView,
   StepView,
@@ -30,6 +37,18 @@ import type {
   WorkPageView,
   WorkQuery,
 } from './bindings';
+import {
+  analysisOf,
+  boardOf,
+  depositsOf,
+  manyMonths,
+  monthOf,
+  monthOfJune,
+  MONTHS_BEFORE,
+  rollOf,
+  type FakeClosing,
+  type FakeMonth,
+} from './fake-board';
 import * as data from './fake-data';
 import * as files from './fake-files';
 import { FakeWork } from './fake-work';
@@ -71,6 +90,8 @@ export class FakeBackend implements Backend {
   nextImport: string[] = [];
   /** What the folder dialog returns next. */
   nextFolder: string | null = '/fake/過去のファイル';
+  /** Folder that the save dialog returns next; `null` when it is cancelled. */
+  nextPlace: string | null = '/fake/Documents';
   /** Methods called, for tests that must know what was not called. */
   readonly calls: string[] = [];
 
@@ -86,6 +107,8 @@ export class FakeBackend implements Backend {
   #returns: ReturnView[] = structuredClone(data.RETURNS_BEFORE);
   #areas: OfficeAreaView[] = files.areasBefore(data.OFFICES);
   #checking: CheckingView | null = null;
+  #closings: FakeClosing[] = [];
+  #many: FakeMonth[] | null = null;
   #dropped: CheckView[] = [];
   #unfinished: string[] = [];
   readonly #work = new FakeWork();
@@ -159,6 +182,12 @@ export class FakeBackend implements Backend {
   /** Fills the worklist with so many returned claims. */
   startLarge(count: number): void {
     this.#returns = data.manyReturns(count);
+    this.#tell('returns');
+  }
+
+  /** Lays out a board of many offices and months, for tests of its size. */
+  fillBoard(offices: number, months: number): void {
+    this.#many = manyMonths(offices, months);
     this.#tell('returns');
   }
 
@@ -524,14 +553,104 @@ export class FakeBackend implements Backend {
       : [];
   }
 
-  async balance() {
-    this.#begin('balance');
-    const sentInJune = this.#submissions.some(
-      (submission) => submission.processing_month === '2026-06' && submission.office === '9970000015',
+  async board(figure: string): Promise<BoardView> {
+    this.#begin('board');
+    return boardOf(this.#months(), figure, this.#locks());
+  }
+
+  async officeMonth(office: string, month: string): Promise<OfficeMonthView> {
+    this.#begin('officeMonth');
+    const found = this.#months().find((balance) => balance.office === office && balance.month === month);
+    if (!found) throw new Problem(data.PROBLEMS.unknownMonth);
+    const closings = this.#closings.filter((closing) => closing.office === office && closing.month === month);
+    return {
+      ...monthOf(found, this.#returns),
+      notices: this.#notices
+        .filter(({ notice }) => notice.office === office && notice.processing_month === month)
+        .map(({ notice: { id, exchange_id, title } }) => ({ id, exchange_id, title })),
+      lock: this.#locks().find((lock) => lock.office === office && lock.month === month) ?? null,
+      closings: closings.map(({ at, by, what, reason }) => ({ at, by, what, reason })),
+    };
+  }
+
+  async analysis(office: string | null): Promise<AnalysisView> {
+    this.#begin('analysis');
+    return analysisOf(
+      this.#returns.filter((row) => office === null || row.office === office),
+      inJapan(this.#now).slice(0, 7),
     );
-    if (!sentInJune) return structuredClone(data.BALANCE_BEFORE);
-    const phase = this.#now >= Date.parse(PAYMENT) ? 'paid' : this.#now >= Date.parse(REVIEW) ? 'reviewed' : 'sent';
-    return [data.balanceOfJune(phase), ...structuredClone(data.BALANCE_BEFORE)];
+  }
+
+  async deposits(office: string | null): Promise<DepositView[]> {
+    this.#begin('deposits');
+    const months = this.#months().filter((month) => office === null || month.office === office);
+    return depositsOf(months, inJapan(this.#now).slice(0, 10));
+  }
+
+  async closeMonth(office: string | null, month: string, stage: string): Promise<LockView[]> {
+    this.#begin('closeMonth');
+    const months = this.#months().filter((one) => one.month === month && (office === null || one.office === office));
+    if (months.length === 0) throw new Problem(data.PROBLEMS.unknownMonth);
+    const ready = months.filter((one) => {
+      const lock = this.#locks().find((locked) => locked.office === one.office && locked.month === month);
+      if (lock && (lock.stage === 'payment' || lock.stage === stage)) return false;
+      return stage === 'claims' || one.missing.length === 0;
+    });
+    if (ready.length === 0) throw new Problem(data.PROBLEMS.notReadyToClose);
+    for (const one of ready) {
+      const what = stage === 'claims' ? '請求の締め' : '入金の締め';
+      this.#closings.push({
+        office: one.office,
+        month,
+        stage,
+        what,
+        reason: '',
+        by: data.LOGIN_ID,
+        at: inJapan(this.#now),
+      });
+    }
+    this.#tell('returns');
+    return this.#locks().filter((lock) => lock.month === month);
+  }
+
+  async reopenMonth(office: string, month: string, reason: string): Promise<LockView[]> {
+    this.#begin('reopenMonth');
+    if (reason.trim() === '') throw new Problem(data.PROBLEMS.reasonMissing);
+    if (!this.#locks().some((lock) => lock.office === office && lock.month === month))
+      throw new Problem(data.PROBLEMS.unknownMonth);
+    const by = data.LOGIN_ID;
+    this.#closings.push({ office, month, stage: null, what: '締めを開く', reason, by, at: inJapan(this.#now) });
+    this.#tell('returns');
+    return this.#locks().filter((lock) => lock.month === month);
+  }
+
+  async rollForward(office: string | null, style: string): Promise<RollView> {
+    this.#begin('rollForward');
+    return rollOf(
+      this.#months().filter((month) => office === null || month.office === office),
+      style,
+    );
+  }
+
+  async exportList(request: ExportRequest): Promise<SavedView | null> {
+    this.#begin('exportList');
+    if (this.nextPlace === null) return null;
+    const file = `${request.what}.${request.format}`;
+    return { path: `${this.nextPlace}/${file}`, file };
+  }
+
+  async noticePaper(id: string): Promise<SavedView> {
+    this.#begin('noticePaper');
+    const content = this.#notices.find((candidate) => candidate.notice.id === id);
+    if (!content) throw new Problem(data.PROBLEMS.unknownNotice);
+    const file = `${content.notice.title}_${content.notice.office}_${content.notice.processing_month}.pdf`;
+    return { path: `/fake/Documents/とどけ/${file}`, file };
+  }
+
+  async noticesNaming(number: string): Promise<string[]> {
+    this.#begin('noticesNaming');
+    if (number.length < 4) return [];
+    return this.#notices.filter((content) => JSON.stringify(content).includes(number)).map(({ notice }) => notice.id);
   }
 
   async advanceDemo(to: string): Promise<FrameView> {
@@ -677,6 +796,26 @@ export class FakeBackend implements Backend {
   onChanged(listener: (topic: Topic) => void): Stop {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The months on hand: those of the story, or the many that a test laid out. */
+  #months(): FakeMonth[] {
+    if (this.#many) return this.#many;
+    const sentInJune = this.#submissions.some(
+      (submission) => submission.processing_month === '2026-06' && submission.office === '9970000015',
+    );
+    if (!sentInJune) return MONTHS_BEFORE;
+    const phase = this.#now >= Date.parse(PAYMENT) ? 'paid' : this.#now >= Date.parse(REVIEW) ? 'reviewed' : 'sent';
+    return [monthOfJune(phase), ...MONTHS_BEFORE];
+  }
+
+  #locks(): LockView[] {
+    const locks = new Map<string, LockView>();
+    for (const { office, month, stage, what, by, at } of this.#closings) {
+      if (stage === null) locks.delete(`${office}.${month}`);
+      else locks.set(`${office}.${month}`, { office, month, stage, stage_name: what, by, at, changes: [] });
+    }
+    return [...locks.values()];
   }
 
   #begin(method: string): void {

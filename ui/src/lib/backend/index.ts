@@ -1,25 +1,31 @@
 import type {
   AlarmView,
-  BalanceView,
+  AnalysisView,
+  BoardView,
   ChangeRequest,
   CheckView,
   CheckingView,
   Choice,
   DecidedView,
+  DepositView,
   DifferenceView,
   Draft,
+  ExportRequest,
   FrameView,
   ImportPreviewView,
   ImportProgressView,
   ImportView,
   LettersView,
+  LockView,
   NoticeContentView,
   NoticeView,
   OfficeAreaView,
+  OfficeMonthView,
   OnboardingView,
   PaperForm,
   PartView,
   PastedView,
+  RollView,
   SavedFilterView,
   SavedView,
   SheetView,
@@ -143,8 +149,26 @@ export interface Backend {
   saveChecklist(office: string | null, form: PaperForm): Promise<SavedView>;
   /** Writes one sheet per counterparty that must be asked. */
   saveCallSheets(office: string | null): Promise<SavedView[]>;
-  /** Lists the balance of each office and processing month. */
-  balance(): Promise<BalanceView[]>;
+  /** Returns the board of all offices for a figure. */
+  board(figure: string): Promise<BoardView>;
+  /** Returns a month of an office: waterfall, persons, notices, closing. */
+  officeMonth(office: string, month: string): Promise<OfficeMonthView>;
+  /** Returns age, trends and recovery of one office, or of all. */
+  analysis(office: string | null): Promise<AnalysisView>;
+  /** Lists the deposits of the last two months and those to come, by day. */
+  deposits(office: string | null): Promise<DepositView[]>;
+  /** Closes a month of an office, or of all, up to a stage; returns the closed months of that month. */
+  closeMonth(office: string | null, month: string, stage: string): Promise<LockView[]>;
+  /** Opens a closed month again; the reason is kept. */
+  reopenMonth(office: string, month: string, reason: string): Promise<LockView[]>;
+  /** Returns the receivables from month to month. */
+  rollForward(office: string | null, style: string): Promise<RollView>;
+  /** Asks where to save and writes a list there; `null` when the dialog was cancelled. */
+  exportList(request: ExportRequest): Promise<SavedView | null>;
+  /** Writes a notice as PDF and opens it. */
+  noticePaper(id: string): Promise<SavedView>;
+  /** Lists the ids of notices in whose content a number stands. */
+  noticesNaming(number: string): Promise<string[]>;
   /** Moves the clock of a demonstration. */
   advanceDemo(to: string): Promise<FrameView>;
   /** Acts under another ID of this computer. */

@@ -62,3 +62,33 @@ it('says what will come when there is none yet', async () => {
   expect(screen.getByTestId('empty')).toHaveTextContent('通知はまだありません');
   await expectAccessible(container);
 });
+
+it('finds notices by word, kind, unread mark and a number inside them', async () => {
+  const { user } = await openAt('notices', {
+    before: (fake) => {
+      void fake.stage('/fake/KK260601.CSV', ID);
+      fake.advanceMinutes(60 * 24 * 26);
+    },
+  });
+  const kinds = () => screen.queryAllByTestId('notice-row').map((row) => row.dataset.exchange);
+  await user.selectOptions(screen.getByTestId('notice-kind'), '7211');
+  expect(kinds()).toEqual(['7211']);
+  await user.selectOptions(screen.getByTestId('notice-kind'), 'すべて');
+  await user.click(screen.getByTestId('notice-unread'));
+  expect(kinds()).toEqual(['7411', '7211']);
+  await user.click(screen.getByTestId('notice-unread'));
+  await user.type(screen.getByTestId('notice-search'), '0000000412');
+  await expect.poll(kinds).toEqual(['7411']);
+  await user.clear(screen.getByTestId('notice-search'));
+  await user.type(screen.getByTestId('notice-search'), 'ないことば');
+  expect(kinds()).toEqual([]);
+  expect(screen.getByTestId('notice-count')).toHaveTextContent('さがす言葉を短くするか');
+});
+
+it('prints a notice as its form', async () => {
+  const { user } = await openAt('notices');
+  await user.click(within(screen.getAllByTestId('notice-row')[0] as HTMLElement).getByRole('link'));
+  await user.click(await screen.findByTestId('notice-print'));
+  expect(await screen.findByTestId('notice-saved')).toHaveTextContent('.pdf');
+  expect(screen.getByTestId('legend')).toHaveTextContent('備考 12PA');
+});

@@ -4,7 +4,6 @@ import { SvelteMap } from 'svelte/reactivity';
 import {
   toProblem,
   type Backend,
-  type BalanceView,
   type CheckView,
   type CheckingView,
   type FrameView,
@@ -35,7 +34,6 @@ export class Workspace {
   readonly submissions: Resource<SubmissionView[]>;
   readonly notices: Resource<NoticeView[]>;
   readonly urgent: Resource<Urgent>;
-  readonly balance: Resource<BalanceView[]>;
 
   frame = $state.raw<FrameView | null>(null);
   /** Why the frame could not be fetched at all, for example because the database is damaged. */
@@ -67,7 +65,6 @@ export class Workspace {
       const [fix, limitation] = await Promise.all([ask('fix'), ask('limitation')]);
       return { fix, limitation };
     });
-    this.balance = new Resource(() => backend.balance());
   }
 
   /** The present moment: that of the demonstration when there is one. */
@@ -185,23 +182,18 @@ export class Workspace {
     if (topic === 'import') return;
     if (topic === 'submissions') return this.submissions.refresh();
     if (topic === 'notices') {
-      await Promise.all([this.notices.refresh(), this.balance.refresh(), this.refreshFrame()]);
+      await Promise.all([this.notices.refresh(), this.refreshFrame()]);
       return;
     }
-    await Promise.all([this.urgent.refresh(), this.balance.refresh(), this.refreshFrame()]);
+    await Promise.all([this.urgent.refresh(), this.refreshFrame()]);
   }
 
   async #refreshLists(): Promise<void> {
-    await Promise.all([
-      this.submissions.refresh(),
-      this.notices.refresh(),
-      this.urgent.refresh(),
-      this.balance.refresh(),
-    ]);
+    await Promise.all([this.submissions.refresh(), this.notices.refresh(), this.urgent.refresh()]);
   }
 
   #forget(): void {
-    for (const list of [this.submissions, this.notices, this.urgent, this.balance]) list.clear();
+    for (const list of [this.submissions, this.notices, this.urgent]) list.clear();
     this.checks = [];
     this.receipts.clear();
   }
