@@ -250,6 +250,33 @@ impl Clerk {
         self.picture("returns").await
     }
 
+    /// Step 4, at HQ: reads the board, opens the month down to the yen, closes it, and prints the return list as its form.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a figure is not there or no paper is made.
+    pub async fn close_the_books(&mut self) -> Result<PathBuf> {
+        self.window.press("nav-board").await?;
+        self.window.reads(&by_id("board-unpaid"), &["121,254円"]).await?;
+        self.window.reads(&by_id("board-unexplained"), &["0円"]).await?;
+        self.picture("board").await?;
+        self.window.press_css("[data-testid=\"board-cell\"][data-standing=\"open\"]").await?;
+        self.window.reads(&by_id("waterfall-table"), &["214,488", "-57,351", "-63,903", "93,234"]).await?;
+        self.window.reads(&by_id("waterfall-unexplained"), &["0円"]).await?;
+        self.window.find_css("[data-testid=\"board-person\"][data-insured=\"0000000101\"]").await?;
+        self.picture("waterfall").await?;
+        self.window.press("close-payment").await?;
+        self.window.reads(&by_id("closings"), &["入金の締め"]).await?;
+
+        self.window.press("nav-notices").await?;
+        self.window.press_css("[data-testid=\"notice-row\"][data-exchange=\"7411\"] a").await?;
+        self.window.press("notice-print").await?;
+        let shown = self.window.reads(&by_id("notice-saved"), &["返戻", ".pdf"]).await?;
+        self.picture("notice-printed").await?;
+        let path = shown.rsplit('：').next().context("the window says where the paper lies")?;
+        Ok(PathBuf::from(path.trim()))
+    }
+
     async fn notices_are_complete(&self) -> Result<bool> {
         self.window.shows("[data-testid=\"notice-row\"][data-exchange=\"7513\"]").await
     }

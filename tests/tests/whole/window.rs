@@ -32,6 +32,10 @@ async fn clerk_does_the_main_job() -> anyhow::Result<()> {
     assert_eq!(clerk.witness().await?.submissions().await?.len(), 1, "the same file makes no second submission");
 
     clerk.month_end().await?;
+    let form = pdf_text(&clerk.close_the_books().await?)?;
+    for word in ["返戻（保留）一覧表", "0000000101", "12PA", "備考", "1 / 1"] {
+        assert!(form.contains(word), "no {word} on the return list:\n{form}");
+    }
     let mut clerk = clerk.come_back(End::Kill).await?;
     clerk.work_offline().await?;
     clerk.window.close().await

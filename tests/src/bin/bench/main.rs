@@ -1,5 +1,6 @@
 //! Measures against the bars of the design, as ratios within one run.
 
+mod board;
 mod check;
 mod import;
 mod sending;
@@ -34,6 +35,9 @@ async fn main() -> Result<ExitCode> {
     }
     if chosen("import") {
         rows.extend(import::measure()?);
+    }
+    if chosen("board") {
+        rows.extend(board::measure().await?);
     }
     if chosen("start") {
         rows.push(start::measure().await?);
