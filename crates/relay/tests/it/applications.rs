@@ -122,7 +122,7 @@ pub async fn customer_session(relay: &TestRelay, start_month: &str) -> (String, 
 
 async fn issued(relay: &TestRelay, start_month: &str) -> (Applying, String) {
     let (applying, number) = (Applying::new(1), office_number(1));
-    let made: Application = ok(applying.put(relay, &new(&[number.clone()], start_month), None).await).await;
+    let made: Application = ok(applying.put(relay, &new(std::slice::from_ref(&number), start_month), None).await).await;
     through_the_desk(relay, &made.number).await;
     (applying, number)
 }

@@ -148,10 +148,10 @@ async fn a_backup_is_taken_while_it_serves_and_proves_itself() {
     relay.relay.append_document(OFFICE, "74100000.CSV", "通知".into(), at).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy");
-    let taken = relay.relay.back_up(&copy).await.unwrap();
-    assert_eq!(taken.contents, 2);
+    let backup = relay.relay.back_up(&copy).await.unwrap();
+    assert_eq!(backup.contents, 2);
     assert!(matches!(relay.relay.back_up(&copy).await, Err(BackupError::NotEmpty(_))));
-    assert_eq!(verify_backup(&copy).await.unwrap(), taken);
+    assert_eq!(verify_backup(&copy).await.unwrap(), backup);
 
     // A relay that serves from the copy knows everything.
     let clock = relay.relay.clock().clone();

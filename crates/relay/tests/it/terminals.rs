@@ -134,8 +134,8 @@ async fn a_dead_terminal_s_work_goes_to_another_unless_it_was_begun() {
     relay.wait(TimeDelta::minutes(4));
     assert_eq!(alive.take(WorkJob::Send, 10).await, []);
     relay.wait(TimeDelta::minutes(2));
-    let taken: Vec<u64> = alive.take(WorkJob::Send, 10).await.iter().map(|item| item.id).collect();
-    assert_eq!(taken, [held[1]], "what was begun is never given away");
+    let given: Vec<u64> = alive.take(WorkJob::Send, 10).await.iter().map(|item| item.id).collect();
+    assert_eq!(given, [held[1]], "what was begun is never given away");
     // The dead one comes back and learns that it must not send.
     refused(dead.begin(held[1]).await, 404, RefusalCode::NotFound).await;
     assert_eq!(alive.begin(held[1]).await.status(), 204);
