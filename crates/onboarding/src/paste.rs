@@ -180,8 +180,9 @@ mod tests {
             let body = format!("99700{index:04}");
             format!("{body}{}", kokuho::check_digit::digit(&body).unwrap())
         };
-        let text: String =
+        let rows: Vec<String> =
             (0..100).map(|index| format!("{0}\t事業所{index}\tKJ99{0}\tKJ99{0}\r\n", number(index))).collect();
+        let text = rows.concat();
         let mut offices = Vec::new();
         assert_eq!(paste(&mut offices, &text), Pasted { added: 100, ..Pasted::default() });
         assert!(offices.iter().all(|office| office.user_id == office.user_id_again && !office.name.is_empty()));

@@ -99,11 +99,11 @@ fn bad_input_is_named_where_it_is_typed() {
     blocks("filed.13", "暦にありません", |draft| drop(draft.filed.insert("13".into(), "令和8年2月30日".into())));
     blocks("filed.13", "令和3年3月31日", |draft| drop(draft.filed.insert("13".into(), "平成33年3月31日".into())));
     blocks("filed.13", "まだ来ていません", |draft| {
-        drop(draft.filed.insert("13".into(), "令和8年10月2日".into()))
+        drop(draft.filed.insert("13".into(), "令和8年10月2日".into()));
     });
     blocks("offices.1.number", "大阪府", |draft| draft.offices[1].number = number("27", 2));
     blocks("offices.2.number", "1番目の事業所と同じ", |draft| {
-        draft.offices[2].number = draft.offices[0].number.clone()
+        draft.offices[2].number = draft.offices[0].number.clone();
     });
     blocks("offices.0.number", "10けたです。いま9けた", |draft| draft.offices[0].number.truncate(9));
     blocks("offices.0.number", "練習用", |draft| draft.offices[0].number = number("99", 1));
@@ -116,7 +116,7 @@ fn bad_input_is_named_where_it_is_typed() {
     blocks("corporation.email", "「@」が1つ", |draft| draft.corporation.email = "jimu.sakura.example".into());
     blocks("corporation.email", "「あ」", |draft| draft.corporation.email = "あ@sakura.example".into());
     blocks("corporation.email_again", "1回目と違います", |draft| {
-        draft.corporation.email_again = "x@y.example".into()
+        draft.corporation.email_again = "x@y.example".into();
     });
     blocks("corporation.phone", "市外局番", |draft| draft.corporation.phone = "000-0000".into());
     blocks("released", "委任が終わる日", |draft| draft.present = Some(Present::Agent));

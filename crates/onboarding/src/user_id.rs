@@ -160,6 +160,7 @@ mod tests {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a table of cases reads better without borrows")]
     fn check(typed: &str, expected: Result<&str, UserIdError>) {
         let actual = UserId::parse(typed, Some(&office("9970000015")));
         assert_eq!(actual.as_ref().map(UserId::as_str), expected.as_ref().copied(), "typed {typed:?}");

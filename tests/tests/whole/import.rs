@@ -22,7 +22,7 @@ fn computer(folder: &Path, name: &str) -> Result<Todoke> {
     Ok(Todoke::new(&own))
 }
 
-fn words<'a>(files: &'a [PathBuf]) -> Vec<&'a std::ffi::OsStr> {
+fn words(files: &[PathBuf]) -> Vec<&std::ffi::OsStr> {
     std::iter::once("import".as_ref()).chain(files.iter().map(|file| file.as_os_str())).collect()
 }
 

@@ -208,8 +208,8 @@ fn terminal_plans_a_start_and_prints_the_papers_of_a_file() -> Result<()> {
     let names: Vec<&str> = saved.as_array().into_iter().flatten().filter_map(|paper| paper["file"].as_str()).collect();
     let last = format!("委任状_02_{OFFICE}.pdf");
     assert_eq!(names, ["委任状_すべて.pdf", "委任状_送付一覧.pdf", "委任状_01_9970000015.pdf", &last]);
-    let list = pdf_text(&out.join("委任状_送付一覧.pdf"))?;
-    assert!(list.find("9970000015") < list.find(OFFICE), "the list is in the order of the application:\n{list}");
+    let cover = pdf_text(&out.join("委任状_送付一覧.pdf"))?;
+    assert!(cover.find("9970000015") < cover.find(OFFICE), "the list is in the order of the application:\n{cover}");
     std::fs::write(folder.path().join("application.json"), "{")?;
     let refused = todoke.run(&["poa", "--application", &file, "--out", &out_text])?.exits(1)?;
     assert!(refused.names("E-1819"), "{refused:?}");

@@ -139,6 +139,7 @@ impl Desk {
         format!("http://{address}")
     }
 
+    #[expect(clippy::unused_async, reason = "a handler is asynchronous")]
     async fn put(
         State(desk): State<Self>,
         Place(id): Place<String>,
@@ -184,6 +185,7 @@ impl Desk {
         Ok(Json(answer))
     }
 
+    #[expect(clippy::unused_async, reason = "a handler is asynchronous")]
     async fn get(State(desk): State<Self>, Place(id): Place<String>) -> Result<Json<Application>, StatusCode> {
         let state = desk.0.lock().unwrap();
         let found = state.kept.iter().find(|(kept, ..)| *kept == id);
@@ -241,12 +243,13 @@ async fn a_hundred_offices_are_pasted_at_once_and_each_fault_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let app = open(folder.path(), NOBODY).await;
     app.save_onboarding(Draft { route: Some(Route::Proxy), ..Draft::default() }).await.unwrap();
-    let text: String = (1..=100)
+    let rows: Vec<String> = (1..=100)
         .map(|index| {
             let number = if index == 50 { number(7) } else { number(index) };
             format!("{number}\tとどけ{index}\tKJ99{number}\n")
         })
         .collect();
+    let text = rows.concat();
     let answer = app.paste_offices(&text).await.unwrap();
     assert_eq!((answer.pasted.added, answer.pasted.filled), (99, 1), "the fiftieth repeats the seventh");
     assert_eq!(answer.onboarding.draft.offices.len(), 99);

@@ -23,6 +23,7 @@ const PERSONS: usize = 50;
 const FLAT: f64 = 1.25;
 
 /// Measures time, memory and size.
+#[expect(clippy::cast_precision_loss, reason = "figures of a table for people")]
 pub fn measure() -> Result<Vec<Row>> {
     let offices = std::env::var("TODOKE_BENCH_OFFICES").ok().and_then(|text| text.parse().ok()).unwrap_or(OFFICES);
     let folder = tempfile::tempdir()?;
