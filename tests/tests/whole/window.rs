@@ -33,7 +33,7 @@ async fn clerk_does_the_main_job() -> anyhow::Result<()> {
 
     clerk.month_end().await?;
     let form = pdf_text(&clerk.close_the_books().await?)?;
-    for word in ["返戻（保留）一覧表", "0000000101", "12PA", "備考", "1 / 1"] {
+    for word in ["返戻（保留）一覧表", "0000000101", "12PA", "備考", "1 / 2", "2 / 2"] {
         assert!(form.contains(word), "no {word} on the return list:\n{form}");
     }
     let mut clerk = clerk.come_back(End::Kill).await?;
