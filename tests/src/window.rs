@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use thirtyfour::common::capabilities::desiredcapabilities::Capabilities;
 use thirtyfour::{By, WebDriver, WebElement};
@@ -297,6 +298,25 @@ impl Window {
         self.driver
             .execute("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", vec![element.to_json()?])
             .await?;
+        Ok(())
+    }
+
+    /// Runs a script in the page and returns its result.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the script does, or gives no `T`.
+    pub async fn script<T: DeserializeOwned>(&self, script: &str) -> Result<T> {
+        Ok(self.driver.execute(script, Vec::new()).await?.convert()?)
+    }
+
+    /// Presses keys in the element that matches a CSS selector.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not appear.
+    pub async fn keys(&self, css: &str, keys: impl AsRef<str>) -> Result<()> {
+        self.find_css(css).await?.send_keys(keys).await?;
         Ok(())
     }
 

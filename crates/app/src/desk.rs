@@ -4,13 +4,15 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kokuho::{Section, SectionKind};
+use calendar::Month;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use kokuho::{OfficeNumber, Section, SectionKind};
 use store::ContentId;
 
-use crate::files::{self, Content, Looked, of_not_interchange, office_name, read_file};
+use crate::files::{self, Content, Looked, Stopped, of_not_interchange, office_name, read_file};
 use crate::problem::{Code, Problem};
 use crate::review::{Known, StandingClaims};
 use crate::sheet;
@@ -45,7 +47,7 @@ impl Opened {
     }
 
     /// Returns 処理対象年月 of the control record.
-    pub fn processing_month(&self) -> Option<calendar::Month> {
+    pub fn processing_month(&self) -> Option<Month> {
         let control = self.sections.iter().find(|section| section.kind == SectionKind::Control)?;
         control.rows(&self.bytes).ok()?.first()?.columns().nth(10)?.trim().parse().ok()
     }
@@ -53,6 +55,80 @@ impl Opened {
     /// Returns the claim that a part makes.
     pub fn claim(&self, section: &Section) -> Option<kokuho::Claim> {
         section.claim(&self.bytes, self.processing_month()?).ok().flatten()
+    }
+}
+
+/// What one call of [`App::check_files`] has to do, and how far it is.
+struct Work {
+    app: App,
+    /// Stops counted before it began.
+    stops: u64,
+    files: u32,
+    finished: AtomicU32,
+    /// Bytes to deal with, and those dealt with.
+    whole: u64,
+    done: AtomicU64,
+    shown: AtomicU64,
+    known: tokio::sync::Mutex<HashMap<(OfficeNumber, Option<Month>), Arc<Known>>>,
+}
+
+/// Every byte is dealt with three times: read, checked, and held against the office's own records.
+const PASSES: u64 = 3;
+
+impl Work {
+    fn new(app: App, paths: &[String], stops: u64) -> Self {
+        Self {
+            app,
+            stops,
+            files: paths.len() as u32,
+            finished: AtomicU32::new(0),
+            whole: paths.iter().map(|path| to_do(Path::new(path))).sum(),
+            done: AtomicU64::new(0),
+            shown: AtomicU64::new(u64::MAX),
+            known: tokio::sync::Mutex::default(),
+        }
+    }
+}
+
+/// A file takes a byte more than it has, so that many empty ones move the progress too.
+fn to_do(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |facts| facts.len()).saturating_mul(PASSES) + 1
+}
+
+/// The part of one file in the work.
+struct Share {
+    name: String,
+    left: AtomicU64,
+    work: Arc<Work>,
+}
+
+impl Share {
+    fn new(path: &Path, work: Arc<Work>) -> Self {
+        Self { name: files::file_name(path), left: AtomicU64::new(to_do(path)), work }
+    }
+
+    /// Counts `bytes` as done and shows it; returns whether to go on.
+    fn go_on(&self, bytes: u64) -> bool {
+        let Work { app, stops, files, finished, whole, done, shown, .. } = &*self.work;
+        // A file that grows while it is read moves the progress no further than its share.
+        let bytes = bytes.min(self.left.load(Ordering::Relaxed));
+        self.left.fetch_sub(bytes, Ordering::Relaxed);
+        let done = done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        // In steps of five, so that a thousand small files do not drown out everything else that changes.
+        let percent = (done.saturating_mul(20) / (*whole).max(1)).min(20) * 5;
+        let go_on = app.0.desk.stops.load(Ordering::Relaxed) == *stops;
+        if go_on && shown.swap(percent, Ordering::Relaxed) != percent {
+            let number = (finished.load(Ordering::Relaxed) + 1).min(*files);
+            let file = self.name.clone();
+            app.show_progress(Some(CheckingView { file, number, files: *files, percent: percent as u8 }));
+        }
+        go_on
+    }
+
+    /// Counts what is left as done: not every file needs every pass.
+    fn finish(&self) {
+        self.work.finished.fetch_add(1, Ordering::Relaxed);
+        self.go_on(u64::MAX);
     }
 }
 
@@ -71,9 +147,9 @@ impl Desk {
 }
 
 impl App {
-    /// Checks files for a person who is about to send them, and says what the office's own records know about them. A file
-    /// that cannot be read gives a view with its problem. Nothing is stored. After [`App::stop_checking`] the files that
-    /// were not done are left out.
+    /// Checks files for a person who is about to send them, several at a time, and says what the office's own records know
+    /// about them. The views stand in the order of `paths`; a file that cannot be read gives a view with its problem.
+    /// Nothing is stored. After [`App::stop_checking`] the files that were not done are left out.
     ///
     /// # Errors
     ///
@@ -81,18 +157,18 @@ impl App {
     pub async fn check_files(&self, paths: &[String]) -> Result<Vec<CheckView>, Problem> {
         let stops = self.0.desk.stops.load(Ordering::Relaxed);
         let _turn = self.0.desk.turn.lock().await;
-        let mut views = Vec::with_capacity(paths.len());
-        for (number, path) in (1..).zip(paths) {
-            let looked = self.look(PathBuf::from(path), number, paths.len() as u32, stops).await?;
-            let Some(looked) = looked else { break };
-            let view = self.reviewed(looked).await?;
-            if view.problem.is_none() {
-                self.0.desk.laid().insert(view.sha256.clone(), view.clone());
-            }
-            views.push(view);
+        let work = Arc::new(Work::new(self.clone(), paths, stops));
+        let views: Result<Vec<Option<CheckView>>, Problem> = stream::iter(paths.iter().map(PathBuf::from))
+            .map(|path| self.check_one(path, Arc::clone(&work)))
+            .buffered(files::at_once())
+            .try_collect()
+            .await;
+        if views.is_err() {
+            // The files beside the one that failed have nobody to tell about them any more.
+            self.stop_checking();
         }
         self.show_progress(None);
-        Ok(views)
+        Ok(views?.into_iter().flatten().collect())
     }
 
     /// Stops what [`App::check_files`] is doing for anybody.
@@ -178,56 +254,64 @@ impl App {
         }
     }
 
-    /// Reads and checks one file, telling how far it is. `None` when a person has stopped it.
-    async fn look(&self, path: PathBuf, number: u32, files: u32, stops: u64) -> Result<Option<Looked>, Problem> {
-        let app = self.clone();
-        let name = files::file_name(&path);
-        blocking(move || {
-            let size = std::fs::metadata(&path).map_or(0, |facts| facts.len());
-            // Every byte is dealt with twice: read, then checked.
-            let (done, whole) = (AtomicU64::new(0), size.saturating_mul(2).max(1));
-            let shown = AtomicU64::new(u64::MAX);
-            let watch = |bytes: u64| {
-                let done = done.fetch_add(bytes, Ordering::Relaxed) + bytes;
-                // In steps of five, so that a thousand small files do not drown out everything else that changes.
-                let percent = (done.saturating_mul(20) / whole).min(20) * 5;
-                if shown.swap(percent, Ordering::Relaxed) != percent {
-                    let percent = percent as u8;
-                    app.show_progress(Some(CheckingView { file: name.clone(), number, files, percent }));
-                }
-                app.0.desk.stops.load(Ordering::Relaxed) == stops
-            };
-            Ok(if watch(0) { files::look(&path, &watch).ok() } else { None })
-        })
-        .await
+    /// Reads, checks and reviews one file. `None` when a person has stopped it.
+    async fn check_one(&self, path: PathBuf, work: Arc<Work>) -> Result<Option<CheckView>, Problem> {
+        let share = Arc::new(Share::new(&path, Arc::clone(&work)));
+        let watched = Arc::clone(&share);
+        let looked = blocking(move || {
+            Ok(if watched.go_on(0) { files::look(&path, &|bytes| watched.go_on(bytes)).ok() } else { None })
+        });
+        let Some(looked) = looked.await? else { return Ok(None) };
+        let Some(view) = self.reviewed(looked, &share).await? else { return Ok(None) };
+        share.finish();
+        if view.problem.is_none() {
+            self.0.desk.laid().insert(view.sha256.clone(), view.clone());
+        }
+        Ok(Some(view))
     }
 
-    /// Adds what the office's own records say.
-    async fn reviewed(&self, looked: Looked) -> Result<CheckView, Problem> {
+    /// Adds what the office's own records say. `None` when a person has stopped it.
+    async fn reviewed(&self, looked: Looked, share: &Arc<Share>) -> Result<Option<CheckView>, Problem> {
         let Looked { mut view, data_type, content } = looked;
         let account = self.account().await?;
         view.office_name = account.as_ref().and_then(|account| office_name(account, &view.office));
-        let Ok(id) = view.sha256.parse::<ContentId>() else { return Ok(view) };
+        let Ok(id) = view.sha256.parse::<ContentId>() else { return Ok(Some(view)) };
         let known = self.store(move |store| store.submission(&id)).await?;
         view.same_as = known.filter(|row| !row.hidden).map(|row| row.id.to_string());
         let Some(content) = content.filter(|_| matches!(view.kind.as_str(), "claim" | "benefit_management")) else {
-            return Ok(view);
+            return Ok(Some(view));
         };
         view.replaces = self.replaced(&view, data_type).await?;
-        let office = kokuho::OfficeNumber::from_file(&view.office);
-        let standing = match view.processing_month.as_ref().and_then(|month| month.parse().ok()) {
+        let office = OfficeNumber::from_file(&view.office);
+        let month = view.processing_month.as_ref().and_then(|month| month.parse().ok());
+        let known = self.known(office, month, &share.work).await?;
+        let watched = Arc::clone(share);
+        let reviewed = blocking(move || {
+            let file = Opened::new(content)?;
+            let review = known.review(&file, &|bytes| watched.go_on(bytes));
+            Ok(review.map(|review| (file, known, review)))
+        });
+        match reviewed.await? {
+            Ok((file, known, review)) => self.take_review(&mut view, &known, review, &file).await?,
+            Err(Stopped) => return Ok(None),
+        }
+        Ok(Some(view))
+    }
+
+    /// Returns what is known about an office before `month`, looked up once for all the files of one check.
+    async fn known(&self, office: OfficeNumber, month: Option<Month>, work: &Work) -> Result<Arc<Known>, Problem> {
+        let mut known = work.known.lock().await;
+        if let Some(known) = known.get(&(office.clone(), month)) {
+            return Ok(Arc::clone(known));
+        }
+        let standing = match month {
             Some(month) => self.claims_that_stand(&office, month).await?,
             None => StandingClaims::default(),
         };
-        let known = Known { cases: self.open_cases(&office).await?, areas: self.areas().await?, standing, office };
-        let (file, known, review) = blocking(move || {
-            let file = Opened::new(content)?;
-            let review = known.review(&file);
-            Ok((file, known, review))
-        })
-        .await?;
-        self.take_review(&mut view, &known, review, &file).await?;
-        Ok(view)
+        let cases = self.open_cases(&office).await?;
+        let found = Arc::new(Known { cases, areas: self.areas().await?, standing, office: office.clone() });
+        known.insert((office, month), Arc::clone(&found));
+        Ok(found)
     }
 
     fn show_progress(&self, progress: Option<CheckingView>) {

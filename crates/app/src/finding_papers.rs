@@ -357,7 +357,8 @@ mod tests {
     }
 
     fn checked(name: &str) -> CheckView {
-        crate::check_path(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data").join(name))
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data").join(name);
+        crate::check_paths(&[path]).remove(0)
     }
 
     #[test]

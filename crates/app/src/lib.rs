@@ -49,7 +49,7 @@ use tokio::sync::broadcast;
 
 pub use clock::Clock;
 pub use difference::compare_paths;
-pub use files::{by_person, check_path};
+pub use files::{by_person, check_paths};
 pub use finding_papers::headline;
 pub use inspect::{Inspected, InspectedRow, inspect_path};
 pub use kokuho::NamedItem;

@@ -10,7 +10,7 @@ use ledger::{Area, Areas, Case, CaseKind, CaseState};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::desk::Opened;
-use crate::files::Content;
+use crate::files::{Content, Stopped, Watch};
 use crate::problem::Problem;
 use crate::tracker::kind_word;
 use crate::views::{AnswerView, AreaCheckView, CheckView, FindingView, ReplacesView};
@@ -70,10 +70,10 @@ struct Carried {
 }
 
 impl Known {
-    /// Goes through the statements of a file once.
-    pub fn review(&self, file: &Opened) -> Review {
+    /// Goes through the statements of a file once, unless `watch` stops it.
+    pub fn review(&self, file: &Opened, watch: Watch<'_>) -> Result<Review, Stopped> {
         let mut review = Review::default();
-        let Some(month) = file.processing_month() else { return review };
+        let Some(month) = file.processing_month() else { return Ok(review) };
         let cases: HashMap<_, usize> = self
             .cases
             .iter()
@@ -84,6 +84,9 @@ impl Known {
             })
             .collect();
         for section in &file.sections {
+            if !watch(section.bytes.len() as u64) {
+                return Err(Stopped);
+            }
             let Ok(Some(claim)) = section.claim(&file.bytes, month) else { continue };
             if claim.office != self.office {
                 continue;
@@ -104,7 +107,7 @@ impl Known {
                 review.twice.push((*before, claim));
             }
         }
-        review
+        Ok(review)
     }
 
     /// Holds the prices of a file against the setting of the office.

@@ -341,10 +341,10 @@ async fn decide(app: &App, json: bool, keys: Vec<String>, choice: Choice) -> Res
 async fn check(config: Config, json: bool, files: &[PathBuf]) -> Outcome {
     let views = match with_records(config, files).await {
         Ok(Some(views)) => views,
-        Ok(None) => files.iter().map(|file| app::check_path(file)).collect(),
+        Ok(None) => app::check_paths(files),
         Err(problem) => {
             print::aside(&format!("事業所の記録を見られないため、ファイルだけを確かめました。{problem}"));
-            files.iter().map(|file| app::check_path(file)).collect()
+            app::check_paths(files)
         }
     };
     show(json, &views, |views| print::check(views));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { ADVICE, parseGuide, ruleReason } from './guide';
+import { ADVICE, parseGuide, ruleEntry } from './guide';
 
 it('reads chapters, headings and paragraphs', () => {
   const text =
@@ -31,6 +31,8 @@ it('finds what happened and what to do for every problem code', () => {
 });
 
 it('says why a rule exists', () => {
-  expect(ruleReason('F2')).toContain('左から2番目の数字は');
-  expect(ruleReason('Z99')).toBeUndefined();
+  expect(ruleEntry('F2')?.reason).toContain('左から2番目の数字は');
+  expect(ruleEntry('F2')?.page).toBe('rules');
+  expect(ruleEntry('R1')?.page).toBe('直すところ');
+  expect(ruleEntry('Z99')).toBeUndefined();
 });

@@ -37,11 +37,25 @@ export function parseGuide(guide: string): GuideEntry[] {
 /** What to do about each problem code. */
 export const ADVICE: readonly GuideEntry[] = parseGuide(trouble);
 
-const RULES = new Map([...parseGuide(rules), ...parseGuide(findings)].map((entry) => [entry.code, entry]));
+/** What the guide says of a rule. */
+export interface RuleEntry {
+  /** Page of the guide in which it stands. */
+  page: string;
+  title: string;
+  /** Why the rule exists, what usually breaks it, what to do. */
+  reason: string;
+}
 
-/** Says why a rule exists and what usually breaks it; `undefined` for a rule that the guide does not know. */
-export function ruleReason(rule: string): string | undefined {
-  return RULES.get(rule)
-    ?.paragraphs.map(({ text }) => text)
-    .join('');
+const RULES = new Map(
+  Object.entries({ rules, 直すところ: findings }).flatMap(([page, text]) =>
+    parseGuide(text).map(({ code, title, paragraphs }): [string, RuleEntry] => [
+      code,
+      { page, title, reason: paragraphs.map((paragraph) => paragraph.text).join('') },
+    ]),
+  ),
+);
+
+/** Finds a rule in the guide; `undefined` for one that the guide does not know. */
+export function ruleEntry(rule: string): RuleEntry | undefined {
+  return RULES.get(rule);
 }

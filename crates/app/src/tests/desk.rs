@@ -105,10 +105,45 @@ async fn findings_go_to_paper_and_to_a_spreadsheet() {
 }
 
 #[tokio::test]
+async fn files_checked_together_keep_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = open(folder.path(), running(NOON)).await;
+    let missing = folder.path().join("NAI.CSV");
+    let paths = [sample("KKBAD001.CSV"), missing, sample("KK260601.CSV")].repeat(8);
+    let names: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let views = app.check_files(&names).await.unwrap();
+    assert_eq!(views.iter().map(|view| view.path.as_str()).collect::<Vec<_>>(), names);
+    // Alone or together, with or without records: the same is found.
+    let alone = crate::check_paths(&paths[..3]);
+    for (view, alone) in views.iter().zip(alone.iter().cycle()) {
+        assert_eq!((&view.findings, view.yen, &view.problem), (&alone.findings, alone.yen, &alone.problem));
+    }
+    assert_eq!(app.checking(), None);
+}
+
+#[test]
+fn a_review_can_be_stopped_at_any_statement() {
+    let content = crate::files::read_file(&sample("KK260601.CSV")).unwrap();
+    let size = content.bytes.len() as u64;
+    let file = crate::desk::Opened::new(content).unwrap();
+    let known = crate::review::Known {
+        office: kokuho::OfficeNumber::from_file(OFFICE),
+        cases: Vec::new(),
+        areas: ledger::Areas::default(),
+        standing: crate::review::StandingClaims::default(),
+    };
+    let seen = std::sync::atomic::AtomicU64::new(0);
+    let count = |bytes: u64| seen.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed) + bytes;
+    assert!(known.review(&file, &|bytes| count(bytes) <= size).is_ok());
+    assert_eq!(seen.into_inner(), size, "every byte of the file is counted once");
+    assert!(known.review(&file, &|_| false).is_err());
+}
+
+#[tokio::test]
 async fn a_stopped_check_leaves_the_rest_out() {
     let folder = tempfile::tempdir().unwrap();
     let app = open(folder.path(), running(NOON)).await;
-    let paths = [sample("KK260601.CSV"), sample("KKBAD001.CSV")].map(|path| path.to_string_lossy().into_owned());
+    let paths = vec![sample("KK260601.CSV").to_string_lossy().into_owned(); 500];
     let mut changes = app.changes();
     let checking = {
         let app = app.clone();
@@ -117,7 +152,7 @@ async fn a_stopped_check_leaves_the_rest_out() {
     // The first thing that it tells is that it has begun.
     changes.recv().await.unwrap();
     app.stop_checking();
-    assert!(checking.await.unwrap().unwrap().len() < 2);
+    assert!(checking.await.unwrap().unwrap().len() < 500);
     assert_eq!(app.checking(), None);
     // A stop is over when it has stopped.
     assert_eq!(app.check_files(&[sample("KK260601.CSV").to_string_lossy().into_owned()]).await.unwrap().len(), 1);

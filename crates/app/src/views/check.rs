@@ -75,13 +75,13 @@ pub struct AreaCheckView {
 /// How far a check has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct CheckingView {
-    /// The file at hand.
+    /// A file at hand; several are checked at the same time.
     pub file: String,
-    /// Its number, from 1.
+    /// Files that are done, and one, from 1 to `files`.
     pub number: u32,
     /// Files to check altogether.
     pub files: u32,
-    /// How much of the file is done, in percent.
+    /// How much of all files is done, in percent of their bytes.
     pub percent: u8,
 }
 

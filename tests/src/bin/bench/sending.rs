@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use relay_api::{ChangePassword, LogIn, NewSubmission, Session};
 use todoke_tests::claims::{OFFICE, fixture, sha256};
 use todoke_tests::program::{Program, built, command, tool};
@@ -86,6 +86,8 @@ impl Tls {
     fn make(folder: &Path) -> Result<Self> {
         let mut authority = CertificateParams::new(Vec::new())?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Under the name that a certificate has by default, curl would take the certificate for its own issuer.
+        authority.distinguished_name.push(DnType::CommonName, "Bench Authority");
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
         let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &authority)?;

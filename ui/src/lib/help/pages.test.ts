@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { parseInline, parseMarkdown, wordsOf } from './markdown';
-import { PAGES, pageOf, pictureOf, search } from './pages';
+import { itemOf, PAGES, pageOf, pictureOf, placeOf, search } from './pages';
 
 it('reads what the guide is written in', () => {
   const text =
@@ -45,6 +45,14 @@ it('holds every page of the guide, with every picture and every link inside it',
   }
   expect(pageOf('利用開始.md')?.title).toBe('利用開始');
   expect(pageOf('https://example.com/')).toBeUndefined();
+});
+
+it('leads to a heading of a page, and to the page where there is no such heading', () => {
+  const { page, heading } = placeOf(itemOf('rules', 'A5'));
+  expect([page?.id, heading]).toEqual(['rules', 'A5']);
+  expect(placeOf('送る')).toMatchObject({ page: { id: '送る' }, heading: '' });
+  expect(placeOf(null).page).toBeUndefined();
+  expect(placeOf('ない#A5').page).toBeUndefined();
 });
 
 it('finds words in any width, once per heading', () => {

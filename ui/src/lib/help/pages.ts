@@ -28,9 +28,9 @@ const PICTURES = import.meta.glob<string>('../../../../docs/images/*.png', {
   eager: true,
 });
 
-/** The order in which the pages are read. 困ったとき and the rules have a place of their own in ヘルプ. */
-const ORDER = ['はじめに', '利用開始', '送る', '直すところ', '返戻', '通知', '端末（コマンド）'];
-const APART = ['README', '困ったとき', 'rules'];
+/** The order in which the pages are read. 困ったとき has a place of its own in ヘルプ. */
+const ORDER = ['はじめに', '利用開始', '送る', 'rules', '直すところ', '返戻', '通知', '本部', '端末（コマンド）'];
+const APART = ['README', '困ったとき'];
 
 function nameOf(path: string): string {
   return (path.split('/').pop() ?? path).replace(/\.\w+$/, '').normalize('NFC');
@@ -60,6 +60,17 @@ export function pictureOf(source: string): string | undefined {
 export function pageOf(link: string): GuidePage | undefined {
   const id = nameOf(decodeURI(link.split('#')[0] ?? ''));
   return PAGES.find((page) => page.id === id);
+}
+
+/** Reads a place of the guide from the address: a page and, where it leads to a chapter, the heading. */
+export function placeOf(item: string | null): { page: GuidePage | undefined; heading: string } {
+  const [id = '', heading = ''] = (item ?? '').split('#');
+  return { page: PAGES.find((page) => page.id === id), heading };
+}
+
+/** Writes a place of the guide for the address. */
+export function itemOf(page: string, heading: string): string {
+  return `${page}#${heading}`;
 }
 
 /** Finds words in the pages, whatever their width or case: at most one place per heading. */
