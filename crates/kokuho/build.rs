@@ -114,9 +114,15 @@ fn layouts(spec: &Value, code_lists: &Value) -> Result<String, Failure> {
         let position = |wanted: &[&str]| {
             items.iter().position(|item| item[0].as_str().is_some_and(|n| wanted.contains(&n))).map_or(0, |at| at + 1)
         };
+        let required = |letter: char| bits(name.chars().map(|presence| presence == letter));
+        let figures = bits(items.iter().map(|item| {
+            let (name, kind) = (item[0].as_str().unwrap_or_default(), item[2].as_str().unwrap_or_default());
+            let coded = code_lists["coded_items"][name].is_array();
+            matches!(kind, "9" | "S9") && !coded && shape(name, item[3].as_u64()) == "Shape::Plain"
+        }));
         writeln!(
             table,
-            "    Layout {{ id: {:?}, exchange_id: {:?}, record_kind: {:?}, name_ja: {:?}, confidence: {}, items: &ITEMS_{number}, service_month: {}, insurer: {}, insured: {}, office: {}, sequence: {} }},",
+            "    Layout {{ id: {:?}, exchange_id: {:?}, record_kind: {:?}, name_ja: {:?}, confidence: {}, items: &ITEMS_{number}, service_month: {}, insurer: {}, insured: {}, office: {}, sequence: {}, required: {:#x}, required_on_last: {:#x}, figures: {figures:#x} }},",
             text(record, "id")?,
             text(record, "exchange_id")?,
             record["record_kind"].as_str(),
@@ -130,9 +136,18 @@ fn layouts(spec: &Value, code_lists: &Value) -> Result<String, Failure> {
                 .iter()
                 .position(|item| item[0].as_str().is_some_and(|n| n.ends_with("順次番号") || n.ends_with("明細行番号")))
                 .map_or(0, |at| at + 1),
+            required('r'),
+            required('9'),
         )?;
     }
-    Ok(format!("{statics}/// Sorted by id.\nstatic LAYOUTS: &[Layout] = &[\n{table}];\n"))
+    Ok(format!(
+        "{statics}/// Sorted by id.\n#[expect(clippy::unreadable_literal, reason = \"generated, one bit for each item\")]\nstatic LAYOUTS: &[Layout] = &[\n{table}];\n"
+    ))
+}
+
+/// Returns one bit for each of the items that `holds`, numbered from 1.
+fn bits(holds: impl Iterator<Item = bool>) -> u64 {
+    (1..).zip(holds).filter(|(_, holds)| *holds).fold(0, |bits, (no, _)| bits | 1 << no)
 }
 
 /// Returns code (or id) and name of each row, in the order of the codes.

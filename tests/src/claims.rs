@@ -53,10 +53,7 @@ pub fn crowd(persons: usize, spoiled: bool) -> Result<Vec<u8>> {
     let mut claim = Vec::new();
     write!(claim, "1,1,0,{records},711,0,0,{OFFICE},0,7,202606,0\r\n")?;
     let (units, cost, insurance, own) = (6098 * persons, 63_724 * persons, 57_351 * persons, 6373 * persons);
-    write!(
-        claim,
-        "2,2,\"7111\",202605,{OFFICE},1,0,01,{persons},{units},{cost},{insurance},0,{own},0,0,0,0,0,0\r\n"
-    )?;
+    write!(claim, "2,2,\"7111\",202605,{OFFICE},1,0,01,{persons},{units},{cost},{insurance},0,{own},0,0,0,0,0,0\r\n")?;
     let mut number = 2;
     for insured in 1..=persons {
         for line in &person {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use thirtyfour::common::capabilities::desiredcapabilities::Capabilities;
-use thirtyfour::{By, WebDriver, WebElement};
+use thirtyfour::{By, TypingData, WebDriver, WebElement};
 use tokio::net::TcpStream;
 
 use crate::program::{Program, built, tool};
@@ -315,7 +315,7 @@ impl Window {
     /// # Errors
     ///
     /// Fails when it does not appear.
-    pub async fn keys(&self, css: &str, keys: impl AsRef<str>) -> Result<()> {
+    pub async fn keys(&self, css: &str, keys: impl Into<TypingData>) -> Result<()> {
         self.find_css(css).await?.send_keys(keys).await?;
         Ok(())
     }

@@ -69,8 +69,11 @@ struct Work {
     whole: u64,
     done: AtomicU64,
     shown: AtomicU64,
-    known: tokio::sync::Mutex<HashMap<(OfficeNumber, Option<Month>), Arc<Known>>>,
+    known: tokio::sync::Mutex<KnownOffices>,
 }
+
+/// What is known about an office before a 処理対象年月.
+type KnownOffices = HashMap<(OfficeNumber, Option<Month>), Arc<Known>>;
 
 /// Every byte is dealt with three times: read, checked, and held against the office's own records.
 const PASSES: u64 = 3;
@@ -158,11 +161,10 @@ impl App {
         let stops = self.0.desk.stops.load(Ordering::Relaxed);
         let _turn = self.0.desk.turn.lock().await;
         let work = Arc::new(Work::new(self.clone(), paths, stops));
-        let views: Result<Vec<Option<CheckView>>, Problem> = stream::iter(paths.iter().map(PathBuf::from))
-            .map(|path| self.check_one(path, Arc::clone(&work)))
-            .buffered(files::at_once())
-            .try_collect()
-            .await;
+        let checks: Vec<_> =
+            paths.iter().map(|path| self.clone().check_one(PathBuf::from(path), Arc::clone(&work))).collect();
+        let views: Result<Vec<Option<CheckView>>, Problem> =
+            stream::iter(checks).buffered(files::at_once()).try_collect().await;
         if views.is_err() {
             // The files beside the one that failed have nobody to tell about them any more.
             self.stop_checking();
@@ -255,7 +257,7 @@ impl App {
     }
 
     /// Reads, checks and reviews one file. `None` when a person has stopped it.
-    async fn check_one(&self, path: PathBuf, work: Arc<Work>) -> Result<Option<CheckView>, Problem> {
+    async fn check_one(self, path: PathBuf, work: Arc<Work>) -> Result<Option<CheckView>, Problem> {
         let share = Arc::new(Share::new(&path, Arc::clone(&work)));
         let watched = Arc::clone(&share);
         let looked = blocking(move || {

@@ -104,6 +104,11 @@ pub struct Layout {
     pub(crate) insured: usize,
     pub(crate) office: usize,
     pub(crate) sequence: usize,
+    /// Items that must be filled, those that must be on the row 99, and those that hold a figure and nothing else: bit `no`
+    /// of each.
+    pub(crate) required: u64,
+    pub(crate) required_on_last: u64,
+    pub(crate) figures: u64,
 }
 
 impl Item {
@@ -189,6 +194,8 @@ mod tests {
         assert!(LAYOUTS.is_sorted_by(|a, b| a.id < b.id));
         for layout in layouts() {
             assert!(layout.items.iter().enumerate().all(|(at, item)| usize::from(item.no) == at + 1), "{}", layout.id);
+            // One bit for each of them and for the two leading columns fits an `u64`.
+            assert!(layout.items.len() <= 62, "{}", layout.id);
             let mut names: Vec<&str> = layout.items.iter().map(|item| item.name_en).collect();
             names.sort_unstable();
             names.dedup();

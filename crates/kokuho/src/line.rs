@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::SHIFT_JIS;
+use wide::u8x16;
 
 use crate::NotInterchange;
 
@@ -32,24 +33,9 @@ pub(crate) struct Line<'a> {
     /// Position of its first byte in the file, from 0.
     pub offset: u64,
     pub end: LineEnd,
-    /// Nothing in it needs a closer look; see [`is_unusual`].
-    pub plain: bool,
-}
-
-/// Returns whether a byte needs a closer look: control characters, `'`, small letters, everything beyond ASCII.
-///
-/// Comparisons alone, so that the compiler makes vector code of a fold over a line.
-#[expect(clippy::needless_bitwise_bool, reason = "no branches, for vector code")]
-const fn is_unusual(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'\'') | (byte >= 0x7F) | (byte.wrapping_sub(b'a') < 26)
 }
 
 impl Line<'_> {
-    /// Returns whether all of it is ASCII.
-    pub fn is_ascii(&self) -> bool {
-        self.plain || self.bytes.is_ascii()
-    }
-
     /// Returns whether nothing stands in it; the end-of-file mark of old editors (0x1A) counts as nothing.
     pub fn is_blank(&self) -> bool {
         matches!(self.bytes, [] | [0x1A])
@@ -122,8 +108,7 @@ impl LineSplitter {
             bytes => (bytes, LineEnd::Missing),
         };
         self.number += 1;
-        let plain = !bytes.iter().fold(false, |found, byte| found | is_unusual(*byte));
-        let line = Line { bytes, number: self.number, offset: self.offset, end, plain };
+        let line = Line { bytes, number: self.number, offset: self.offset, end };
         self.offset += raw.len() as u64;
         take(line)
     }
@@ -156,32 +141,114 @@ impl Span {
 }
 
 /// The columns of a line. Reused from line to line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Columns {
-    /// Where each column ends: at a comma or at the end of the line.
-    ends: Vec<u32>,
-    /// Takes the place of `ends` for a line whose quotes hold commas or quotes, or are out of order.
+    /// Where each of the first `count` columns begins, and where one behind the last would.
+    starts: [u32; MAX_COLUMNS + 1],
+    count: usize,
+    /// No byte of a line that was not split with care needs a closer look; see [`Block::is_unusual`].
+    is_plain: bool,
+    /// Takes the place of `starts` for a line whose quotes hold commas or quotes, or are out of order.
     careful: Vec<Span>,
     is_careful: bool,
+    trifles: Trifles,
+}
+
+/// Columns whose values most rows are full of, one bit for each: column 0 is the lowest bit. A line of more than 64 columns,
+/// or one that was split with care, names none.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Trifles {
+    /// Nothing between two commas.
+    pub blanks: u64,
+    /// A bare `0`.
+    pub zeros: u64,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self {
+            starts: [0; MAX_COLUMNS + 1],
+            count: 0,
+            is_plain: false,
+            careful: Vec::new(),
+            is_careful: false,
+            trifles: Trifles::default(),
+        }
+    }
 }
 
 impl Columns {
     /// Splits a line. Returns whether all quotes are in order.
     pub fn split(&mut self, line: Line<'_>) -> Result<bool, NotInterchange> {
-        self.ends.clear();
         self.careful.clear();
-        self.is_careful = !split_plainly(line.bytes, &mut self.ends);
+        self.is_careful = !self.split_plainly(line.bytes);
         if self.is_careful {
-            self.ends.clear();
+            self.trifles = Trifles::default();
+            self.is_plain = false;
             split_with_care(line, &mut self.careful)
         } else {
             Ok(true)
         }
     }
 
+    /// Splits at every comma. Gives up, returning `false`, when a quoted value holds a comma or a quote, when quotes are
+    /// out of order, and when the columns are too many.
+    ///
+    /// Looks at many bytes at a time: most values are a digit or two, and a loop that ends every few bytes is mispredicted.
+    fn split_plainly(&mut self, bytes: &[u8]) -> bool {
+        let (mut count, mut quotes, mut trifles) = (0, Quotes::default(), Trifles::default());
+        // What the block before says of the first byte: a value begins there; a bare `0` stood before it.
+        let (mut begins, mut after_zero) = (1, 0);
+        let mut unusual = false;
+        for at in (0..=bytes.len()).step_by(BLOCK) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let block = Block::of(rest);
+            // The end of the line ends a column as a comma does.
+            let end = if rest.len() < BLOCK { 1 << rest.len() } else { 0 };
+            let mut commas = block.bits_of(b',') | end;
+            unusual |= block.is_unusual();
+            if !quotes.in_order(block.bits_of(b'"'), commas) {
+                return false;
+            }
+            let starts = commas << 1 | begins;
+            let zeros = block.bits_of(b'0') & starts;
+            let (blank, zero) = (commas & starts, commas & (zeros << 1 | after_zero));
+            (begins, after_zero) = (commas >> 63, zeros >> 63);
+            while commas != 0 {
+                let bit = commas.trailing_zeros();
+                commas &= commas - 1;
+                // Without branches: whether a value is blank cannot be foretold.
+                trifles.blanks |= (blank >> bit & 1) << (count % 64);
+                trifles.zeros |= (zero >> bit & 1) << (count % 64);
+                count += 1;
+                let Some(place) = self.starts.get_mut(count) else { return false };
+                *place = at as u32 + bit + 1;
+            }
+        }
+        self.count = count;
+        self.is_plain = !unusual;
+        self.trifles = if count <= 64 { trifles } else { Trifles::default() };
+        !quotes.open
+    }
+
     /// Returns the number of columns.
     pub fn count(&self) -> usize {
-        if self.is_careful { self.careful.len() } else { self.ends.len() }
+        if self.is_careful { self.careful.len() } else { self.count }
+    }
+
+    /// Returns whether no byte of the line that was split needs a closer look; see [`Block::is_unusual`].
+    pub const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Returns whether the line that was split is ASCII.
+    pub fn is_ascii(&self, line: Line<'_>) -> bool {
+        self.is_plain || line.bytes.is_ascii()
+    }
+
+    /// Returns which columns are blank or a bare zero.
+    pub const fn trifles(&self) -> Trifles {
+        self.trifles
     }
 
     /// Returns where the value of column `index`, from 0, stands in the line that was split.
@@ -189,15 +256,17 @@ impl Columns {
         if self.is_careful {
             return self.careful.get(index).copied();
         }
-        let end = *self.ends.get(index)?;
-        let start = match index.checked_sub(1) {
-            Some(before) => *self.ends.get(before)? + 1,
-            None => 0,
-        };
-        Some(if bytes.get(start as usize) == Some(&b'"') {
-            Span { start: start + 1, end: end - 1, quoted: true, doubled: false, odd: false }
-        } else {
-            Span { start, end, quoted: false, doubled: false, odd: false }
+        if index >= self.count {
+            return None;
+        }
+        let (start, end) = (*self.starts.get(index)?, *self.starts.get(index + 1)? - 1);
+        let quoted = bytes.get(start as usize) == Some(&b'"');
+        Some(Span {
+            start: start + u32::from(quoted),
+            end: end - u32::from(quoted),
+            quoted,
+            doubled: false,
+            odd: false,
         })
     }
 
@@ -206,96 +275,96 @@ impl Columns {
         (0..self.count()).map_while(move |index| self.span(bytes, index))
     }
 
-    /// Returns the values from column `index`, from 0, on.
-    pub fn values_from<'a>(&'a self, bytes: &'a [u8], index: usize) -> Values<'a> {
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1);
-        Values {
-            bytes,
-            start,
-            ends: self.ends.get(index..).unwrap_or_default().iter(),
-            careful: self.careful.get(index..).unwrap_or_default().iter(),
-        }
-    }
-
     /// Returns column `index`, from 0, without its quotes; empty beyond the last.
     pub fn column<'l>(&self, bytes: &'l [u8], index: usize) -> &'l [u8] {
         self.span(bytes, index).and_then(|span| bytes.get(span.start as usize..span.end as usize)).unwrap_or_default()
     }
 }
 
-/// The values of a line from one column on, without their quotes.
-#[derive(Debug, Clone)]
-pub(crate) struct Values<'a> {
-    bytes: &'a [u8],
-    start: u32,
-    ends: std::slice::Iter<'a, u32>,
-    careful: std::slice::Iter<'a, Span>,
+/// What the quotes of a line have shown so far.
+#[derive(Debug)]
+struct Quotes {
+    open: bool,
+    /// The byte before the block was a comma, or there was none.
+    after_comma: bool,
+    /// The byte before the block was a closing quote: a comma must follow.
+    closed: bool,
 }
 
-impl<'a> Iterator for Values<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let (start, end) = match self.ends.next() {
-            Some(end) => {
-                let start = std::mem::replace(&mut self.start, end + 1);
-                let quoted = u32::from(self.bytes.get(start as usize) == Some(&b'"'));
-                (start + quoted, end - quoted)
-            }
-            None => self.careful.next().map(|span| (span.start, span.end))?,
-        };
-        Some(self.bytes.get(start as usize..end as usize).unwrap_or_default())
+impl Default for Quotes {
+    fn default() -> Self {
+        Self { open: false, after_comma: true, closed: false }
     }
 }
 
-/// Eight bytes of `byte`.
-const fn eight(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// Returns the top bit of each byte of `block` that is `byte`; exact, as no carry passes from one byte to the next.
-const fn matches_of(block: u64, byte: u8) -> u64 {
-    let differs = block ^ eight(byte);
-    !(((differs & eight(0x7F)) + eight(0x7F)) | differs | eight(0x7F))
-}
-
-/// Splits at every comma, eight bytes at a time: most values are a digit or two. Gives up, returning `false`, when a
-/// quoted value holds a comma or a quote, when quotes are out of order, and when the columns are too many.
-fn split_plainly(bytes: &[u8], ends: &mut Vec<u32>) -> bool {
-    let (mut start, mut open) = (0, false);
-    for at in (0..bytes.len()).step_by(8) {
-        let mut block = [0; 8];
-        match bytes.get(at..at + 8) {
-            Some(whole) => block.copy_from_slice(whole),
-            None => block.iter_mut().zip(bytes.get(at..).unwrap_or_default()).for_each(|(to, from)| *to = *from),
+impl Quotes {
+    /// Goes on to the next block of the line, given its quotes and its commas（the end of the line counted as one）. Returns
+    /// whether every quote so far opens a value that was begun with it, or closes one without a comma or a quote inside.
+    const fn in_order(&mut self, mut quotes: u64, commas: u64) -> bool {
+        if self.closed && commas & 1 == 0 {
+            return false;
         }
-        let block = u64::from_le_bytes(block);
-        let commas = matches_of(block, b',');
-        let mut marks = commas | matches_of(block, b'"');
-        while marks != 0 {
-            let mark = at + marks.trailing_zeros() as usize / 8;
-            let is_comma = commas & marks & marks.wrapping_neg() != 0;
-            if is_comma {
-                if open || ends.len() >= MAX_COLUMNS {
+        self.closed = false;
+        // Bits of the value that is open, from the quote on.
+        let mut inside = if self.open { u64::MAX } else { 0 };
+        while quotes != 0 {
+            let quote = quotes & quotes.wrapping_neg();
+            quotes &= quotes - 1;
+            if self.open {
+                let followed = (quote << 1) & commas != 0;
+                self.closed = quote >> 63 == 1;
+                if inside & (quote - 1) & commas != 0 || !(followed || self.closed) {
                     return false;
                 }
-                ends.push(mark as u32);
-                start = mark + 1;
-            } else if open {
-                if !matches!(bytes.get(mark + 1), None | Some(b',')) {
-                    return false;
-                }
-                open = false;
-            } else if mark == start {
-                open = true;
+                inside = 0;
             } else {
-                return false;
+                if !((quote >> 1) & commas != 0 || quote == 1 && self.after_comma) {
+                    return false;
+                }
+                inside = !(quote - 1);
             }
-            marks &= marks - 1;
+            self.open = !self.open;
         }
+        self.after_comma = commas >> 63 == 1;
+        inside & commas == 0
     }
-    ends.push(bytes.len() as u32);
-    !open && ends.len() <= MAX_COLUMNS
+}
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// A stretch of a line, in vectors of sixteen bytes.
+struct Block([u8x16; 4]);
+
+impl Block {
+    /// Takes the first bytes of what is left of a line, filled up with `0`.
+    fn of(rest: &[u8]) -> Self {
+        let mut bytes = [b'0'; BLOCK];
+        match (rest.get(..BLOCK), bytes.get_mut(..rest.len())) {
+            (Some(whole), _) => bytes.copy_from_slice(whole),
+            (None, Some(part)) => part.copy_from_slice(rest),
+            (None, None) => {}
+        }
+        let (sixteens, _) = bytes.as_chunks();
+        Self(std::array::from_fn(|at| sixteens.get(at).copied().map_or(u8x16::ZERO, u8x16::from)))
+    }
+
+    /// Returns one bit for each byte that is `byte`, the first byte being the lowest bit.
+    fn bits_of(&self, byte: u8) -> u64 {
+        let wanted = u8x16::splat(byte);
+        self.0.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(part.simd_eq(wanted).to_bitmask()))
+    }
+
+    /// Returns whether a byte needs a closer look: control characters, `'`, small letters, everything beyond ASCII.
+    fn is_unusual(&self) -> bool {
+        let is = |part: u8x16| {
+            part.simd_lt(u8x16::splat(0x20))
+                | part.simd_eq(u8x16::splat(b'\''))
+                | part.simd_ge(u8x16::splat(0x7F))
+                | (part - u8x16::splat(b'a')).simd_lt(u8x16::splat(26))
+        };
+        self.0.iter().fold(u8x16::ZERO, |found, part| found | is(*part)).to_bitmask() != 0
+    }
 }
 
 /// Splits with every habit and every fault of quoting.
@@ -385,7 +454,7 @@ mod tests {
     use super::*;
 
     fn line(bytes: &[u8]) -> Line<'_> {
-        Line { bytes, number: 2, offset: 0, end: LineEnd::CrLf, plain: false }
+        Line { bytes, number: 2, offset: 0, end: LineEnd::CrLf }
     }
 
     #[track_caller]
@@ -468,7 +537,7 @@ mod tests {
         }
 
         #[test]
-        fn the_quick_way_splits_as_the_careful_one(bytes in "[0-9A-Z\",,,\u{82}\u{AC}]{0,60}") {
+        fn the_quick_way_splits_as_the_careful_one(bytes in "[0-9A-Z\",,,00\u{82}\u{AC}]{0,150}") {
             let (mut quick, mut careful) = (Columns::default(), Vec::new());
             let bytes = bytes.as_bytes();
             proptest::prop_assert!(quick.split(line(bytes)).is_ok());
@@ -476,9 +545,14 @@ mod tests {
                 proptest::prop_assert_eq!(split_with_care(line(bytes), &mut careful), Ok(true));
                 proptest::prop_assert_eq!(quick.spans(bytes).collect::<Vec<_>>(), careful);
             }
-            for first in 0..quick.count() {
-                let by_column: Vec<&[u8]> = (first..quick.count()).map(|index| quick.column(bytes, index)).collect();
-                proptest::prop_assert_eq!(quick.values_from(bytes, first).collect::<Vec<_>>(), by_column);
+            if !quick.is_careful {
+                let Trifles { blanks, zeros } = quick.trifles();
+                let named = if quick.count() <= 64 { quick.count() } else { 0 };
+                for index in 0..named {
+                    let raw = bytes.split(|byte| *byte == b',').nth(index);
+                    proptest::prop_assert_eq!(blanks >> index & 1 == 1, raw == Some(&b""[..]));
+                    proptest::prop_assert_eq!(zeros >> index & 1 == 1, raw == Some(&b"0"[..]));
+                }
             }
         }
     }

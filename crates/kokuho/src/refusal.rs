@@ -99,7 +99,7 @@ impl Recogniser {
             b"3" => self.ended = true,
             _ => {}
         }
-        if !line.is_ascii() {
+        if !columns.is_ascii(line) {
             match std::str::from_utf8(line.bytes) {
                 // Two half-width kana can look like one character of two bytes, so only three bytes are a sign of UTF-8.
                 Ok(text) => self.unicode_lines |= text.chars().any(|character| character.len_utf8() > 2),

@@ -5,7 +5,7 @@ use crate::line;
 use crate::{Severity, check_digit};
 
 use super::findings::{At, Findings, Words, shown};
-use super::row::{self, Figures, RowRef};
+use super::row::{Figures, RowRef};
 use super::rules;
 
 /// Looks at the items of a row from number `first` on, and reads their figures on the way. Returns whether the figures
@@ -28,39 +28,43 @@ pub(super) fn check(row: RowRef<'_>, first: usize, figures: &mut Figures, findin
         findings.add(rules::L2, severity, row.at(0), words.figures(row.items() as i64, layout.items.len() as i64));
         return false;
     }
-    let plain = row.line.plain;
+    let plain = row.is_plain();
     let last = layout.sequence == 0 || row.item(layout.sequence) == b"99";
     let mut usable = true;
-    let items = layout.items.get(first - 1..).unwrap_or_default();
-    for ((item, bytes), value) in items.iter().zip(row.items_from(first)).zip(figures.places_from(first)) {
-        *value = 0;
+    figures.clear_from(first);
+    // Most values are blank or a bare zero, and most of those are in order.
+    let trifles = row.trifles();
+    let required = layout.required | if last { layout.required_on_last } else { 0 };
+    let in_order = trifles.blanks & !required | trifles.zeros & layout.figures;
+    let mut open = !in_order & (u64::MAX << first) & !(u64::MAX << (layout.items.len() + 1));
+    while open != 0 {
+        let no = open.trailing_zeros() as usize;
+        open &= open - 1;
+        let (Some(item), Some(span)) = (layout.item(no), row.span(no)) else { break };
+        let bytes = row.line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
         if bytes.is_empty() {
-            if item.presence == Presence::Required || (item.presence == Presence::RequiredOnLast && last) {
+            if required >> no & 1 == 1 {
                 missing(row, item, findings);
             }
             continue;
         }
         let numeric = matches!(item.kind, ItemKind::Nine | ItemKind::SignedNine);
-        // By far the most common value that is not blank.
-        if numeric && bytes == b"0" && item.shape == Shape::Plain {
-            continue;
-        }
         if numeric {
-            let Some(figure) = row::figure(bytes, item.kind == ItemKind::SignedNine) else {
+            let Some(figure) = row.figure(span, item.kind == ItemKind::SignedNine) else {
                 usable &= not_a_number(row, item, findings);
                 continue;
             };
-            *value = figure;
+            figures.set(no, figure);
         } else if (item.kind == ItemKind::N || !plain) && !characters(row, item, findings) {
             continue;
         }
         // Some programs write the insurer of a plan claim with eight digits; V7 knows both.
-        if item.shape != Shape::Insurer && item.max_len.is_some_and(|most| bytes.len() > usize::from(most)) {
+        if item.max_len.is_some_and(|most| bytes.len() > usize::from(most)) && item.shape != Shape::Insurer {
             too_long(row, item, findings);
             continue;
         }
         // The office of a row is held against that of the control record, which is looked at once (F5).
-        if item.shape != Shape::Plain && item.shape != Shape::Remark && usize::from(item.no) != layout.office {
+        if layout.figures >> no & 1 == 0 && item.shape != Shape::Remark && usize::from(item.no) != layout.office {
             shape(row, item, bytes, last, findings);
         }
     }
@@ -187,26 +191,27 @@ fn too_long(row: RowRef<'_>, item: &Item, findings: &mut Findings) {
 }
 
 fn shape(row: RowRef<'_>, item: &Item, bytes: &[u8], last: bool, findings: &mut Findings) {
-    let at = row.at(usize::from(item.no));
+    // Nearly every value is in order: where it stands is worked out only for those that are not.
+    let at = || row.at(usize::from(item.no));
     let zeros = bytes.iter().all(|byte| *byte == b'0');
     let needed = item.presence == Presence::Required;
     match item.shape {
         Shape::Date | Shape::Month if zeros && needed => missing(row, item, findings),
         Shape::Date | Shape::Month if zeros => {}
-        Shape::Date if !is_date(bytes) => no_date(item, bytes, "年月日", "20260601", at, findings),
-        Shape::Month if !is_month(bytes) => no_date(item, bytes, "年月", "202606", at, findings),
-        Shape::Insured => insured(item, bytes, at, findings),
-        Shape::Insurer => insurer(row, item, bytes, at, findings),
+        Shape::Date if !is_date(bytes) => no_date(item, bytes, "年月日", "20260601", at(), findings),
+        Shape::Month if !is_month(bytes) => no_date(item, bytes, "年月", "202606", at(), findings),
+        Shape::Insured => insured(item, bytes, at(), findings),
+        Shape::Insurer => insurer(row, item, bytes, at(), findings),
         // The closing line of a 給付管理票 names no office.
-        Shape::Office if !zeros || (needed && !last) => office(item, bytes, at, findings),
+        Shape::Office if !zeros || (needed && !last) => office(item, bytes, at(), findings),
         Shape::Payer if !zeros && !has_check_digit(bytes, 8) => {
-            digit(rules::CD3, Severity::Error, item, bytes, "介護券や公費受給者証", at, findings);
+            digit(rules::CD3, Severity::Error, item, bytes, "介護券や公費受給者証", at(), findings);
         }
         Shape::Coded(values) if !zeros && !values.iter().any(|(code, _)| code.as_bytes() == bytes) => {
-            no_code(item, bytes, values, at, findings);
+            no_code(item, bytes, values, at(), findings);
         }
         Shape::Recipient if !zeros && !has_check_digit(bytes, 7) => {
-            digit(rules::CD4, Severity::Warning, item, bytes, "介護券や公費受給者証", at, findings);
+            digit(rules::CD4, Severity::Warning, item, bytes, "介護券や公費受給者証", at(), findings);
         }
         _ => {}
     }

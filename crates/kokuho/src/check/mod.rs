@@ -227,7 +227,7 @@ impl Pass {
         let in_order = columns.split(line)?;
         let columns = &*columns;
         self.recogniser.row(line, columns)?;
-        if !line.is_ascii() {
+        if !columns.is_ascii(line) {
             for span in columns.spans(line.bytes) {
                 let raw = line.bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
                 if !raw.is_ascii() {

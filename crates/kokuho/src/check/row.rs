@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::layout::{self, Layout};
-use crate::line::{self, Columns, Line, Span, Values};
+use crate::line::{self, Columns, Line, Span, Trifles};
 
 use super::findings::At;
 
@@ -68,9 +68,16 @@ impl<'a> RowRef<'a> {
         self.columns.spans(self.line.bytes).position(|span| span.odd).map_or(0, |index| index.saturating_sub(1))
     }
 
-    /// Returns the items from number `first` on, as they stand.
-    pub fn items_from(&self, first: usize) -> Values<'a> {
-        self.columns.values_from(self.line.bytes, first + 1)
+    /// Returns whether no byte of the row needs a closer look.
+    pub fn is_plain(&self) -> bool {
+        self.columns.is_plain()
+    }
+
+    /// Returns the items that are blank or a bare zero: bit `no` for item `no`.
+    pub fn trifles(&self) -> Trifles {
+        // Item 1 stands in the third column.
+        let Trifles { blanks, zeros } = self.columns.trifles();
+        Trifles { blanks: blanks >> 1, zeros: zeros >> 1 }
     }
 
     /// Returns the bytes of the line from item `first` to item `last`, commas and quotes between them included.
@@ -95,6 +102,20 @@ impl<'a> RowRef<'a> {
     /// Returns item `no` as a figure; 0 when it is blank or none.
     pub fn number(&self, no: usize) -> i64 {
         number(self.item(no))
+    }
+
+    /// Returns the value at `span` as [`figure`] does.
+    pub fn figure(&self, span: Span, signed: bool) -> Option<i64> {
+        let (start, end) = (span.start as usize, span.end as usize);
+        // Up to eight digits at once; the bytes before them in the line are masked out.
+        let digits = end.saturating_sub(start);
+        if let Some(eight) = self.line.bytes.get(..end).and_then(|before| before.last_chunk())
+            && (1..=8).contains(&digits)
+            && let Some(figure) = eight_digits(u64::from_le_bytes(*eight), digits)
+        {
+            return Some(figure);
+        }
+        figure(self.line.bytes.get(start..end).unwrap_or_default(), signed)
     }
 
     /// Returns whether item `no` is blank or all zeros, which mean the same in codes and dates (V3).
@@ -130,9 +151,16 @@ impl Figures {
         figures
     }
 
-    /// Returns the places of the figures from item `no` on.
-    pub fn places_from(&mut self, no: usize) -> std::slice::IterMut<'_, i64> {
-        self.0.get_mut(no..).unwrap_or_default().iter_mut()
+    /// Makes the figures from item `first` on 0.
+    pub fn clear_from(&mut self, first: usize) {
+        self.0.get_mut(first..).unwrap_or_default().fill(0);
+    }
+
+    /// Sets the figure of item `no`, from 1.
+    pub fn set(&mut self, no: usize, figure: i64) {
+        if let Some(place) = self.0.get_mut(no) {
+            *place = figure;
+        }
     }
 }
 
@@ -170,6 +198,23 @@ pub(super) fn figure(bytes: &[u8], signed: bool) -> Option<i64> {
         figure if negative => -figure,
         figure => figure,
     })
+}
+
+/// Reads the last `digits`, 1 to 8, of eight bytes in the order of the line; `None` when one is no digit.
+const fn eight_digits(bytes: u64, digits: usize) -> Option<i64> {
+    const TENS: u64 = 0x3030_3030_3030_3030;
+    let others = 64 - 8 * digits as u32;
+    // What is not asked for becomes a leading zero.
+    let values = ((bytes ^ TENS) >> others) << others;
+    // A digit has four bits and, with six added, still no fifth.
+    if (values | values.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 != 0 {
+        return None;
+    }
+    // Neighbours are joined: digits to pairs, pairs to fours, fours to eight.
+    let pairs = (values.wrapping_mul(10) + (values >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    let eight = (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xFFFF_FFFF;
+    Some(eight as i64)
 }
 
 /// Returns ⌊units × price ÷ 100⌋ yen, the price being in hundredths of a yen.
@@ -219,6 +264,27 @@ mod tests {
             ("", true, false),
         ] {
             assert_eq!(figure(text.as_bytes(), signed).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_eight_digits_at_once() {
+        for digits in 1..=8 {
+            for text in ["12345678", "00000000", "99999999", "00000001", "10203040"] {
+                let bytes = u64::from_le_bytes(text.as_bytes().try_into().unwrap());
+                assert_eq!(eight_digits(bytes, digits), text[8 - digits..].parse().ok(), "{digits} of {text}");
+            }
+            for other in 0..=255_u8 {
+                for at in 0..8 {
+                    let mut text = *b"55555555";
+                    text[at] = other;
+                    let expected = std::str::from_utf8(&text[8 - digits..])
+                        .ok()
+                        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+                        .and_then(|text| text.parse().ok());
+                    assert_eq!(eight_digits(u64::from_le_bytes(text), digits), expected, "{digits} of {text:?}");
+                }
+            }
         }
     }
 

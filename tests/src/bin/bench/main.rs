@@ -50,7 +50,7 @@ async fn main() -> Result<ExitCode> {
         print(check::measure().map(Vec::from));
     }
     if chosen("import") {
-        print(import::measure().map(Vec::from));
+        print(import::measure());
     }
     if chosen("board") {
         print(board::measure().await.map(Vec::from));
