@@ -483,13 +483,13 @@ export type CheckView = {
 
 /**  How far a check has come. */
 export type CheckingView = {
-	/**  The file at hand. */
+	/**  A file at hand; several are checked at the same time. */
 	file: string,
-	/**  Its number, from 1. */
+	/**  Files that are done, and one, from 1 to `files`. */
 	number: number,
 	/**  Files to check altogether. */
 	files: number,
-	/**  How much of the file is done, in percent. */
+	/**  How much of all files is done, in percent of their bytes. */
 	percent: number,
 };
 
