@@ -1,5 +1,9 @@
 //! Ids of the rules, each explained in `docs/guide/rules.md`. The letters follow the public descriptions of the format:
 //! F envelope, L layout, V values, C contents, CD check digits, O order, A sums of a statement, B sums of the 請求書.
+//!
+//! What has no id here is no fault that a file could have: which quotes and zeros a vendor writes (V3, V4, V8), letters in
+//! office numbers (V9, part of CD2), the order of persons and details (O2, O3), several service months in one file (O6),
+//! fixed-length layouts (F12). A9, whose share is paid first, is part of A7 and A8; B6, the 請求書 of 7113, of B1 and B2.
 
 macro_rules! rules {
     ($($name:ident)*) => {
