@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::postgres::Server;
 use crate::setup::{self, has_nextest};
 use crate::shell::{cargo, npm, succeeds};
 
@@ -18,6 +19,7 @@ pub fn all() -> Result<bool> {
     report.check("clippy", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
     if report.check("build", &mut build())? {
         report.check("unit and crate tests", &mut tests(Scope::Crates, &[]))?;
+        shared_storage(&mut report)?;
         report.check("whole-program tests", &mut tests(Scope::WholeProgram, &[]))?;
         report.check("documentation tests", &mut cargo(&["test", "--workspace", "--doc", "--quiet"]))?;
     }
@@ -55,6 +57,27 @@ fn ui_checks(report: &mut Report) -> Result<()> {
 /// dependencies and compile them again.
 fn build() -> Command {
     cargo(&["build", "--workspace", "--all-targets"])
+}
+
+/// Runs the relay's suite once more, on a PostgreSQL server and a bucket in the place of a folder.
+fn shared_storage(report: &mut Report) -> Result<()> {
+    let server = Server::start()?;
+    report.check("relay on PostgreSQL", &mut on_postgres(&server))?;
+    Ok(())
+}
+
+/// Leaves out what is about the folder itself: the real program with `--data`, demonstrations, and backups.
+fn on_postgres(server: &Server) -> Command {
+    let mut command = if has_nextest() {
+        let only = "package(relay) and kind(test) and not test(/^(demo|operation|process)::/)";
+        cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--run-ignored", "all", "-E", only])
+    } else {
+        let alone = ["--skip", "demo::", "--skip", "operation::", "--skip", "process::"];
+        let words = ["test", "--workspace", "--test", "it", "--", "--include-ignored"];
+        cargo(&[&words[..], &alone].concat())
+    };
+    command.env("TODOKE_TEST_POSTGRES", server.url());
+    command
 }
 
 #[derive(Clone, Copy)]

@@ -15,6 +15,12 @@ pub enum BackupError {
     /// The folder holds something already.
     #[error("{0} は空ではありません。新しいフォルダーを指定してください")]
     NotEmpty(PathBuf),
+    /// The relay keeps its data in PostgreSQL and a bucket.
+    #[error(
+        "PostgreSQL とバケットを使う中継サーバーの控えは、pg_dump とバケットの複製で取ってください。\
+         戻したものは admin backup verify（--from なし）で確かめられます"
+    )]
+    Shared,
     /// The folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -57,6 +63,9 @@ impl Relay {
     ///
     /// The database is copied first: contents only grow, so that everything the copy speaks of is there to be copied.
     pub async fn back_up(&self, to: &Path) -> Result<Backup, BackupError> {
+        if self.storage().is_shared() {
+            return Err(BackupError::Shared);
+        }
         make_folder(to)?;
         let failed = |source| BackupError::Folder { path: to.to_owned(), source };
         if std::fs::read_dir(to).map_err(failed)?.next().is_some() {
@@ -70,6 +79,12 @@ impl Relay {
             objects.put(&key, self.objects().read(&key).await?).await?;
         }
         verify(&copy, &objects).await
+    }
+
+    /// Proves that what this relay serves from is whole, as [`verify_backup`] does for a copy: the proof of a restored
+    /// PostgreSQL database and its bucket.
+    pub async fn verify(&self) -> Result<Backup, BackupError> {
+        verify(self.storage(), self.objects()).await
     }
 }
 

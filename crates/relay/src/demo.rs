@@ -72,7 +72,7 @@ impl Relay {
     ///
     /// Returns [`OpenError::Real`] for the folder of a real relay.
     pub async fn open_demo(config: Config, history: u32) -> Result<Self, OpenError> {
-        let relay = Self::open_as(config, true)?;
+        let relay = Self::open_as(config, true).await?;
         let mut is_new = false;
         let now = match relay.storage().simulation().await? {
             Some(simulation) => simulation.now,

@@ -44,7 +44,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use clock::Clock;
 pub use failure::Failure;
-pub use serve::{ServeError, Tls, serve};
+pub use objects::Bucket;
+pub use serve::{Certificate, ServeError, Tls, serve};
+pub use storage::Database;
 
 use demo::Demo;
 use objects::Objects;
@@ -55,11 +57,20 @@ use storage::Storage;
 /// Large contents that are checked at the same time.
 const LARGE_CHECKS: usize = 2;
 
+/// Where a relay keeps everything.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// SQLite and files in a folder, made when missing: a relay that serves alone.
+    Folder(PathBuf),
+    /// PostgreSQL and an S3-compatible bucket: relays that serve the same corporations together.
+    Shared(Database, Bucket),
+}
+
 /// What a relay is opened with.
 #[derive(Clone)]
 pub struct Config {
-    /// Folder of the database and of all contents; made when missing.
-    pub data: PathBuf,
+    /// Where everything is kept.
+    pub place: Place,
     /// Time.
     pub clock: Clock,
     /// Requests that one credential may make.
@@ -67,9 +78,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// Returns the configuration of a relay that keeps its data in `data`.
+    /// Returns the configuration of a relay that keeps its data in the folder `data`.
     pub fn new(data: impl Into<PathBuf>, clock: Clock) -> Self {
-        Self { data: data.into(), clock, rate: Rate::default() }
+        Self::at(Place::Folder(data.into()), clock)
+    }
+
+    /// Returns the configuration of a relay that keeps its data at `place`.
+    pub fn at(place: Place, clock: Clock) -> Self {
+        Self { place, clock, rate: Rate::default() }
     }
 }
 
@@ -114,6 +130,9 @@ pub enum OpenError {
     /// The folder of a demonstration was opened as a real relay.
     #[error("this folder holds a demonstration; start it with --demo, or give the real relay a folder of its own")]
     Demonstration,
+    /// A demonstration was to be run at a place that relays share.
+    #[error("a demonstration runs alone, in a folder of its own")]
+    SharedDemonstration,
     /// The sample corporation of a demonstration could not be added.
     #[error("cannot add the sample corporation")]
     Sample(#[source] admin::AdminError),
@@ -153,7 +172,7 @@ impl Relay {
     ///
     /// Returns [`OpenError::InUse`] when another process serves from the same folder.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        let relay = Self::open_as(config, false)?;
+        let relay = Self::open_as(config, false).await?;
         if relay.storage().simulation().await?.is_some() {
             return Err(OpenError::Demonstration);
         }
@@ -162,9 +181,11 @@ impl Relay {
 
     /// Opens the relay for the operator's commands, beside one that may be serving.
     pub async fn open_for_admin(config: Config) -> Result<Self, OpenError> {
-        make_folder(&config.data)?;
-        let objects = Objects::open(&config.data.join("objects"))?;
-        let relay = Self::with(config, objects, None, None)?;
+        let (storage, objects) = match &config.place {
+            Place::Folder(data) => in_folder(data)?,
+            Place::Shared(database, bucket) => shared(database, bucket).await?,
+        };
+        let relay = Self::with(config, storage, objects, None, None);
         if let Some(simulation) = relay.storage().simulation().await? {
             relay.clock().set_business(simulation.now);
         }
@@ -180,22 +201,31 @@ impl Relay {
         Ok(self.storage().simulation().await?.is_some())
     }
 
-    fn open_as(config: Config, demo: bool) -> Result<Self, OpenError> {
-        make_folder(&config.data)?;
-        let lock = lock(&config.data)?;
-        let objects = Objects::open(&config.data.join("objects"))?;
-        objects.sweep()?;
-        let demo = demo.then(|| Demo::new(&config.data));
-        Self::with(config, objects, demo, Some(lock))
+    async fn open_as(config: Config, demo: bool) -> Result<Self, OpenError> {
+        let (storage, objects, demo, lock) = match &config.place {
+            Place::Folder(data) => {
+                make_folder(data)?;
+                let lock = lock(data)?;
+                let (storage, objects) = in_folder(data)?;
+                objects.sweep()?;
+                (storage, objects, demo.then(|| Demo::new(data)), Some(lock))
+            }
+            Place::Shared(..) if demo => return Err(OpenError::SharedDemonstration),
+            Place::Shared(database, bucket) => {
+                let (storage, objects) = shared(database, bucket).await?;
+                (storage, objects, None, None)
+            }
+        };
+        Ok(Self::with(config, storage, objects, demo, lock))
     }
 
     fn with(
         config: Config,
+        storage: Storage,
         objects: Objects,
         demo: Option<Demo>,
         lock: Option<std::fs::File>,
-    ) -> Result<Self, OpenError> {
-        let storage = Storage::open(&config.data)?;
+    ) -> Self {
         let limits = Limits::new(config.rate, &config.clock);
         let inner = Inner {
             clock: config.clock,
@@ -208,7 +238,7 @@ impl Relay {
             served: Mutex::default(),
             _lock: lock,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Counts an answered request.
@@ -255,6 +285,15 @@ impl Relay {
     fn limits(&self) -> &Limits {
         &self.inner.limits
     }
+}
+
+fn in_folder(data: &Path) -> Result<(Storage, Objects), OpenError> {
+    make_folder(data)?;
+    Ok((Storage::open(data)?, Objects::open(&data.join("objects"))?))
+}
+
+async fn shared(database: &Database, bucket: &Bucket) -> Result<(Storage, Objects), OpenError> {
+    Ok((Storage::connect(database).await?, Objects::connect(bucket)?))
 }
 
 fn make_folder(path: &Path) -> Result<(), OpenError> {

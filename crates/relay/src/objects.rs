@@ -1,21 +1,30 @@
 //! Where contents lie: claim files and notice files, byte for byte, each under the SHA-256 of its content.
 //!
-//! A content is either there completely and safe against power loss, or not there: it is written beside its place,
-//! flushed, renamed into its place, and the folder is flushed.
+//! A content is either there completely and safe against power loss, or not there. In a folder it is written beside its
+//! place, flushed, renamed into its place, and the folder is flushed; in a bucket it can be seen once the service has
+//! answered that it keeps it.
 
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
+use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
 
-/// Contents up to this size are held in memory and written in one go.
-const PART: usize = 4 * 1024 * 1024;
+/// Contents up to this size are held in memory and written in one go; larger ones in parts of this size, which is the
+/// smallest that S3 takes.
+const PART: usize = 5 * 1024 * 1024;
+
+/// How long the service of a bucket may take for one request, repeated or not.
+const REQUEST: Duration = Duration::from_secs(30);
+/// How long connecting to it may take.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// Why a content could not be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +35,31 @@ pub enum Error {
     /// The folder of the objects failed.
     #[error("objects folder")]
     Folder(#[from] std::io::Error),
+    /// The address of the bucket is plain HTTP on another machine.
+    #[error("refusing plain HTTP to the bucket: claim files would be readable on the network; give an https address")]
+    PlainHttp,
+}
+
+/// An S3-compatible bucket that holds the contents of one relay, or of relays that share it, and nothing else.
+#[derive(Clone)]
+pub struct Bucket {
+    /// Name.
+    pub name: String,
+    /// Address of the service, https unless it is on this machine; `None` for Amazon's.
+    pub endpoint: Option<String>,
+    /// Region.
+    pub region: String,
+    /// Id of the access key.
+    pub key_id: String,
+    /// The access key.
+    pub key: String,
+}
+
+/// Leaves out the key.
+impl fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bucket").field("name", &self.name).field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
 }
 
 /// Names a content: kind, corporation and SHA-256, so that no corporation can meet another one's content.
@@ -59,7 +93,8 @@ impl fmt::Display for Key {
 #[derive(Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
-    folder: PathBuf,
+    /// `None` for a bucket.
+    folder: Option<PathBuf>,
 }
 
 impl Objects {
@@ -67,12 +102,35 @@ impl Objects {
     pub fn open(folder: &FilePath) -> Result<Self, Error> {
         std::fs::create_dir_all(folder)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder: folder.to_owned() })
+        Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
     }
 
-    /// Removes what uploads that were killed left behind. Only while nobody else uploads.
+    /// Opens the contents in a bucket. Nothing is asked of the service yet.
+    pub fn connect(bucket: &Bucket) -> Result<Self, Error> {
+        // The client takes the provider of the process; that one is there already is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&bucket.name)
+            .with_region(&bucket.region)
+            .with_access_key_id(&bucket.key_id)
+            .with_secret_access_key(&bucket.key)
+            .with_conditional_put(S3ConditionalPut::Disabled)
+            .with_client_options(ClientOptions::new().with_timeout(REQUEST).with_connect_timeout(CONNECT))
+            .with_retry(RetryConfig { max_retries: 3, retry_timeout: REQUEST, backoff: BackoffConfig::default() });
+        if let Some(endpoint) = &bucket.endpoint {
+            let is_plain = endpoint.starts_with("http://");
+            if is_plain && !is_loopback(endpoint) {
+                return Err(Error::PlainHttp);
+            }
+            builder = builder.with_endpoint(endpoint).with_allow_http(is_plain);
+        }
+        Ok(Self { store: Arc::new(builder.build()?), folder: None })
+    }
+
+    /// Removes what uploads that were killed left behind in a folder. Only while nobody else uploads. A bucket does it by
+    /// itself, with a rule for incomplete uploads.
     pub fn sweep(&self) -> Result<(), Error> {
-        let mut folders = vec![self.folder.clone()];
+        let mut folders: Vec<_> = self.folder.iter().cloned().collect();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder)? {
                 let entry = entry?;
@@ -116,10 +174,23 @@ impl Objects {
         }
     }
 
-    /// Returns whether the folder of the contents can be reached.
+    /// Returns whether the contents can be reached.
     pub async fn is_ready(&self) -> bool {
-        tokio::fs::metadata(&self.folder).await.is_ok_and(|metadata| metadata.is_dir())
+        match &self.folder {
+            Some(folder) => tokio::fs::metadata(folder).await.is_ok_and(|metadata| metadata.is_dir()),
+            None => {
+                // Nothing lies there; a service that says so answers, and knows the bucket and the key.
+                let answer = self.store.head(&Path::from("ready")).await;
+                matches!(answer, Ok(_) | Err(object_store::Error::NotFound { .. }))
+            }
+        }
     }
+}
+
+fn is_loopback(endpoint: &str) -> bool {
+    let host = endpoint.trim_start_matches("http://").split(['/', '?']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A content being written. Nothing of it can be seen before it is in its place; dropping it leaves nothing.

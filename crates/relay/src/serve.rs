@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum_server::Handle;
@@ -18,6 +19,33 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
+}
+
+/// A certificate in use, which can be replaced while the relay serves.
+#[derive(Clone)]
+pub struct Certificate {
+    files: Tls,
+    config: RustlsConfig,
+}
+
+impl Certificate {
+    /// Reads the files and checks that key and certificate belong together.
+    pub fn load(files: Tls) -> Result<Self, ServeError> {
+        let config = RustlsConfig::from_config(Arc::new(tls_config(&files)?));
+        Ok(Self { files, config })
+    }
+
+    /// Reads the files anew; connections made from now on see what they hold. On failure the present ones stay in use.
+    pub fn reload(&self) -> Result<(), ServeError> {
+        self.config.reload_from_config(Arc::new(tls_config(&self.files)?));
+        Ok(())
+    }
+
+    /// Returns when the files were last written, to tell that they were replaced.
+    pub fn written(&self) -> Option<(SystemTime, SystemTime)> {
+        let written = |path: &PathBuf| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        Some((written(&self.files.certificate)?, written(&self.files.key)?))
+    }
 }
 
 /// Why the relay does not serve.
@@ -41,7 +69,7 @@ pub enum ServeError {
 /// refused unless the address is a loopback one.
 pub async fn serve(
     listener: TcpListener,
-    tls: Option<&Tls>,
+    tls: Option<&Certificate>,
     router: Router,
     handle: Handle<SocketAddr>,
 ) -> Result<(), ServeError> {
@@ -53,8 +81,7 @@ pub async fn serve(
     let service = router.into_make_service();
     match tls {
         Some(tls) => {
-            let config = RustlsConfig::from_config(Arc::new(tls_config(tls)?));
-            axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await?;
+            axum_server::from_tcp_rustls(listener, tls.config.clone())?.handle(handle).serve(service).await?;
         }
         None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
     }

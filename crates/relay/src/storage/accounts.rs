@@ -1,9 +1,9 @@
 //! Corporations, offices, IDs, sessions and lock-out.
 
 use relay_api::{Account, Office, Role};
-use rusqlite::{ErrorCode, OptionalExtension, Row, Transaction, params};
 
 use super::audit::{About, AuditEvent, audit};
+use super::sql::{Row, Tx, values};
 use super::{Error, Result, Scoped, Storage};
 use crate::password::TokenHash;
 use crate::session::Scope;
@@ -107,12 +107,6 @@ pub enum AddError {
     Storage(#[from] Error),
 }
 
-impl From<rusqlite::Error> for AddError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
 /// Wrong passwords in a row that lock a credential.
 pub const ATTEMPTS: u32 = 5;
 /// Seconds that a credential stays locked, and after which older wrong passwords are forgotten.
@@ -124,13 +118,11 @@ impl Storage {
         self.write(move |tx| {
             tx.execute(
                 "DELETE FROM attempt WHERE last <= ?1 AND (locked_until IS NULL OR locked_until <= ?2)",
-                [now - LOCK_SECONDS, now],
+                values![now - LOCK_SECONDS, now],
             )?;
-            let row: Option<(u32, Option<i64>)> = tx
-                .query_row("SELECT wrong, locked_until FROM attempt WHERE credential = ?1", [credential], |row| {
+            let row: Option<(u32, Option<i64>)> = tx.row("SELECT wrong, locked_until FROM attempt WHERE credential = ?1", values![credential], |row| {
                     Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?;
+                })?;
             let wrong = match row {
                 Some((_, Some(until))) if until > now => return Ok(Attempt::Locked { until }),
                 Some((_, Some(_))) | None => 0,
@@ -141,8 +133,8 @@ impl Storage {
             let number = wrong + 1;
             tx.execute(
                 "INSERT INTO attempt (credential, wrong, last) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET wrong = excluded.wrong, last = excluded.last, locked_until = NULL",
-                params![credential, number, now],
+                 ON CONFLICT (credential) DO UPDATE SET wrong = excluded.wrong, last = excluded.last, locked_until = NULL",
+                values![credential, number, now],
             )?;
             Ok(Attempt::Counted { number })
         })
@@ -152,7 +144,7 @@ impl Storage {
     /// Forgets the wrong passwords of `credential`: the right one was given.
     pub async fn forgive(&self, credential: Credential) -> Result<()> {
         self.write(move |tx| {
-            tx.execute("DELETE FROM attempt WHERE credential = ?1", [credential])?;
+            tx.execute("DELETE FROM attempt WHERE credential = ?1", values![credential])?;
             Ok(())
         })
         .await
@@ -166,7 +158,7 @@ impl Storage {
             if number >= ATTEMPTS {
                 tx.execute(
                     "UPDATE attempt SET locked_until = ?2 WHERE credential = ?1",
-                    params![credential, now + LOCK_SECONDS],
+                    values![credential, now + LOCK_SECONDS],
                 )?;
                 audit(tx, now, AuditEvent::Locked, About { login, ..About::default() })?;
             }
@@ -178,13 +170,12 @@ impl Storage {
     /// Finds an ID by what a person types.
     pub async fn login(&self, corporation_number: String, login_id: String) -> Result<Option<LoginRow>> {
         self.read(move |tx| {
-            let row = tx.query_row(
+            tx.row(
                 "SELECT login.id, password_hash FROM login JOIN corporation ON corporation.id = login.corporation
                  WHERE number = ?1 AND login_id = ?2",
-                [corporation_number, login_id],
+                values![corporation_number, login_id],
                 read_login,
-            );
-            Ok(row.optional()?)
+            )
         })
         .await
     }
@@ -195,25 +186,22 @@ impl Storage {
             let sql =
                 "SELECT corporation.id, login.id FROM login JOIN corporation ON corporation.id = login.corporation
                        WHERE number = ?1 AND login_id = ?2 AND office IS NULL";
-            Ok(tx.query_row(sql, [corporation_number, login_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+            Ok(tx.row(sql, values![corporation_number, login_id], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })
         .await
     }
 
     /// Finds an ID by its row.
     pub async fn login_by_row(&self, login: i64) -> Result<Option<LoginRow>> {
-        self.read(move |tx| {
-            let row = tx.query_row("SELECT id, password_hash FROM login WHERE id = ?1", [login], read_login);
-            Ok(row.optional()?)
-        })
-        .await
+        self.read(move |tx| tx.row("SELECT id, password_hash FROM login WHERE id = ?1", values![login], read_login))
+            .await
     }
 
     /// Starts a session of `login`, and removes sessions that have ended. Returns who is signed in.
     pub async fn sign_in(&self, login: i64, tokens: NewTokens, now: i64) -> Result<SignedInRow> {
         self.write(move |tx| {
-            tx.execute("DELETE FROM family WHERE ends <= ?1", [now])?;
-            tx.execute("UPDATE login SET used = 1 WHERE id = ?1 AND NOT used", [login])?;
+            tx.execute("DELETE FROM family WHERE ends <= ?1", values![now])?;
+            tx.execute("UPDATE login SET used = TRUE WHERE id = ?1 AND NOT used", values![login])?;
             let row = start_family(tx, login, tokens)?;
             audit(tx, now, AuditEvent::SignedIn, About::from(&row))?;
             Ok(row)
@@ -224,26 +212,24 @@ impl Storage {
     /// Exchanges the refresh token `used` for a new pair; ends the family when it was used before.
     pub async fn rotate(&self, used: TokenHash, tokens: NewTokens, now: i64) -> Result<Rotation> {
         self.write(move |tx| {
-            let found: Option<(i64, i64, bool, i64)> = tx
-                .query_row(
-                    "SELECT family, refresh_token.ends, used, login
+            let found: Option<(i64, i64, bool, i64)> = tx.row(
+                "SELECT family, refresh_token.ends, used, login
                      FROM refresh_token JOIN family ON family.id = family WHERE hash = ?1",
-                    [used],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-                )
-                .optional()?;
+                values![used],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            )?;
             let Some((family, ends, was_used, login)) = found else { return Ok(Rotation::Unknown) };
             if was_used {
-                tx.execute("DELETE FROM family WHERE id = ?1", [family])?;
+                tx.execute("DELETE FROM family WHERE id = ?1", values![family])?;
                 audit(tx, now, AuditEvent::RefreshReused, About { login: Some(login), ..About::default() })?;
                 return Ok(Rotation::Reused);
             }
             if ends <= now {
                 return Ok(Rotation::Unknown);
             }
-            tx.execute("UPDATE refresh_token SET used = 1 WHERE hash = ?1", [used])?;
-            tx.execute("UPDATE family SET ends = ?2 WHERE id = ?1", [family, tokens.refresh_ends])?;
-            tx.execute("DELETE FROM access_token WHERE family = ?1 AND ends <= ?2", [family, now])?;
+            tx.execute("UPDATE refresh_token SET used = TRUE WHERE hash = ?1", values![used])?;
+            tx.execute("UPDATE family SET ends = ?2 WHERE id = ?1", values![family, tokens.refresh_ends])?;
+            tx.execute("DELETE FROM access_token WHERE family = ?1 AND ends <= ?2", values![family, now])?;
             add_tokens(tx, family, tokens)?;
             Ok(Rotation::Rotated(signed_in(tx, family)?))
         })
@@ -253,10 +239,10 @@ impl Storage {
     /// Finds who the access token belongs to, if it has not ended at the real time `now`.
     pub async fn access(&self, hash: TokenHash, now: i64) -> Result<Option<SignedInRow>> {
         self.read(move |tx| {
-            let family: Option<i64> = tx
-                .prepare_cached("SELECT family FROM access_token WHERE hash = ?1 AND ends > ?2")?
-                .query_row(params![hash, now], |row| row.get(0))
-                .optional()?;
+            let family: Option<i64> =
+                tx.row("SELECT family FROM access_token WHERE hash = ?1 AND ends > ?2", values![hash, now], |row| {
+                    row.get(0)
+                })?;
             family.map(|family| signed_in(tx, family)).transpose()
         })
         .await
@@ -265,7 +251,7 @@ impl Storage {
     /// Ends a session.
     pub async fn sign_out(&self, who: SignedInRow, now: i64) -> Result<()> {
         self.write(move |tx| {
-            tx.execute("DELETE FROM family WHERE id = ?1", [who.family])?;
+            tx.execute("DELETE FROM family WHERE id = ?1", values![who.family])?;
             audit(tx, now, AuditEvent::SignedOut, About::from(&who))
         })
         .await
@@ -281,10 +267,10 @@ impl Storage {
     ) -> Result<SignedInRow> {
         self.write(move |tx| {
             tx.execute(
-                "UPDATE login SET password_hash = ?2, temporary = 0 WHERE id = ?1",
-                params![login, password_hash],
+                "UPDATE login SET password_hash = ?2, temporary = FALSE WHERE id = ?1",
+                values![login, password_hash],
             )?;
-            tx.execute("DELETE FROM family WHERE login = ?1", [login])?;
+            tx.execute("DELETE FROM family WHERE login = ?1", values![login])?;
             let row = start_family(tx, login, tokens)?;
             audit(tx, now, AuditEvent::PasswordChanged, About::from(&row))?;
             Ok(row)
@@ -297,10 +283,10 @@ impl Storage {
         self.read(move |tx| {
             let offices =
                 Scoped::new(tx, scope).rows("SELECT number, name FROM my_office ORDER BY number", &[], read_office)?;
-            let account = tx.query_row(
+            let account = tx.only(
                 "SELECT number, name, login_id, temporary, office IS NULL
                  FROM login JOIN corporation ON corporation.id = login.corporation WHERE login.id = ?1",
-                [scope.login()],
+                values![scope.login()],
                 |row| {
                     Ok(Account {
                         corporation_number: row.get(0)?,
@@ -320,9 +306,9 @@ impl Storage {
     /// Adds a corporation.
     pub async fn add_corporation(&self, number: String, name: String, now: i64) -> std::result::Result<(), AddError> {
         self.write(move |tx| {
-            let added = tx.execute("INSERT INTO corporation (number, name) VALUES (?1, ?2)", [number, name]);
-            added.map_err(exists)?;
-            audit(tx, now, AuditEvent::CorporationAdded, About::corporation(tx.last_insert_rowid()))?;
+            let sql = "INSERT INTO corporation (number, name) VALUES (?1, ?2) RETURNING id";
+            let row = tx.only(sql, values![number, name], |row| row.get(0)).map_err(exists)?;
+            audit(tx, now, AuditEvent::CorporationAdded, About::corporation(row))?;
             Ok(())
         })
         .await
@@ -339,7 +325,7 @@ impl Storage {
             let corporation = corporation(tx, &corporation_number)?;
             tx.execute(
                 "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3)",
-                params![corporation, office.number, office.name],
+                values![corporation, office.number, office.name],
             )
             .map_err(exists)?;
             audit(
@@ -366,22 +352,21 @@ impl Storage {
             let corporation = corporation(tx, &corporation_number)?;
             let office = office
                 .map(|number| {
-                    tx.query_row(
+                    tx.row(
                         "SELECT id FROM office WHERE corporation = ?1 AND number = ?2",
-                        params![corporation, number],
-                        |row| row.get::<_, i64>(0),
-                    )
-                    .optional()?
+                        values![corporation, number],
+                        |row| row.get::<i64>(0),
+                    )?
                     .ok_or(AddError::NotFound)
                 })
                 .transpose()?;
-            tx.execute(
+            let login = tx.only(
                 "INSERT INTO login (corporation, login_id, office, password_hash, temporary)
-                 VALUES (?1, ?2, ?3, ?4, 1)",
-                params![corporation, login_id, office, password_hash],
-            )
-            .map_err(exists)?;
-            let login = Some(tx.last_insert_rowid());
+                 VALUES (?1, ?2, ?3, ?4, TRUE) RETURNING id",
+                values![corporation, login_id, office, password_hash],
+                |row| row.get(0),
+            );
+            let login = Some(login.map_err(exists)?);
             audit(tx, now, AuditEvent::LoginAdded, About { login, ..About::corporation(corporation) })?;
             Ok(())
         })
@@ -400,16 +385,15 @@ impl Storage {
         self.write(move |tx| {
             let corporation = corporation(tx, &corporation_number)?;
             let login: i64 = tx
-                .query_row(
-                    "UPDATE login SET password_hash = ?3, temporary = 1 WHERE corporation = ?1 AND login_id = ?2
+                .row(
+                    "UPDATE login SET password_hash = ?3, temporary = TRUE WHERE corporation = ?1 AND login_id = ?2
                      RETURNING id",
-                    params![corporation, login_id, password_hash],
+                    values![corporation, login_id, password_hash],
                     |row| row.get(0),
-                )
-                .optional()?
+                )?
                 .ok_or(AddError::NotFound)?;
-            tx.execute("DELETE FROM family WHERE login = ?1", [login])?;
-            tx.execute("DELETE FROM attempt WHERE credential = ?1", [credential])?;
+            tx.execute("DELETE FROM family WHERE login = ?1", values![login])?;
+            tx.execute("DELETE FROM attempt WHERE credential = ?1", values![credential])?;
             audit(tx, now, AuditEvent::PasswordReset, About { login: Some(login), ..About::corporation(corporation) })?;
             Ok(())
         })
@@ -419,75 +403,64 @@ impl Storage {
     /// Lists all corporations with their offices and IDs.
     pub async fn corporations(&self) -> Result<Vec<CorporationRow>> {
         self.read(|tx| {
-            let mut corporations = tx.prepare("SELECT id, number, name FROM corporation ORDER BY number")?;
-            let mut offices = tx.prepare("SELECT number, name FROM office WHERE corporation = ?1 ORDER BY number")?;
-            let mut logins = tx.prepare(
-                "SELECT login_id, number, temporary FROM login LEFT JOIN office ON office.id = office
-                 WHERE login.corporation = ?1 ORDER BY office IS NOT NULL, login_id",
-            )?;
-            let rows = corporations.query_map([], |row| {
+            let sql = "SELECT id, number, name FROM corporation ORDER BY number";
+            tx.rows(sql, &[], |row| {
                 let id: i64 = row.get(0)?;
+                let offices = "SELECT number, name FROM office WHERE corporation = ?1 ORDER BY number";
+                let logins = "SELECT login_id, number, temporary FROM login LEFT JOIN office ON office.id = office
+                              WHERE login.corporation = ?1 ORDER BY office IS NOT NULL, login_id";
                 Ok(CorporationRow {
                     number: row.get(1)?,
                     name: row.get(2)?,
-                    offices: offices.query_map([id], read_office)?.collect::<rusqlite::Result<_>>()?,
-                    logins: logins
-                        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                        .collect::<rusqlite::Result<_>>()?,
+                    offices: tx.rows(offices, values![id], read_office)?,
+                    logins: tx.rows(logins, values![id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?,
                 })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
         })
         .await
     }
 }
 
-fn read_login(row: &Row<'_>) -> rusqlite::Result<LoginRow> {
+fn read_login(row: &Row) -> Result<LoginRow> {
     Ok(LoginRow { login: row.get(0)?, password_hash: row.get(1)? })
 }
 
-pub(super) fn read_office(row: &Row<'_>) -> rusqlite::Result<Office> {
+pub(super) fn read_office(row: &Row) -> Result<Office> {
     Ok(Office { number: row.get(0)?, name: row.get(1)? })
 }
 
-pub(super) fn corporation(tx: &Transaction<'_>, number: &str) -> std::result::Result<i64, AddError> {
-    let row = tx.query_row("SELECT id FROM corporation WHERE number = ?1", [number], |row| row.get(0)).optional();
+pub(super) fn corporation(tx: &Tx<'_>, number: &str) -> std::result::Result<i64, AddError> {
+    let row = tx.row("SELECT id FROM corporation WHERE number = ?1", values![number], |row| row.get(0));
     row?.ok_or(AddError::NotFound)
 }
 
-pub(super) fn exists(error: rusqlite::Error) -> AddError {
-    if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
-        AddError::Exists
-    } else {
-        AddError::Storage(error.into())
-    }
+pub(super) fn exists(error: Error) -> AddError {
+    if error.is_constraint() { AddError::Exists } else { AddError::Storage(error) }
 }
 
-fn start_family(tx: &Transaction<'_>, login: i64, tokens: NewTokens) -> Result<SignedInRow> {
-    tx.execute("INSERT INTO family (login, ends) VALUES (?1, ?2)", [login, tokens.refresh_ends])?;
-    let family = tx.last_insert_rowid();
+fn start_family(tx: &Tx<'_>, login: i64, tokens: NewTokens) -> Result<SignedInRow> {
+    let sql = "INSERT INTO family (login, ends) VALUES (?1, ?2) RETURNING id";
+    let family = tx.only(sql, values![login, tokens.refresh_ends], |row| row.get(0))?;
     add_tokens(tx, family, tokens)?;
     signed_in(tx, family)
 }
 
-fn add_tokens(tx: &Transaction<'_>, family: i64, tokens: NewTokens) -> Result<()> {
+fn add_tokens(tx: &Tx<'_>, family: i64, tokens: NewTokens) -> Result<()> {
     tx.execute(
         "INSERT INTO access_token (hash, family, ends) VALUES (?1, ?2, ?3)",
-        params![tokens.access, family, tokens.access_ends],
+        values![tokens.access, family, tokens.access_ends],
     )?;
     tx.execute(
         "INSERT INTO refresh_token (hash, family, ends) VALUES (?1, ?2, ?3)",
-        params![tokens.refresh, family, tokens.refresh_ends],
+        values![tokens.refresh, family, tokens.refresh_ends],
     )?;
     Ok(())
 }
 
-fn signed_in(tx: &Transaction<'_>, family: i64) -> Result<SignedInRow> {
-    let mut statement = tx.prepare_cached(
-        "SELECT corporation, login.id, office, temporary FROM family JOIN login ON login.id = login
-         WHERE family.id = ?1",
-    )?;
-    let row = statement.query_row([family], |row| {
+fn signed_in(tx: &Tx<'_>, family: i64) -> Result<SignedInRow> {
+    let sql = "SELECT corporation, login.id, office, temporary FROM family JOIN login ON login.id = login
+               WHERE family.id = ?1";
+    tx.only(sql, values![family], |row| {
         Ok(SignedInRow {
             corporation: row.get(0)?,
             login: row.get(1)?,
@@ -495,6 +468,5 @@ fn signed_in(tx: &Transaction<'_>, family: i64) -> Result<SignedInRow> {
             temporary: row.get(3)?,
             family,
         })
-    })?;
-    Ok(row)
+    })
 }

@@ -3,10 +3,10 @@
 use relay_api::applications::{
     ApplicationEvent, ApplicationState, ApplicationStep, AppliedOffice, Corporation, NewApplication, Poa, PoaState,
 };
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::accounts::{corporation, exists};
 use super::audit::{About, AuditEvent, audit};
+use super::sql::{Row, Tx, values};
 use super::{AddError, Error, Result, Scoped, Storage};
 use crate::password::TokenHash;
 use crate::session::Scope;
@@ -191,12 +191,6 @@ pub enum DeskRefusal {
     Storage(#[from] Error),
 }
 
-impl From<rusqlite::Error> for DeskRefusal {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
 impl From<AddError> for DeskRefusal {
     fn from(error: AddError) -> Self {
         match error {
@@ -215,7 +209,7 @@ pub(crate) type Moment = (String, i64);
 impl Storage {
     /// Returns the operator's profile as JSON, if one was set.
     pub async fn profile(&self) -> Result<Option<String>> {
-        self.read(|tx| Ok(tx.query_row("SELECT profile FROM operator_profile", [], |row| row.get(0)).optional()?)).await
+        self.read(|tx| Ok(tx.row("SELECT profile FROM operator_profile", values![], |row| row.get(0))?)).await
     }
 
     /// Sets the operator's profile.
@@ -224,7 +218,7 @@ impl Storage {
             tx.execute(
                 "INSERT INTO operator_profile (id, profile) VALUES (1, ?1)
                  ON CONFLICT (id) DO UPDATE SET profile = excluded.profile",
-                [profile],
+                values![profile],
             )?;
             audit(tx, now, AuditEvent::ProfileSet, About::default())
         })
@@ -257,19 +251,19 @@ impl Storage {
                 }
             }
             let applied = serde_json::to_string(&new.applied).map_err(|_| Error::Corrupt("application"))?;
-            tx.execute(
+            let application = tx.only(
                 "INSERT INTO application (public_id, key_hash, corporation, applied, received_at, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'open')",
-                params![new.opening.id, new.opening.key, new.customer.map(|c| c.corporation()), applied, new.at],
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'open') RETURNING id",
+                values![new.opening.id, new.opening.key, new.customer.map(|c| c.corporation()), applied, new.at],
+                |row| row.get(0),
             )?;
-            let application = tx.last_insert_rowid();
             let offices = new.begins.iter().map(|n| (n, true)).chain(new.own.iter().map(|n| (n, false)));
             for (position, (number, begins)) in (0_i64..).zip(offices) {
                 let poa = if begins && new.needs_poa { PoaState::Waiting } else { PoaState::NotNeeded };
                 tx.execute(
                     "INSERT INTO application_office (application, position, office_number, begins, poa, poa_since)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    params![application, position, number, begins, wire_name(&poa)?, new.at],
+                    values![application, position, number, begins, wire_name(&poa)?, new.at],
                 )?;
             }
             add_event(tx, application, ApplicationStep::Received, None, None, &new.at)?;
@@ -321,9 +315,8 @@ impl Storage {
     /// Lists all applications for the operator, oldest first; only open ones if asked to.
     pub async fn all_applications(&self, only_open: bool) -> Result<Vec<ApplicationRow>> {
         self.read(move |tx| {
-            let mut statement = tx.prepare("SELECT id FROM application WHERE state = 'open' OR NOT ?1 ORDER BY id")?;
-            let rows: Vec<i64> =
-                statement.query_map([only_open], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let sql = "SELECT id FROM application WHERE state = 'open' OR NOT ?1 ORDER BY id";
+            let rows: Vec<i64> = tx.rows(sql, values![only_open], |row| row.get(0))?;
             rows.into_iter().map(|row| read_application(tx, row)).collect()
         })
         .await
@@ -363,7 +356,7 @@ impl Storage {
                 tx.execute(
                     "UPDATE application_office SET poa = ?3, poa_since = ?4, poa_reason = ?5
                      WHERE application = ?1 AND office_number = ?2",
-                    params![application, number, wire_name(&state)?, moment.0, reason],
+                    values![application, number, wire_name(&state)?, moment.0, reason],
                 )?;
                 add_event(tx, application, step, Some(number), reason, &moment.0)?;
                 let detail = format!("{} {number}", number_of(application));
@@ -377,7 +370,7 @@ impl Storage {
     /// Adds a certificate.
     pub async fn add_certificate(&self, name: String, expires_on: String, now: i64) -> Desk<()> {
         self.write(move |tx| {
-            tx.execute("INSERT INTO certificate (name, expires_on) VALUES (?1, ?2)", [&name, &expires_on])
+            tx.execute("INSERT INTO certificate (name, expires_on) VALUES (?1, ?2)", values![&name, &expires_on])
                 .map_err(exists)?;
             Ok(audit(tx, now, AuditEvent::CertificateAdded, About::detail(&name))?)
         })
@@ -417,7 +410,7 @@ impl Storage {
                 tx.execute(
                     "UPDATE application_office SET certificate = (SELECT id FROM certificate WHERE name = ?3)
                      WHERE application = ?1 AND office_number = ?2",
-                    params![application, number, chosen.name],
+                    values![application, number, chosen.name],
                 )?;
                 let detail = format!("{} {number} {}", number_of(application), chosen.name);
                 audit(tx, now, AuditEvent::AgentAssigned, About::detail(&detail))?;
@@ -441,7 +434,7 @@ impl Storage {
             for number in choose(&row, office.as_deref(), is_due)? {
                 tx.execute(
                     "UPDATE application_office SET agent_registered_on = ?3 WHERE application = ?1 AND office_number = ?2",
-                    params![application, number, on],
+                    values![application, number, on],
                 )?;
                 add_event(tx, application, ApplicationStep::AgentRegistered, Some(&number), None, &moment.0)?;
                 let detail = format!("{} {number} {on}", number_of(application));
@@ -474,18 +467,18 @@ impl Storage {
                 end_office(tx, corporation, former, last_month)?;
             }
             for id in &start.ids {
-                tx.execute(
+                let login = tx.only(
                     "INSERT INTO login (corporation, login_id, office, password_hash, temporary, application)
-                     VALUES (?1, ?2, (SELECT id FROM office WHERE number = ?3), ?4, 1, ?5)",
-                    params![corporation, id.login_id, id.office, start.no_password, application],
-                )
-                .map_err(exists)?;
-                let login = Some(tx.last_insert_rowid());
+                     VALUES (?1, ?2, (SELECT id FROM office WHERE number = ?3), ?4, TRUE, ?5) RETURNING id",
+                    values![corporation, id.login_id, id.office, start.no_password, application],
+                    |row| row.get(0),
+                );
+                let login = Some(login.map_err(exists)?);
                 audit(tx, moment.1, AuditEvent::LoginAdded, About { login, ..About::corporation(corporation) })?;
             }
             tx.execute(
                 "UPDATE application SET corporation = ?2, issued_at = ?3 WHERE id = ?1",
-                params![application, corporation, moment.0],
+                values![application, corporation, moment.0],
             )?;
             add_event(tx, application, ApplicationStep::CredentialsIssued, None, None, &moment.0)?;
             let number = number_of(application);
@@ -507,12 +500,12 @@ impl Storage {
     ) -> Desk<ApplicationRow> {
         self.complete(application, moment, move |tx, corporation| {
             if let Some(name) = &corporation_name {
-                tx.execute("UPDATE corporation SET name = ?2 WHERE id = ?1", params![corporation, name])?;
+                tx.execute("UPDATE corporation SET name = ?2 WHERE id = ?1", values![corporation, name])?;
             }
             for (number, name) in &offices {
                 tx.execute(
                     "UPDATE office SET name = ?3 WHERE corporation = ?1 AND number = ?2",
-                    params![corporation, number, name],
+                    values![corporation, number, name],
                 )?;
             }
             Ok(())
@@ -548,7 +541,7 @@ impl Storage {
                     "UPDATE contract SET option_from = ?3
                      WHERE office = (SELECT id FROM office WHERE corporation = ?1 AND number = ?2)
                          AND option_from IS NULL AND (last_month IS NULL OR last_month >= ?3)",
-                    params![corporation, number, start_month],
+                    values![corporation, number, start_month],
                 )?;
                 if changed == 0 {
                     return Err(DeskRefusal::OfficeNotReady(number.clone()));
@@ -580,7 +573,7 @@ impl Storage {
         self.write(move |tx| {
             letter_rows(tx, application)?;
             for (login, hash) in &hashes {
-                tx.execute("UPDATE login SET password_hash = ?2 WHERE id = ?1", params![login, hash])?;
+                tx.execute("UPDATE login SET password_hash = ?2 WHERE id = ?1", values![login, hash])?;
             }
             let number = number_of(application);
             Ok(audit(tx, now, AuditEvent::LettersWritten, About::detail(&number))?)
@@ -592,7 +585,7 @@ impl Storage {
     pub async fn corporation_by_row(&self, corporation: i64) -> Result<(String, String)> {
         self.read(move |tx| {
             let sql = "SELECT number, name FROM corporation WHERE id = ?1";
-            Ok(tx.query_row(sql, [corporation], |row| Ok((row.get(0)?, row.get(1)?)))?)
+            Ok(tx.only(sql, values![corporation], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })
         .await
     }
@@ -601,7 +594,7 @@ impl Storage {
         &self,
         application: i64,
         moment: Moment,
-        operation: impl FnOnce(&Transaction<'_>, i64) -> Desk<()> + Send + 'static,
+        operation: impl FnOnce(&Tx<'_>, i64) -> Desk<()> + Send + 'static,
     ) -> Desk<ApplicationRow> {
         self.write(move |tx| {
             let row = open_row(tx, application)?;
@@ -618,38 +611,37 @@ pub(crate) fn number_of(application: i64) -> String {
     format!("M{application:08}")
 }
 
-fn by_public_id(tx: &Transaction<'_>, id: &str) -> Result<Option<(ApplicationRow, TokenHash)>> {
-    let found: Option<(i64, TokenHash)> = tx
-        .query_row("SELECT id, key_hash FROM application WHERE public_id = ?1", [id], |row| {
+fn by_public_id(tx: &Tx<'_>, id: &str) -> Result<Option<(ApplicationRow, TokenHash)>> {
+    let found: Option<(i64, TokenHash)> =
+        tx.row("SELECT id, key_hash FROM application WHERE public_id = ?1", values![id], |row| {
             Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
+        })?;
     found.map(|(row, key)| Ok((read_application(tx, row)?, key))).transpose()
 }
 
-fn opened(tx: &Transaction<'_>, opening: &Opening) -> Result<Option<ApplicationRow>> {
+fn opened(tx: &Tx<'_>, opening: &Opening) -> Result<Option<ApplicationRow>> {
     Ok(by_public_id(tx, &opening.id)?.filter(|(_, key)| *key == opening.key).map(|(row, _)| row))
 }
 
 /// An office that is or was a customer's belongs to it; one that is applied for waits for the outcome.
-fn is_taken(tx: &Transaction<'_>, number: &str) -> Result<bool> {
-    let taken = tx.query_row(
+fn is_taken(tx: &Tx<'_>, number: &str) -> Result<bool> {
+    let taken = tx.only(
         "SELECT EXISTS (SELECT 1 FROM office WHERE number = ?1)
              OR EXISTS (SELECT 1 FROM application_office JOIN application ON application.id = application
                  WHERE office_number = ?1 AND begins AND state = 'open')",
-        [number],
+        values![number],
         |row| row.get(0),
     )?;
     Ok(taken)
 }
 
-fn find(tx: &Transaction<'_>, application: i64) -> Desk<ApplicationRow> {
+fn find(tx: &Tx<'_>, application: i64) -> Desk<ApplicationRow> {
     let known: bool =
-        tx.query_row("SELECT EXISTS (SELECT 1 FROM application WHERE id = ?1)", [application], |row| row.get(0))?;
+        tx.only("SELECT EXISTS (SELECT 1 FROM application WHERE id = ?1)", values![application], |row| row.get(0))?;
     if known { Ok(read_application(tx, application)?) } else { Err(DeskRefusal::NotFound) }
 }
 
-fn open_row(tx: &Transaction<'_>, application: i64) -> Desk<ApplicationRow> {
+fn open_row(tx: &Tx<'_>, application: i64) -> Desk<ApplicationRow> {
     let row = find(tx, application)?;
     if row.state == ApplicationState::Open { Ok(row) } else { Err(DeskRefusal::Closed) }
 }
@@ -666,73 +658,72 @@ fn choose(row: &ApplicationRow, office: Option<&str>, is_due: impl Fn(&OfficeRow
     if chosen.is_empty() { Err(DeskRefusal::NotNow) } else { Ok(chosen) }
 }
 
-fn certificates(tx: &Transaction<'_>) -> Result<Vec<Certificate>> {
+fn certificates(tx: &Tx<'_>) -> Result<Vec<Certificate>> {
     // An office counts once, whether its application is under way or its contract runs.
-    let mut statement = tx.prepare(
-        "SELECT name, expires_on,
+    let sql = "SELECT name, expires_on,
              (SELECT count(*) FROM (
                  SELECT office_number AS number FROM application_office
                      JOIN application ON application.id = application_office.application
                      WHERE application_office.certificate = certificate.id AND state = 'open'
                  UNION
                  SELECT office.number FROM contract JOIN office ON office.id = contract.office
-                     WHERE contract.certificate = certificate.id AND contract.last_month IS NULL))
-         FROM certificate ORDER BY name",
-    )?;
-    let rows = statement
-        .query_map([], |row| Ok(Certificate { name: row.get(0)?, expires_on: row.get(1)?, offices: row.get(2)? }))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+                     WHERE contract.certificate = certificate.id AND contract.last_month IS NULL) AS counted)
+         FROM certificate ORDER BY name";
+    tx.rows(sql, &[], |row| Ok(Certificate { name: row.get(0)?, expires_on: row.get(1)?, offices: row.get(2)? }))
 }
 
-fn add_customer(tx: &Transaction<'_>, number: Option<&str>, new: &Corporation, now: i64) -> Desk<i64> {
+fn add_customer(tx: &Tx<'_>, number: Option<&str>, new: &Corporation, now: i64) -> Desk<i64> {
     let number = match number {
         Some(number) => number.to_owned(),
         // Ten digits, so that a contract's number is never taken for the thirteen of the tax office.
-        None => tx.query_row(
-            "SELECT printf('%010d', coalesce(max(CAST(number AS INTEGER)), 1000000000) + 1) FROM corporation
-             WHERE length(number) = 10",
-            [],
-            |row| row.get(0),
-        )?,
+        None => {
+            let sql = "SELECT max(number) FROM corporation WHERE length(number) = 10";
+            let last: Option<String> = tx.only(sql, &[], |row| row.get(0))?;
+            let last = last.map_or(Ok(1_000_000_000), |last| last.parse::<u64>());
+            format!("{:010}", last.map_err(|_| Error::Corrupt("number of a corporation"))? + 1)
+        }
     };
-    tx.execute("INSERT INTO corporation (number, name) VALUES (?1, ?2)", [&number, &new.name]).map_err(exists)?;
+    tx.execute("INSERT INTO corporation (number, name) VALUES (?1, ?2)", values![&number, &new.name])
+        .map_err(exists)?;
     let row = corporation(tx, &number)?;
     audit(tx, now, AuditEvent::CorporationAdded, About::corporation(row))?;
     Ok(row)
 }
 
 fn begin_office(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     application: i64,
     corporation: i64,
     office: &AppliedOffice,
     start: &Start,
     now: i64,
 ) -> Desk<()> {
-    tx.execute(
-        "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3)",
-        params![corporation, office.number, office.name],
-    )
-    .map_err(exists)?;
+    let row: i64 = tx
+        .only(
+            "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3) RETURNING id",
+            values![corporation, office.number, office.name],
+            |row| row.get(0),
+        )
+        .map_err(exists)?;
     tx.execute(
         "INSERT INTO contract (office, start_month, option_from, certificate)
          SELECT ?1, ?2, ?3, certificate FROM application_office WHERE application = ?4 AND office_number = ?5",
-        params![tx.last_insert_rowid(), start.month, start.option.then_some(&start.month), application, office.number],
+        values![row, start.month, start.option.then_some(&start.month), application, office.number],
     )?;
     let about = About { detail: Some(&office.number), ..About::corporation(corporation) };
     Ok(audit(tx, now, AuditEvent::OfficeAdded, about)?)
 }
 
-fn end_office(tx: &Transaction<'_>, corporation: i64, number: &str, last_month: &str) -> Desk<()> {
+fn end_office(tx: &Tx<'_>, corporation: i64, number: &str, last_month: &str) -> Desk<()> {
     let changed = tx.execute(
         "UPDATE contract SET last_month = ?3
          WHERE office = (SELECT id FROM office WHERE corporation = ?1 AND number = ?2) AND last_month IS NULL",
-        params![corporation, number, last_month],
+        values![corporation, number, last_month],
     )?;
     if changed == 0 { Err(DeskRefusal::OfficeNotReady(number.to_owned())) } else { Ok(()) }
 }
 
-fn letter_rows(tx: &Transaction<'_>, application: i64) -> Desk<Vec<LetterRow>> {
+fn letter_rows(tx: &Tx<'_>, application: i64) -> Desk<Vec<LetterRow>> {
     let row = find(tx, application)?;
     if row.issued_at.is_none() {
         return Err(DeskRefusal::NotFound);
@@ -740,18 +731,16 @@ fn letter_rows(tx: &Transaction<'_>, application: i64) -> Desk<Vec<LetterRow>> {
     if row.used {
         return Err(DeskRefusal::NotNow);
     }
-    let mut statement = tx.prepare(
-        "SELECT login.id, number, login_id FROM login LEFT JOIN office ON office.id = login.office
-         WHERE login.application = ?1 ORDER BY number IS NOT NULL, number",
-    )?;
-    let rows = statement.query_map([application], |row| {
+    let sql = "SELECT login.id, number, login_id FROM login LEFT JOIN office ON office.id = login.office
+               WHERE login.application = ?1 ORDER BY number IS NOT NULL, number";
+    let rows = tx.rows(sql, values![application], |row| {
         Ok(LetterRow { login: row.get(0)?, office: row.get(1)?, login_id: row.get(2)? })
     })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    Ok(rows)
 }
 
 fn close(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     row: &ApplicationRow,
     state: ApplicationState,
     reason: Option<&str>,
@@ -764,13 +753,13 @@ fn close(
             (ApplicationStep::Completed, AuditEvent::ApplicationCompleted)
         }
     };
-    tx.execute("UPDATE application SET state = ?2 WHERE id = ?1", params![row.row, wire_name(&state)?])?;
+    tx.execute("UPDATE application SET state = ?2 WHERE id = ?1", values![row.row, wire_name(&state)?])?;
     add_event(tx, row.row, step, None, reason, &moment.0)?;
     audit(tx, moment.1, event, About::detail(&number_of(row.row)))
 }
 
 fn add_event(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     application: i64,
     what: ApplicationStep,
     office: Option<&str>,
@@ -780,64 +769,50 @@ fn add_event(
     tx.execute(
         "INSERT INTO application_event (application, step, at, what, office, reason)
          SELECT ?1, count(*) + 1, ?2, ?3, ?4, ?5 FROM application_event WHERE application = ?1",
-        params![application, at, wire_name(&what)?, office, reason],
+        values![application, at, wire_name(&what)?, office, reason],
     )?;
     Ok(())
 }
 
-fn read_application(tx: &Transaction<'_>, application: i64) -> Result<ApplicationRow> {
-    let mut offices = tx.prepare_cached(
-        "SELECT office_number, begins, poa, poa_since, poa_reason, name, agent_registered_on
+fn read_application(tx: &Tx<'_>, application: i64) -> Result<ApplicationRow> {
+    let offices = "SELECT office_number, begins, poa, poa_since, poa_reason, name, agent_registered_on
          FROM application_office LEFT JOIN certificate ON certificate.id = certificate
-         WHERE application = ?1 ORDER BY position",
-    )?;
-    let offices = offices
-        .query_map([application], |row| Ok(read_office(row)))?
-        .map(|row| row.map_err(Error::from).flatten())
-        .collect::<Result<_>>()?;
-    let mut events = tx.prepare_cached(
-        "SELECT at, what, office, reason FROM application_event WHERE application = ?1 ORDER BY step",
-    )?;
-    let events = events
-        .query_map([application], |row| Ok(read_event(row)))?
-        .map(|row| row.map_err(Error::from).flatten())
-        .collect::<Result<_>>()?;
-    let mut rows = tx.prepare_cached(
-        "SELECT public_id, corporation, applied, received_at, state, issued_at,
+         WHERE application = ?1 ORDER BY position";
+    let events = "SELECT at, what, office, reason FROM application_event WHERE application = ?1 ORDER BY step";
+    let sql = "SELECT public_id, corporation, applied, received_at, state, issued_at,
              EXISTS (SELECT 1 FROM login WHERE login.application = application.id AND used)
-         FROM application WHERE id = ?1",
-    )?;
-    let mut rows = rows.query([application])?;
-    let row = rows.next()?.ok_or(Error::Corrupt("application"))?;
-    let applied: String = row.get(2)?;
-    Ok(ApplicationRow {
-        row: application,
-        id: row.get(0)?,
-        corporation: row.get(1)?,
-        applied: serde_json::from_str(&applied).map_err(|_| Error::Corrupt("application"))?,
-        received_at: row.get(3)?,
-        state: of_wire(&row.get::<_, String>(4)?)?,
-        issued_at: row.get(5)?,
-        used: row.get(6)?,
-        offices,
-        events,
+         FROM application WHERE id = ?1";
+    tx.only(sql, values![application], |row| {
+        let applied: String = row.get(2)?;
+        Ok(ApplicationRow {
+            row: application,
+            id: row.get(0)?,
+            corporation: row.get(1)?,
+            applied: serde_json::from_str(&applied).map_err(|_| Error::Corrupt("application"))?,
+            received_at: row.get(3)?,
+            state: of_wire(&row.get::<String>(4)?)?,
+            issued_at: row.get(5)?,
+            used: row.get(6)?,
+            offices: tx.rows(offices, values![application], read_office)?,
+            events: tx.rows(events, values![application], read_event)?,
+        })
     })
 }
 
-fn read_office(row: &Row<'_>) -> Result<OfficeRow> {
+fn read_office(row: &Row) -> Result<OfficeRow> {
     Ok(OfficeRow {
         number: row.get(0)?,
         begins: row.get(1)?,
-        poa: Poa { state: of_wire(&row.get::<_, String>(2)?)?, since: row.get(3)?, reason: row.get(4)? },
+        poa: Poa { state: of_wire(&row.get::<String>(2)?)?, since: row.get(3)?, reason: row.get(4)? },
         certificate: row.get(5)?,
         agent_registered_on: row.get(6)?,
     })
 }
 
-fn read_event(row: &Row<'_>) -> Result<ApplicationEvent> {
+fn read_event(row: &Row) -> Result<ApplicationEvent> {
     Ok(ApplicationEvent {
         at: row.get(0)?,
-        what: of_wire(&row.get::<_, String>(1)?)?,
+        what: of_wire(&row.get::<String>(1)?)?,
         office: row.get(2)?,
         reason: row.get(3)?,
     })

@@ -3,9 +3,9 @@
 //! A row cannot be changed or removed without breaking the chain after it. Somebody who can write to the database could
 //! write the whole chain anew; whoever notes the newest link elsewhere finds that out too.
 
-use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
+use super::sql::{Row, Tx, values};
 use super::{Result, Storage};
 use crate::session::Scope;
 
@@ -155,23 +155,20 @@ impl Storage {
     /// Returns the newest `count` rows of the audit trail, oldest first.
     pub async fn audit_rows(&self, count: u32) -> Result<Vec<AuditRow>> {
         self.read(move |tx| {
-            let mut statement = tx.prepare(
-                "SELECT id, time, event, corporation, login, detail FROM
-                     (SELECT * FROM audit ORDER BY id DESC LIMIT ?1) ORDER BY id",
-            )?;
-            let rows = statement.query_map([count], read)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            let sql = "SELECT id, time, event, corporation, login, detail FROM
+                           (SELECT * FROM audit ORDER BY id DESC LIMIT ?1) AS newest ORDER BY id";
+            tx.rows(sql, values![i64::from(count)], read)
         })
         .await
     }
 }
 
 /// Appends an event.
-pub(super) fn audit(tx: &Transaction<'_>, now: i64, event: AuditEvent, about: About<'_>) -> Result<()> {
-    let last: Option<(i64, Option<Vec<u8>>)> = tx
-        .prepare_cached("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+pub(super) fn audit(tx: &Tx<'_>, now: i64, event: AuditEvent, about: About<'_>) -> Result<()> {
+    let last: Option<(i64, Option<Vec<u8>>)> =
+        tx.row("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1", values![], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let (last_id, last_chain) = last.unwrap_or_default();
     let row = AuditRow {
         id: last_id + 1,
@@ -182,32 +179,38 @@ pub(super) fn audit(tx: &Transaction<'_>, now: i64, event: AuditEvent, about: Ab
         detail: about.detail.map(str::to_owned),
     };
     let chain = link(last_chain.as_deref(), &row);
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO audit (id, time, event, corporation, login, detail, chain) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![row.id, row.time, row.event, row.corporation, row.login, row.detail, chain])?;
+        values![row.id, row.time, row.event, row.corporation, row.login, row.detail, chain],
+    )?;
     Ok(())
 }
 
-fn check(tx: &Transaction<'_>, noted: Option<&str>) -> Result<AuditCheck> {
-    let mut statement =
-        tx.prepare("SELECT id, time, event, corporation, login, detail, chain FROM audit ORDER BY id")?;
-    let mut rows = statement.query([])?;
+fn check(tx: &Tx<'_>, noted: Option<&str>) -> Result<AuditCheck> {
     let (mut count, mut newest): (u64, Option<Vec<u8>>) = (0, None);
     let mut met_noted = noted.is_none();
-    while let Some(row) = rows.next()? {
-        let found = read(row)?;
-        let chain: Option<Vec<u8>> = row.get(6)?;
-        count += 1;
-        // Rows of a relay from before migration 2 stand at the beginning and have no link.
-        let is_older = chain.is_none() && newest.is_none();
-        let is_whole = i64::try_from(count) == Ok(found.id)
-            && (is_older || chain.as_deref() == Some(&link(newest.as_deref(), &found)[..]));
-        if !is_whole {
-            return Ok(AuditCheck::Broken { row: found.id });
+    let mut last = 0;
+    loop {
+        // Page by page: the trail of years does not have to fit into memory.
+        let sql = "SELECT id, time, event, corporation, login, detail, chain FROM audit
+                   WHERE id > ?1 ORDER BY id LIMIT 1000";
+        let page = tx.rows(sql, values![last], |row| Ok((read(row)?, row.get::<Option<Vec<u8>>>(6)?)))?;
+        if page.is_empty() {
+            break;
         }
-        met_noted |= chain.as_ref().map(hex::encode).as_deref() == noted;
-        newest = chain;
+        for (found, chain) in page {
+            count += 1;
+            last = found.id;
+            // Rows of a relay from before migration 2 stand at the beginning and have no link.
+            let is_older = chain.is_none() && newest.is_none();
+            let is_whole = i64::try_from(count) == Ok(found.id)
+                && (is_older || chain.as_deref() == Some(&link(newest.as_deref(), &found)[..]));
+            if !is_whole {
+                return Ok(AuditCheck::Broken { row: found.id });
+            }
+            met_noted |= chain.as_ref().map(hex::encode).as_deref() == noted;
+            newest = chain;
+        }
     }
     if met_noted {
         Ok(AuditCheck::Whole { rows: count, newest: newest.map(hex::encode) })
@@ -224,7 +227,7 @@ fn link(before: Option<&[u8]>, row: &AuditRow) -> [u8; 32] {
     Sha256::new().chain_update(before.unwrap_or_default()).chain_update(text).finalize().into()
 }
 
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditRow> {
+fn read(row: &Row) -> Result<AuditRow> {
     Ok(AuditRow {
         id: row.get(0)?,
         time: row.get(1)?,

@@ -1,9 +1,9 @@
 //! Notice files: append-only, numbered per corporation.
 
 use relay_api::{Document, DocumentPage};
-use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{Result, Scoped, Storage, signed, unsigned};
+use super::sql::{Row, Tx, values};
+use super::{Result, Scoped, Storage};
 use crate::session::Scope;
 
 /// Documents of one page, at most.
@@ -32,8 +32,8 @@ impl Storage {
             let limit = PAGE as i64 + 1;
             let mut documents = Scoped::new(tx, scope).rows(
                 "SELECT id, office_number, file_name, sha256, size, received_at FROM my_document
-                 WHERE id > :after ORDER BY id LIMIT :limit",
-                &[(":after", &signed(after)), (":limit", &limit)],
+                 WHERE id > ?3 ORDER BY id LIMIT ?4",
+                values![after, limit],
                 read,
             )?;
             let more = documents.len() > PAGE;
@@ -48,8 +48,8 @@ impl Storage {
     pub async fn document(&self, scope: Scope, id: u64) -> Result<Option<(i64, Document)>> {
         self.read(move |tx| {
             let found = Scoped::new(tx, scope).row(
-                "SELECT id, office_number, file_name, sha256, size, received_at FROM my_document WHERE id = :id",
-                &[(":id", &signed(id))],
+                "SELECT id, office_number, file_name, sha256, size, received_at FROM my_document WHERE id = ?3",
+                values![id],
                 read,
             )?;
             Ok(found.map(|document| (scope.corporation(), document)))
@@ -60,8 +60,7 @@ impl Storage {
     /// Returns the row of the corporation that an office belongs to.
     pub async fn corporation_of(&self, office: String) -> Result<Option<i64>> {
         self.read(move |tx| {
-            let row = tx.query_row("SELECT corporation FROM office WHERE number = ?1", [office], |row| row.get(0));
-            Ok(row.optional()?)
+            tx.row("SELECT corporation FROM office WHERE number = ?1", values![office], |row| row.get(0))
         })
         .await
     }
@@ -72,7 +71,7 @@ impl Storage {
     }
 }
 
-pub(super) fn append(tx: &Transaction<'_>, document: &NewDocument) -> Result<bool> {
+pub(super) fn append(tx: &Tx<'_>, document: &NewDocument) -> Result<bool> {
     let added = tx.execute(
         "INSERT INTO document (corporation, id, office, file_name, sha256, size, received_at)
          SELECT corporation,
@@ -80,18 +79,18 @@ pub(super) fn append(tx: &Transaction<'_>, document: &NewDocument) -> Result<boo
              office.id, ?2, ?3, ?4, ?5
          FROM office WHERE number = ?1
          ON CONFLICT (office, sha256) DO NOTHING",
-        params![document.office, document.file_name, document.sha256, signed(document.size), document.received_at],
+        values![document.office, document.file_name, document.sha256, document.size, document.received_at],
     )?;
     Ok(added == 1)
 }
 
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
+fn read(row: &Row) -> Result<Document> {
     Ok(Document {
-        id: unsigned(row, 0)?,
+        id: row.get(0)?,
         office: row.get(1)?,
         file_name: row.get(2)?,
         sha256: row.get(3)?,
-        size: unsigned(row, 4)?,
+        size: row.get(4)?,
         received_at: row.get(5)?,
     })
 }

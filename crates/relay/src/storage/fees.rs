@@ -2,9 +2,9 @@
 
 use calendar::Month;
 use relay_api::applications::Fees;
-use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::audit::{About, AuditEvent, audit};
+use super::sql::{Tx, values};
 use super::{Error, Result, Storage};
 
 /// Work by hand that costs（features C11, C12）.
@@ -58,12 +58,6 @@ pub enum FeeRefusal {
     Storage(#[from] Error),
 }
 
-impl From<rusqlite::Error> for FeeRefusal {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Storage(error.into())
-    }
-}
-
 impl Storage {
     /// Notes work by hand, to be charged with the run of `month`.
     pub async fn note_extra_fee(
@@ -76,7 +70,7 @@ impl Storage {
         self.write(move |tx| {
             let added = tx.execute(
                 "INSERT INTO extra_fee (office, item, month) SELECT id, ?2, ?3 FROM office WHERE number = ?1",
-                params![office, item.name(), month.to_string()],
+                values![office, item.name(), month.to_string()],
             )?;
             if added == 0 {
                 return Err(FeeRefusal::NotFound);
@@ -99,17 +93,17 @@ impl Storage {
     ) -> std::result::Result<Vec<FeeLine>, FeeRefusal> {
         self.write(move |tx| {
             let run = month.to_string();
-            let latest: Option<String> = tx.query_row("SELECT max(month) FROM fee_run", [], |row| row.get(0))?;
+            let latest: Option<String> = tx.only("SELECT max(month) FROM fee_run", values![], |row| row.get(0))?;
             let is_new = latest.as_ref().is_none_or(|latest| *latest < run);
             let is_known: bool =
-                tx.query_row("SELECT EXISTS (SELECT 1 FROM fee_run WHERE month = ?1)", [&run], |row| row.get(0))?;
+                tx.only("SELECT EXISTS (SELECT 1 FROM fee_run WHERE month = ?1)", values![&run], |row| row.get(0))?;
             if let (false, false, Some(latest)) = (is_new, is_known, latest) {
                 return Err(FeeRefusal::LaterRun(latest));
             }
             if is_new {
                 tx.execute(
                     "INSERT INTO fee_run (month, debit_on, made_at) VALUES (?1, ?2, ?3)",
-                    params![run, debit_on, made_at],
+                    values![run, debit_on, made_at],
                 )?;
                 charge(tx, month, &run, fees)?;
                 audit(tx, now, AuditEvent::FeesCharged, About::detail(&run))?;
@@ -123,22 +117,20 @@ impl Storage {
     pub async fn charged_on(&self, month: Month) -> Result<Option<String>> {
         self.read(move |tx| {
             let sql = "SELECT debit_on FROM fee_run WHERE month = ?1";
-            Ok(tx.query_row(sql, [month.to_string()], |row| row.get(0)).optional()?)
+            Ok(tx.row(sql, values![month.to_string()], |row| row.get(0))?)
         })
         .await
     }
 }
 
-fn charge(tx: &Transaction<'_>, month: Month, run: &str, fees: Fees) -> Result<()> {
-    let mut contracts =
-        tx.prepare("SELECT office, start_month, last_month, option_from FROM contract ORDER BY office, start_month")?;
-    let mut contracts = contracts.query([])?;
-    while let Some(row) = contracts.next()? {
-        let office: i64 = row.get(0)?;
-        let start = parse(&row.get::<_, String>(1)?)?;
-        let last = row.get::<_, Option<String>>(2)?.as_deref().map(parse).transpose()?;
+fn charge(tx: &Tx<'_>, month: Month, run: &str, fees: Fees) -> Result<()> {
+    let sql = "SELECT office, start_month, last_month, option_from FROM contract ORDER BY office, start_month";
+    let contracts = tx.rows(sql, &[], |row| {
+        let month = |text: Option<String>| text.as_deref().map(parse).transpose();
+        Ok((row.get::<i64>(0)?, parse(&row.get::<String>(1)?)?, month(row.get(2)?)?, month(row.get(3)?)?))
+    })?;
+    for (office, start, last, option) in contracts {
         let last = last.map_or(month, |last| last.min(month));
-        let option = row.get::<_, Option<String>>(3)?.as_deref().map(parse).transpose()?;
         // The registration fee goes with the first monthly fee, once.
         if start <= last {
             add(tx, run, office, "registration", start, fees.registration)?;
@@ -158,28 +150,26 @@ fn charge(tx: &Transaction<'_>, month: Month, run: &str, fees: Fees) -> Result<(
              SELECT ?1, office, item, month, id, ?3 FROM extra_fee
              WHERE item = ?2 AND month <= ?1 AND id NOT IN (SELECT extra FROM fee WHERE extra IS NOT NULL)
              ORDER BY id",
-            params![run, item.name(), yen],
+            values![run, item.name(), yen],
         )?;
     }
     Ok(())
 }
 
-fn add(tx: &Transaction<'_>, run: &str, office: i64, item: &str, month: Month, yen: i64) -> Result<()> {
-    tx.prepare_cached(
+fn add(tx: &Tx<'_>, run: &str, office: i64, item: &str, month: Month, yen: i64) -> Result<()> {
+    tx.execute(
         "INSERT INTO fee (run, office, item, month, yen) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (office, item, month) WHERE extra IS NULL DO NOTHING",
-    )?
-    .execute(params![run, office, item, month.to_string(), yen])?;
+        values![run, office, item, month.to_string(), yen],
+    )?;
     Ok(())
 }
 
-fn lines(tx: &Transaction<'_>, run: &str) -> Result<Vec<FeeLine>> {
-    let mut statement = tx.prepare(
-        "SELECT corporation.number, corporation.name, office.number, office.name, item, month, yen
+fn lines(tx: &Tx<'_>, run: &str) -> Result<Vec<FeeLine>> {
+    let sql = "SELECT corporation.number, corporation.name, office.number, office.name, item, month, yen
          FROM fee JOIN office ON office.id = fee.office JOIN corporation ON corporation.id = office.corporation
-         WHERE run = ?1 ORDER BY corporation.number, office.number, fee.id",
-    )?;
-    let rows = statement.query_map([run], |row| {
+         WHERE run = ?1 ORDER BY corporation.number, office.number, fee.id";
+    tx.rows(sql, values![run], |row| {
         Ok(FeeLine {
             corporation_number: row.get(0)?,
             corporation_name: row.get(1)?,
@@ -189,8 +179,7 @@ fn lines(tx: &Transaction<'_>, run: &str) -> Result<Vec<FeeLine>> {
             month: row.get(5)?,
             yen: row.get(6)?,
         })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 fn months(first: Month, last: Month) -> impl Iterator<Item = Month> {

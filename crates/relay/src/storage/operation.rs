@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use rusqlite::MAIN_DB;
-use rusqlite::backup::Progress;
-
-use super::{Result, Storage, unsigned};
+use super::{Back, Error, Result, Storage};
 
 /// A content that the database speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,31 +35,39 @@ pub struct Figures {
 }
 
 impl Storage {
-    /// Copies the database to `path` as it stands at one moment, while others read and write.
-    pub async fn copy_to(&self, path: PathBuf) -> Result<()> {
-        self.read(move |tx| Ok(tx.backup(MAIN_DB, &path, None::<fn(Progress)>)?)).await
+    /// Returns whether several relays may share the database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.back, Back::Postgres(_))
     }
 
-    /// Returns what is wrong with the database, if anything is.
+    /// Copies the database to `path` as it stands at one moment, while others read and write.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Elsewhere`] for PostgreSQL, which has tools of its own for that.
+    pub async fn copy_to(&self, path: PathBuf) -> Result<()> {
+        match &self.back {
+            Back::Sqlite(sqlite) => sqlite.copy_to(path).await,
+            Back::Postgres(_) => Err(Error::Elsewhere),
+        }
+    }
+
+    /// Returns what is wrong with the database file, if anything is. PostgreSQL watches over its own.
     pub async fn damage(&self) -> Result<Option<String>> {
-        self.read(|tx| {
-            let said: String = tx.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-            Ok((said != "ok").then_some(said))
-        })
-        .await
+        match &self.back {
+            Back::Sqlite(sqlite) => sqlite.damage().await,
+            Back::Postgres(_) => Ok(None),
+        }
     }
 
     /// Returns every content that the database speaks of.
     pub async fn kept(&self) -> Result<Vec<Kept>> {
         self.read(|tx| {
-            let mut statement = tx.prepare(
-                "SELECT 0, corporation, sha256 FROM submission WHERE state <> 'announced'
-                 UNION ALL SELECT DISTINCT 1, corporation, sha256 FROM document",
-            )?;
-            let rows = statement.query_map([], |row| {
+            let sql = "SELECT FALSE, corporation, sha256 FROM submission WHERE state <> 'announced'
+                       UNION ALL SELECT DISTINCT TRUE, corporation, sha256 FROM document";
+            tx.rows(sql, &[], |row| {
                 Ok(Kept { is_document: row.get(0)?, corporation: row.get(1)?, sha256: row.get(2)? })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
         })
         .await
     }
@@ -70,32 +75,21 @@ impl Storage {
     /// Returns the figures of the moment.
     pub async fn figures(&self) -> Result<Figures> {
         self.read(|tx| {
-            let mut states = tx.prepare("SELECT state, count(*) FROM submission GROUP BY state ORDER BY state")?;
-            let mut beats = tx.prepare(
-                "SELECT client_id, job, at FROM heartbeat JOIN terminal ON terminal.id = terminal
-                 WHERE NOT retired ORDER BY client_id, job",
-            )?;
-            let mut certificates = tx.prepare("SELECT name, expires_on FROM certificate ORDER BY name")?;
-            let count = |sql: &str| tx.query_row(sql, [], |row| unsigned(row, 0));
+            let states = "SELECT state, count(*) FROM submission GROUP BY state ORDER BY state";
+            let waiting = "SELECT min(at) FROM state_change JOIN submission ON submission.id = submission
+                           WHERE submission.state = 'waiting' AND state_change.state = 'waiting'";
+            let beats = "SELECT client_id, job, at FROM heartbeat JOIN terminal ON terminal.id = terminal
+                         WHERE NOT retired ORDER BY client_id, job";
+            let certificates = "SELECT name, expires_on FROM certificate ORDER BY name";
+            let count = |sql: &str| tx.only(sql, &[], |row| row.get(0));
             Ok(Figures {
-                submissions: states
-                    .query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?
-                    .collect::<rusqlite::Result<_>>()?,
+                submissions: tx.rows(states, &[], |row| Ok((row.get(0)?, row.get(1)?)))?,
                 documents: count("SELECT count(*) FROM document")?,
                 open_applications: count("SELECT count(*) FROM application WHERE state = 'open'")?,
-                waiting_since: tx.query_row(
-                    "SELECT min(at) FROM state_change JOIN submission ON submission.id = submission
-                     WHERE submission.state = 'waiting' AND state_change.state = 'waiting'",
-                    [],
-                    |row| row.get(0),
-                )?,
-                heartbeats: beats
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                    .collect::<rusqlite::Result<_>>()?,
-                last_contact: tx.query_row("SELECT max(at) FROM contact", [], |row| row.get(0))?,
-                certificates: certificates
-                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<rusqlite::Result<_>>()?,
+                waiting_since: tx.only(waiting, &[], |row| row.get(0))?,
+                heartbeats: tx.rows(beats, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?,
+                last_contact: tx.only("SELECT max(at) FROM contact", &[], |row| row.get(0))?,
+                certificates: tx.rows(certificates, &[], |row| Ok((row.get(0)?, row.get(1)?)))?,
             })
         })
         .await

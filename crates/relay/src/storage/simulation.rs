@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, FixedOffset};
-use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::sql::{Tx, values};
 use super::submissions::{end_cancelling, record, works};
-use super::{Change, Error, NewDocument, Result, Storage, Work, documents, signed, unsigned};
+use super::{Change, Error, NewDocument, Result, Storage, Work, documents};
 use crate::clock::wire;
 
 /// A demonstration as it was left.
@@ -63,15 +63,12 @@ impl Storage {
     /// Returns the demonstration as it was left, or `None` before its first start.
     pub async fn simulation(&self) -> Result<Option<Simulation>> {
         self.read(|tx| {
-            let row: Option<(String, Option<Vec<u8>>)> = tx
-                .query_row("SELECT now, simulation FROM demo", [], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
+            let row: Option<(String, Option<Vec<u8>>)> =
+                tx.row("SELECT now, simulation FROM demo", values![], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let Some((now, snapshot)) = row else { return Ok(None) };
             let now = DateTime::parse_from_rfc3339(&now).map_err(|_| Error::Corrupt("time"))?;
-            let mut statement = tx.prepare("SELECT reference, submission FROM demo_reference")?;
-            let references = statement
-                .query_map([], |row| Ok((unsigned(row, 0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
+            let sql = "SELECT reference, submission FROM demo_reference";
+            let references = tx.rows(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
             Ok(Some(Simulation { now, snapshot, references }))
         })
         .await
@@ -94,11 +91,11 @@ impl Storage {
     pub async fn keep_step(&self, step: Step) -> Result<()> {
         self.write(move |tx| {
             keep_time(tx, step.now)?;
-            tx.execute("UPDATE demo SET simulation = ?1", [step.snapshot])?;
+            tx.execute("UPDATE demo SET simulation = ?1", values![step.snapshot])?;
             for (reference, submission) in &step.references {
                 tx.execute(
                     "INSERT INTO demo_reference (submission, reference) VALUES (?1, ?2)",
-                    params![submission, signed(*reference)],
+                    values![submission, *reference],
                 )?;
             }
             for change in &step.changes {
@@ -117,19 +114,25 @@ impl Storage {
 
     /// Returns whether nothing was ever stored.
     pub async fn is_empty(&self) -> Result<bool> {
-        self.read(|tx| Ok(tx.query_row("SELECT NOT EXISTS (SELECT 1 FROM corporation)", [], |row| row.get(0))?)).await
+        self.read(|tx| Ok(tx.only("SELECT NOT EXISTS (SELECT 1 FROM corporation)", values![], |row| row.get(0))?)).await
     }
 
     /// Returns when a terminal last reached 国保連.
     pub async fn last_contact(&self) -> Result<Option<String>> {
-        self.read(|tx| Ok(tx.query_row("SELECT at FROM contact", [], |row| row.get(0)).optional()?)).await
+        self.read(|tx| Ok(tx.row("SELECT at FROM contact", values![], |row| row.get(0))?)).await
     }
 }
 
 /// Keeps the time of the demonstration, at which its terminal asked the simulated 国保連 what is new.
-fn keep_time(tx: &Transaction<'_>, now: DateTime<FixedOffset>) -> Result<()> {
+fn keep_time(tx: &Tx<'_>, now: DateTime<FixedOffset>) -> Result<()> {
     let now = wire(now);
-    tx.execute("INSERT INTO demo (id, now) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET now = excluded.now", [&now])?;
-    tx.execute("INSERT INTO contact (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = excluded.at", [&now])?;
+    tx.execute(
+        "INSERT INTO demo (id, now) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET now = excluded.now",
+        values![&now],
+    )?;
+    tx.execute(
+        "INSERT INTO contact (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+        values![&now],
+    )?;
     Ok(())
 }

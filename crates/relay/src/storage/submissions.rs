@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, FixedOffset};
 use relay_api::{NewSubmission, State, StateChange, Submission};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{Error, Result, Scoped, Storage, signed, unsigned};
+use super::sql::{Row, Tx, values};
+use super::{Error, Result, Scoped, Storage};
 use crate::clock::wire;
 use crate::session::Scope;
 use crate::submission::{Follows, follows};
@@ -113,10 +113,9 @@ const STATES: [(State, &str); 11] = [
 
 const SUBMISSION: &str = "
 SELECT sha256, office_number, processing_month, file_name, size, state, basic_code, accept_code, cancel_code, message,
-    (SELECT json_group_array(month) FROM
-        (SELECT month FROM service_month WHERE submission = my_submission.id ORDER BY month)),
-    (SELECT json_group_array(json_object('state', state, 'basic_code', basic_code, 'at', at)) FROM
-        (SELECT * FROM state_change WHERE submission = my_submission.id ORDER BY step)),
+    (SELECT string_agg(month, ' ' ORDER BY month) FROM service_month WHERE submission = my_submission.id),
+    (SELECT string_agg(state || ' ' || coalesce(basic_code, '-') || ' ' || at, ',' ORDER BY step) FROM state_change
+        WHERE submission = my_submission.id),
     id, corporation, data_type,
     CASE state WHEN 'waiting' THEN (SELECT count(*) FROM submission AS ahead
         WHERE ahead.state = 'waiting' AND ahead.id <= my_submission.id) END
@@ -151,28 +150,29 @@ impl Storage {
             if let Some((_, place)) = known {
                 return Ok(Announced::Noted(Box::new(Submission { repeated: true, ..place.submission })));
             }
-            let added = tx.execute(
+            let added = tx.row(
                 "INSERT INTO submission (corporation, office, sha256, processing_month, data_type, file_name, size, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING",
-                params![
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING
+                 RETURNING id",
+                values![
                     scope.corporation(),
                     office,
                     sha256,
                     announced.processing_month,
                     announced.data_type,
                     announced.file_name,
-                    signed(announced.size)
+                    announced.size
                 ],
+                |row| row.get::<i64>(0),
             )?;
-            if added == 0 {
+            let Some(submission) = added else {
                 // Announced for an office of the corporation that this 事業所用ID may not act for.
                 return Ok(Announced::Differently);
-            }
-            let submission = tx.last_insert_rowid();
+            };
             for month in &announced.service_months {
                 tx.execute(
                     "INSERT INTO service_month (submission, month) VALUES (?1, ?2)",
-                    params![submission, month],
+                    values![submission, month],
                 )?;
             }
             add_step(tx, submission, State::Announced, None, at)?;
@@ -206,7 +206,7 @@ impl Storage {
             let code = code(submission, at);
             tx.execute(
                 "UPDATE submission SET state = 'waiting', accept_code = ?2, test = ?3 WHERE id = ?1",
-                params![submission, code, test],
+                values![submission, code, test],
             )?;
             add_step(tx, submission, State::Waiting, None, at)?;
             let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
@@ -233,10 +233,10 @@ impl Storage {
                 State::Processing | State::Completed => return Ok(Cancelling::NotNow("taken into the review")),
                 State::ExternalError => return Ok(Cancelling::NotNow("never arrived")),
             };
-            tx.execute("DELETE FROM lease WHERE submission = ?1 AND NOT begun", [submission])?;
+            tx.execute("DELETE FROM lease WHERE submission = ?1 AND NOT begun", values![submission])?;
             tx.execute(
                 "UPDATE submission SET cancel_code = ?2 WHERE id = ?1",
-                params![submission, code(submission, at)],
+                values![submission, code(submission, at)],
             )?;
             set_state(tx, &Change { submission, state, basic_code: None, message: None, at })?;
             let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
@@ -258,9 +258,8 @@ impl Storage {
     /// Lists all submissions, newest first.
     pub async fn submissions(&self, scope: Scope) -> Result<Vec<Submission>> {
         self.read(move |tx| {
-            let rows =
-                Scoped::new(tx, scope).rows(&format!("{SUBMISSION} ORDER BY id DESC"), &[], |row| Ok(read(row)))?;
-            rows.into_iter().map(|row| row.map(|(_, place)| place.submission)).collect()
+            let sql = format!("{SUBMISSION} ORDER BY id DESC");
+            Scoped::new(tx, scope).rows(&sql, &[], |row| Ok(read(row)?.1.submission))
         })
         .await
     }
@@ -297,23 +296,22 @@ impl Storage {
 }
 
 /// Returns the submissions where `condition` (a constant) holds, oldest first.
-pub(super) fn works(tx: &Transaction<'_>, condition: &'static str) -> Result<Vec<Work>> {
-    let mut statement = tx.prepare_cached(&format!(
+pub(super) fn works(tx: &Tx<'_>, condition: &'static str) -> Result<Vec<Work>> {
+    let sql = format!(
         "SELECT submission.id, submission.corporation, number, sha256
          FROM submission JOIN office ON office.id = submission.office WHERE {condition} ORDER BY submission.id"
-    ))?;
-    let rows = statement.query_map([], |row| {
+    );
+    tx.rows(&sql, &[], |row| {
         Ok(Work { submission: row.get(0)?, corporation: row.get(1)?, office: row.get(2)?, sha256: row.get(3)? })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    })
 }
 
 /// Records `change` if it can follow the present state.
-pub(super) fn record(tx: &Transaction<'_>, change: &Change) -> Result<Recorded> {
-    let found: Option<(String, Option<String>)> = tx
-        .prepare_cached("SELECT state, basic_code FROM submission WHERE id = ?1")?
-        .query_row([change.submission], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+pub(super) fn record(tx: &Tx<'_>, change: &Change) -> Result<Recorded> {
+    let found: Option<(String, Option<String>)> =
+        tx.row("SELECT state, basic_code FROM submission WHERE id = ?1", values![change.submission], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let Some((state, basic_code)) = found else { return Ok(Recorded::Unknown) };
     let present = (parse_state(&state)?, basic_code.as_deref());
     if matches!(present.0, State::CancelRequested | State::Cancelling)
@@ -323,7 +321,7 @@ pub(super) fn record(tx: &Transaction<'_>, change: &Change) -> Result<Recorded> 
         // The receipts go on while a cancellation is under way; only its own end may end it.
         tx.execute(
             "UPDATE submission SET basic_code = ?2 WHERE id = ?1",
-            params![change.submission, change.basic_code],
+            values![change.submission, change.basic_code],
         )?;
         return Ok(Recorded::Already);
     }
@@ -338,17 +336,11 @@ pub(super) fn record(tx: &Transaction<'_>, change: &Change) -> Result<Recorded> 
 }
 
 /// Ends a cancellation that is under way: done, with the number that 国保連 gave, or failed.
-pub(super) fn end_cancelling(
-    tx: &Transaction<'_>,
-    change: &Change,
-    done: bool,
-    code: Option<&str>,
-) -> Result<Recorded> {
-    let found: Option<(String, Option<String>)> = tx
-        .query_row("SELECT state, basic_code FROM submission WHERE id = ?1", [change.submission], |row| {
+pub(super) fn end_cancelling(tx: &Tx<'_>, change: &Change, done: bool, code: Option<&str>) -> Result<Recorded> {
+    let found: Option<(String, Option<String>)> =
+        tx.row("SELECT state, basic_code FROM submission WHERE id = ?1", values![change.submission], |row| {
             Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
+        })?;
     let Some((state, basic_code)) = found else { return Ok(Recorded::Unknown) };
     match parse_state(&state)? {
         State::CancelRequested | State::Cancelling => {}
@@ -364,7 +356,7 @@ pub(super) fn end_cancelling(
     };
     set_state(tx, &Change { state, ..change.clone() })?;
     if let Some(code) = code.filter(|_| done) {
-        tx.execute("UPDATE submission SET cancel_code = ?2 WHERE id = ?1", params![change.submission, code])?;
+        tx.execute("UPDATE submission SET cancel_code = ?2 WHERE id = ?1", values![change.submission, code])?;
     }
     Ok(Recorded::Now)
 }
@@ -380,91 +372,92 @@ fn is_in_service(scoped: &Scoped<'_>, announced: &NewSubmission) -> Result<bool>
     let found = scoped.row(
         "SELECT NOT EXISTS (SELECT 1 FROM contract WHERE contract.office = my_office.id)
              OR EXISTS (SELECT 1 FROM contract WHERE contract.office = my_office.id
-                 AND start_month <= :month AND (last_month IS NULL OR last_month >= :month))
-         FROM my_office WHERE number = :number",
-        &[(":number", &announced.office), (":month", &announced.processing_month)],
+                 AND start_month <= ?4 AND (last_month IS NULL OR last_month >= ?4))
+         FROM my_office WHERE number = ?3",
+        values![announced.office, announced.processing_month],
         |row| row.get(0),
     )?;
     Ok(found.unwrap_or(false))
 }
 
-pub(super) fn set_state(tx: &Transaction<'_>, change: &Change) -> Result<()> {
-    tx.prepare_cached(
+pub(super) fn set_state(tx: &Tx<'_>, change: &Change) -> Result<()> {
+    tx.execute(
         "UPDATE submission SET state = ?2, basic_code = coalesce(?3, basic_code), message = ?4 WHERE id = ?1",
-    )?
-    .execute(params![change.submission, state_name(change.state), change.basic_code, change.message])?;
+        values![change.submission, state_name(change.state), change.basic_code, change.message],
+    )?;
     add_step(tx, change.submission, change.state, change.basic_code.as_deref(), change.at)
 }
 
 fn add_step(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     submission: i64,
     state: State,
     basic_code: Option<&str>,
     at: DateTime<FixedOffset>,
 ) -> Result<()> {
-    tx.prepare_cached(
+    tx.execute(
         "INSERT INTO state_change (submission, step, state, basic_code, at)
          SELECT ?1, count(*) + 1, ?2, ?3, ?4 FROM state_change WHERE submission = ?1",
-    )?
-    .execute(params![submission, state_name(state), basic_code, wire(at)])?;
+        values![submission, state_name(state), basic_code, wire(at)],
+    )?;
     Ok(())
 }
 
 /// Returns whether other content stakes a claim on one of the months. Only accepted content does: an announcement that
 /// never got its bytes must not stand in the way of the corrected file.
 fn is_claimed(scoped: &Scoped<'_>, sha256: &str, announced: &NewSubmission) -> Result<bool> {
-    let months = serde_json::to_string(&announced.service_months).map_err(|_| Error::Corrupt("service months"))?;
+    // Months have seven characters each, so that no month is found across two of them.
+    let months = announced.service_months.join(" ");
     let found = scoped.row(
         "SELECT 1 FROM my_submission
-         WHERE office_number = :office_number AND processing_month = :processing_month AND data_type = :data_type
-             AND sha256 <> :sha256 AND NOT test
+         WHERE office_number = ?3 AND processing_month = ?4 AND data_type = ?5 AND sha256 <> ?6 AND NOT test
              AND state NOT IN ('announced', 'format_error', 'external_error', 'cancelled')
              AND EXISTS (SELECT 1 FROM service_month
-                 WHERE submission = my_submission.id AND month IN (SELECT value FROM json_each(:months)))
+                 WHERE submission = my_submission.id AND ?7 LIKE '%' || month || '%')
          LIMIT 1",
-        &[
-            (":office_number", &announced.office),
-            (":processing_month", &announced.processing_month),
-            (":data_type", &announced.data_type),
-            (":sha256", &sha256),
-            (":months", &months),
-        ],
+        values![announced.office, announced.processing_month, announced.data_type, sha256, months],
         |_| Ok(()),
     )?;
     Ok(found.is_some())
 }
 
 fn find(scoped: &Scoped<'_>, sha256: &str) -> Result<Option<(i64, Place)>> {
-    scoped
-        .row(&format!("{SUBMISSION} WHERE sha256 = :sha256"), &[(":sha256", &sha256)], |row| Ok(read(row)))?
-        .transpose()
+    scoped.row(&format!("{SUBMISSION} WHERE sha256 = ?3"), values![sha256], read)
 }
 
-fn read(row: &Row<'_>) -> Result<(i64, Place)> {
-    let service_months: String = row.get(10)?;
-    let history: String = row.get(11)?;
-    let history: Vec<StateChange> = serde_json::from_str(&history).map_err(|_| Error::Corrupt("history"))?;
+fn read(row: &Row) -> Result<(i64, Place)> {
+    let months: Option<String> = row.get(10)?;
+    let history: Option<String> = row.get(11)?;
     let submission = Submission {
         sha256: row.get(0)?,
         announced: NewSubmission {
             office: row.get(1)?,
             processing_month: row.get(2)?,
             data_type: row.get(14)?,
-            service_months: serde_json::from_str(&service_months).map_err(|_| Error::Corrupt("service months"))?,
+            service_months: months.iter().flat_map(|months| months.split(' ')).map(str::to_owned).collect(),
             file_name: row.get(3)?,
-            size: unsigned(row, 4)?,
+            size: row.get(4)?,
         },
-        state: parse_state(&row.get::<_, String>(5)?)?,
+        state: parse_state(&row.get::<String>(5)?)?,
         basic_code: row.get(6)?,
         accept_code: row.get(7)?,
         cancel_code: row.get(8)?,
         message: row.get(9)?,
         line_position: row.get(15)?,
-        history,
+        history: history.iter().flat_map(|steps| steps.split(',')).map(read_step).collect::<Result<_>>()?,
         repeated: false,
     };
     Ok((row.get(12)?, Place { corporation: row.get(13)?, submission }))
+}
+
+/// Reads a step of the history as the query puts it: state, basic code or `-`, time.
+fn read_step(step: &str) -> Result<StateChange> {
+    let mut parts = step.splitn(3, ' ');
+    let (Some(state), Some(code), Some(at)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Error::Corrupt("history"));
+    };
+    let basic_code = (code != "-").then(|| code.to_owned());
+    Ok(StateChange { state: parse_state(state)?, basic_code, at: at.to_owned() })
 }
 
 fn state_name(state: State) -> &'static str {

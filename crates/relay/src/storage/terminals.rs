@@ -3,12 +3,12 @@
 use chrono::{DateTime, FixedOffset};
 use relay_api::State;
 use relay_api::terminals::{HeartbeatJob, WorkItem, WorkJob};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::accounts::exists;
 use super::audit::{About, AuditEvent, audit};
+use super::sql::{Row, Tx, values};
 use super::submissions::{Change, Recorded, end_cancelling, parse_state, record, set_state};
-use super::{DeskRefusal, Result, Storage, signed, unsigned};
+use super::{DeskRefusal, Result, Storage, signed};
 use crate::clock::wire;
 use crate::password::TokenHash;
 use crate::session::TerminalScope;
@@ -64,13 +64,13 @@ impl Storage {
                 None => None,
                 Some(name) => {
                     let sql = "SELECT id FROM certificate WHERE name = ?1";
-                    let row: Option<i64> = tx.query_row(sql, [name], |row| row.get(0)).optional()?;
+                    let row: Option<i64> = tx.row(sql, values![name], |row| row.get(0))?;
                     Some(row.ok_or(DeskRefusal::NotFound)?)
                 }
             };
             tx.execute(
                 "INSERT INTO terminal (client_id, secret_hash, certificate) VALUES (?1, ?2, ?3)",
-                params![client_id, secret, certificate],
+                values![client_id, secret, certificate],
             )
             .map_err(exists)?;
             Ok(audit(tx, now, AuditEvent::TerminalAdded, About::detail(&client_id))?)
@@ -81,13 +81,13 @@ impl Storage {
     /// Ends the credentials and the sessions of a terminal. What it has begun stays its own.
     pub async fn retire_terminal(&self, client_id: String, now: i64) -> std::result::Result<(), DeskRefusal> {
         self.write(move |tx| {
-            let changed = tx.execute("UPDATE terminal SET retired = 1 WHERE client_id = ?1", [&client_id])?;
+            let changed = tx.execute("UPDATE terminal SET retired = TRUE WHERE client_id = ?1", values![&client_id])?;
             if changed == 0 {
                 return Err(DeskRefusal::NotFound);
             }
             tx.execute(
                 "DELETE FROM terminal_token WHERE terminal = (SELECT id FROM terminal WHERE client_id = ?1)",
-                [&client_id],
+                values![&client_id],
             )?;
             Ok(audit(tx, now, AuditEvent::TerminalRetired, About::detail(&client_id))?)
         })
@@ -97,26 +97,21 @@ impl Storage {
     /// Lists the terminals by name.
     pub async fn terminals(&self) -> Result<Vec<TerminalRow>> {
         self.read(|tx| {
-            let mut heartbeats = tx.prepare("SELECT job, at FROM heartbeat WHERE terminal = ?1 ORDER BY job")?;
-            let mut statement = tx.prepare(
-                "SELECT terminal.id, client_id, name, retired,
+            let heartbeats = "SELECT job, at FROM heartbeat WHERE terminal = ?1 ORDER BY job";
+            let sql = "SELECT terminal.id, client_id, name, retired,
                      (SELECT count(*) FROM lease JOIN submission ON submission.id = lease.submission
                       WHERE lease.terminal = terminal.id AND begun AND state IN ('transmitting', 'cancelling'))
-                 FROM terminal LEFT JOIN certificate ON certificate.id = terminal.certificate ORDER BY client_id",
-            )?;
-            let rows = statement.query_map([], |row| {
+                 FROM terminal LEFT JOIN certificate ON certificate.id = terminal.certificate ORDER BY client_id";
+            tx.rows(sql, &[], |row| {
                 let id: i64 = row.get(0)?;
                 Ok(TerminalRow {
                     client_id: row.get(1)?,
                     certificate: row.get(2)?,
                     retired: row.get(3)?,
                     begun: row.get(4)?,
-                    heartbeats: heartbeats
-                        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
-                        .collect::<rusqlite::Result<_>>()?,
+                    heartbeats: tx.rows(heartbeats, values![id], |row| Ok((row.get(0)?, row.get(1)?)))?,
                 })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
         })
         .await
     }
@@ -131,11 +126,11 @@ impl Storage {
         now: i64,
     ) -> Result<bool> {
         self.write(move |tx| {
-            tx.execute("DELETE FROM terminal_token WHERE ends <= ?1", [now])?;
+            tx.execute("DELETE FROM terminal_token WHERE ends <= ?1", values![now])?;
             let added = tx.execute(
                 "INSERT INTO terminal_token (hash, terminal, ends)
                  SELECT ?3, id, ?4 FROM terminal WHERE client_id = ?1 AND secret_hash = ?2 AND NOT retired",
-                params![client_id, secret, token, ends],
+                values![client_id, secret, token, ends],
             )?;
             if added == 0 {
                 audit(tx, now, AuditEvent::WrongPassword, About::default())?;
@@ -150,7 +145,7 @@ impl Storage {
         self.read(move |tx| {
             let sql = "SELECT terminal.id, certificate FROM terminal_token JOIN terminal ON terminal.id = terminal
                        WHERE hash = ?1 AND ends > ?2 AND NOT retired";
-            Ok(tx.query_row(sql, params![token, now], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+            Ok(tx.row(sql, values![token, now], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })
         .await
     }
@@ -158,19 +153,23 @@ impl Storage {
     /// Leases waiting submissions of the terminal's offices to it until `until`: first those that it holds already.
     pub async fn lease(&self, terminal: TerminalScope, most: u32, until: i64, now: i64) -> Result<Vec<WorkItem>> {
         self.write(move |tx| {
-            tx.execute("DELETE FROM lease WHERE NOT begun AND until <= ?1", [now])?;
+            tx.execute("DELETE FROM lease WHERE NOT begun AND until <= ?1", values![now])?;
+            let sql = "SELECT count(*) FROM lease WHERE terminal = ?1 AND NOT begun";
+            let held: u32 = tx.only(sql, values![terminal.row()], |row| row.get(0))?;
             tx.execute(
                 &format!(
                     "INSERT INTO lease (submission, terminal, until)
                      SELECT submission.id, ?1, ?3 FROM submission
                      WHERE state = 'waiting' AND submission.id NOT IN (SELECT submission FROM lease)
-                         AND {CERTIFICATE} IS ?2
-                     ORDER BY submission.id
-                     LIMIT max(0, ?4 - (SELECT count(*) FROM lease WHERE terminal = ?1 AND NOT begun))"
+                         AND {CERTIFICATE} IS NOT DISTINCT FROM ?2
+                     ORDER BY submission.id LIMIT ?4"
                 ),
-                params![terminal.row(), terminal.certificate(), until, most],
+                values![terminal.row(), terminal.certificate(), until, most.saturating_sub(held)],
             )?;
-            tx.execute("UPDATE lease SET until = ?2 WHERE terminal = ?1 AND NOT begun", [terminal.row(), until])?;
+            tx.execute(
+                "UPDATE lease SET until = ?2 WHERE terminal = ?1 AND NOT begun",
+                values![terminal.row(), until],
+            )?;
             items(tx, terminal, WorkJob::Send, "NOT begun AND state = 'waiting'")
         })
         .await
@@ -209,7 +208,7 @@ impl Storage {
             let change = |state| Change { submission: signed(submission), state, basic_code: None, message: None, at };
             match (held.state, held.begun) {
                 (State::Waiting, false) if held.until > now => {
-                    tx.execute("UPDATE lease SET begun = 1 WHERE submission = ?1", [signed(submission)])?;
+                    tx.execute("UPDATE lease SET begun = TRUE WHERE submission = ?1", values![submission])?;
                     set_state(tx, &change(State::Transmitting))?;
                     Ok(Leased::Yes)
                 }
@@ -234,9 +233,7 @@ impl Storage {
         self.read(move |tx| {
             let sql = "SELECT corporation, sha256 FROM submission JOIN lease ON lease.submission = submission.id
                        WHERE submission.id = ?1 AND lease.terminal = ?2 AND (begun OR until > ?3)";
-            let row = tx
-                .query_row(sql, params![signed(submission), terminal.row(), now], |row| Ok((row.get(0)?, row.get(1)?)));
-            Ok(row.optional()?)
+            tx.row(sql, values![submission, terminal.row(), now], |row| Ok((row.get(0)?, row.get(1)?)))
         })
         .await
     }
@@ -245,9 +242,9 @@ impl Storage {
     pub async fn report(&self, terminal: TerminalScope, report: Report) -> Result<Recorded> {
         self.write(move |tx| {
             let (Report::State(change) | Report::Cancelled(change, _) | Report::CancelFailed(change)) = &report;
-            let is_its_own: bool = tx.query_row(
+            let is_its_own: bool = tx.only(
                 "SELECT EXISTS (SELECT 1 FROM lease WHERE submission = ?1 AND terminal = ?2 AND begun)",
-                params![change.submission, terminal.row()],
+                values![change.submission, terminal.row()],
                 |row| row.get(0),
             )?;
             if !is_its_own {
@@ -266,10 +263,10 @@ impl Storage {
     pub async fn serves(&self, terminal: TerminalScope, office: String) -> Result<bool> {
         self.read(move |tx| {
             let sql = format!(
-                "SELECT EXISTS (SELECT 1 FROM office WHERE number = ?1 AND {} IS ?2)",
+                "SELECT EXISTS (SELECT 1 FROM office WHERE number = ?1 AND {} IS NOT DISTINCT FROM ?2)",
                 CERTIFICATE.replace("submission.office", "office.id")
             );
-            Ok(tx.query_row(&sql, params![office, terminal.certificate()], |row| row.get(0))?)
+            Ok(tx.only(&sql, values![office, terminal.certificate()], |row| row.get(0))?)
         })
         .await
     }
@@ -286,13 +283,13 @@ impl Storage {
             tx.execute(
                 "INSERT INTO heartbeat (terminal, job, at) VALUES (?1, ?2, ?3)
                  ON CONFLICT (terminal, job) DO UPDATE SET at = excluded.at",
-                params![terminal.row(), job_name(job), wire(at)],
+                values![terminal.row(), job_name(job), wire(at)],
             )?;
             if let Some(reached) = reached {
                 tx.execute(
                     "INSERT INTO contact (id, at) VALUES (1, ?1)
-                     ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)",
-                    [wire(reached)],
+                     ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE excluded.at > contact.at",
+                    values![wire(reached)],
                 )?;
             }
             Ok(())
@@ -308,16 +305,15 @@ impl Storage {
         now: i64,
     ) -> std::result::Result<(), DeskRefusal> {
         self.write(move |tx| {
-            let found: Option<(i64, String)> = tx
-                .query_row("SELECT id, state FROM submission WHERE accept_code = ?1", [&accept_code], |row| {
+            let found: Option<(i64, String)> =
+                tx.row("SELECT id, state FROM submission WHERE accept_code = ?1", values![&accept_code], |row| {
                     Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?;
+                })?;
             let (submission, state) = found.ok_or(DeskRefusal::NotFound)?;
             if parse_state(&state)? != State::Transmitting {
                 return Err(DeskRefusal::NotNow);
             }
-            tx.execute("DELETE FROM lease WHERE submission = ?1", [submission])?;
+            tx.execute("DELETE FROM lease WHERE submission = ?1", values![submission])?;
             let change = Change { submission, state: State::Waiting, basic_code: None, message: None, at };
             set_state(tx, &change)?;
             Ok(audit(tx, now, AuditEvent::WorkReleased, About::detail(&accept_code))?)
@@ -336,46 +332,38 @@ struct Held {
     until: i64,
 }
 
-fn held(tx: &Transaction<'_>, terminal: TerminalScope, submission: u64) -> Result<Option<Held>> {
-    let row: Option<(String, bool, i64)> = tx
-        .query_row(
-            "SELECT state, begun, until FROM lease JOIN submission ON submission.id = lease.submission
+fn held(tx: &Tx<'_>, terminal: TerminalScope, submission: u64) -> Result<Option<Held>> {
+    let row: Option<(String, bool, i64)> = tx.row(
+        "SELECT state, begun, until FROM lease JOIN submission ON submission.id = lease.submission
              WHERE lease.submission = ?1 AND lease.terminal = ?2",
-            params![signed(submission), terminal.row()],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .optional()?;
+        values![submission, terminal.row()],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
     row.map(|(state, begun, until)| Ok(Held { state: parse_state(&state)?, begun, until })).transpose()
 }
 
 /// Returns the work of `terminal` where `condition` (a constant) holds, oldest first.
-fn items(
-    tx: &Transaction<'_>,
-    terminal: TerminalScope,
-    job: WorkJob,
-    condition: &'static str,
-) -> Result<Vec<WorkItem>> {
-    let mut statement = tx.prepare_cached(&format!(
+fn items(tx: &Tx<'_>, terminal: TerminalScope, job: WorkJob, condition: &'static str) -> Result<Vec<WorkItem>> {
+    let sql = format!(
         "SELECT submission.id, number, processing_month, data_type, file_name, sha256, size, test, begun, until
          FROM lease JOIN submission ON submission.id = lease.submission JOIN office ON office.id = submission.office
          WHERE lease.terminal = ?1 AND {condition} ORDER BY submission.id"
-    ))?;
-    let rows = statement.query_map([terminal.row()], |row| read(row, job))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    );
+    tx.rows(&sql, values![terminal.row()], |row| read(row, job))
 }
 
-fn read(row: &Row<'_>, job: WorkJob) -> rusqlite::Result<WorkItem> {
+fn read(row: &Row, job: WorkJob) -> Result<WorkItem> {
     let begun: bool = row.get(8)?;
     let until = DateTime::from_timestamp(row.get(9)?, 0).unwrap_or_default();
     Ok(WorkItem {
-        id: unsigned(row, 0)?,
+        id: row.get(0)?,
         job,
         office: row.get(1)?,
         processing_month: row.get(2)?,
         data_type: row.get(3)?,
         file_name: row.get(4)?,
         sha256: row.get(5)?,
-        size: unsigned(row, 6)?,
+        size: row.get(6)?,
         test: row.get(7)?,
         begun,
         lease_until: (!begun).then(|| wire(until.fixed_offset())),

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod applications;
+mod bucket;
 mod demo;
 mod documents;
 mod operation;
 mod process;
 mod scoping;
 mod sessions;
+mod shared;
 mod submissions;
 mod support;
 mod terminals;

@@ -99,13 +99,17 @@ async fn speaks_https_with_a_certificate() {
     let tls = Tls { certificate: relay.folder.path().join("cert.pem"), key: relay.folder.path().join("key.pem") };
     std::fs::write(&tls.certificate, made.cert.pem()).unwrap();
     std::fs::write(&tls.key, made.signing_key.serialize_pem()).unwrap();
+    let in_use = relay::Certificate::load(tls.clone()).unwrap();
 
     // Any address will do with a certificate.
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (router, handle) = (relay::http::router(relay.relay.clone()), Handle::new());
     let stop = handle.clone();
-    let server = tokio::spawn(async move { relay::serve(listener, Some(&tls), router, stop).await });
+    let server = tokio::spawn({
+        let in_use = in_use.clone();
+        async move { relay::serve(listener, Some(&in_use), router, stop).await }
+    });
 
     client();
     let trusted = Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
@@ -114,6 +118,23 @@ async fn speaks_https_with_a_certificate() {
     assert_eq!(status.demo, None);
     let plain = client().get(format!("http://localhost:{port}/v1/status")).send().await;
     assert!(plain.is_err(), "plain HTTP must not be answered");
+
+    // A renewed certificate is taken into use without a restart; one that is none is not.
+    let renewed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let ask = async |trusted: &rcgen::CertifiedKey<rcgen::KeyPair>| {
+        let trusted = Certificate::from_pem(trusted.cert.pem().as_bytes()).unwrap();
+        let https = Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
+        https.get(format!("https://localhost:{port}/v1/status")).send().await
+    };
+    let before = in_use.written();
+    std::fs::write(&tls.certificate, renewed.cert.pem()).unwrap();
+    assert_ne!(in_use.written(), before);
+    assert!(in_use.reload().is_err(), "the key belongs to the one before");
+    assert!(ask(&made).await.is_ok());
+    std::fs::write(&tls.key, renewed.signing_key.serialize_pem()).unwrap();
+    in_use.reload().unwrap();
+    assert!(ask(&renewed).await.is_ok());
+    assert!(ask(&made).await.is_err());
     handle.shutdown();
     server.await.unwrap().unwrap();
 }
@@ -133,9 +154,7 @@ async fn refuses_a_certificate_that_is_none() {
     let file = relay.folder.path().join("not.pem");
     std::fs::write(&file, "nothing").unwrap();
     let tls = Tls { certificate: file.clone(), key: file };
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let refused = relay::serve(listener, Some(&tls), relay::http::router(relay.relay.clone()), Handle::new()).await;
-    assert!(matches!(refused, Err(ServeError::Certificate(_))), "{refused:?}");
+    assert!(matches!(relay::Certificate::load(tls), Err(ServeError::Certificate(_))));
 }
 
 #[tokio::test]

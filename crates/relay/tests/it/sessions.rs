@@ -169,14 +169,13 @@ async fn the_audit_names_events_and_holds_no_secrets() {
     ok::<Session>(relay.refresh(&session.refresh_token).await).await;
     relay.refresh(&session.refresh_token).await;
 
-    let database = rusqlite::Connection::open(relay.folder.path().join("relay.db")).unwrap();
-    let mut statement = database.prepare("SELECT event FROM audit ORDER BY id").unwrap();
-    let events: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rows = relay.relay.audit_rows(100).await.unwrap();
+    let events: Vec<&str> = rows.iter().map(|row| row.event.as_str()).collect();
     assert_eq!(
         events[5..],
         ["login_added", "signed_in", "password_changed", "wrong_password", "unknown_credential", "refresh_reused"]
     );
-    let everything = std::fs::read(relay.folder.path().join("relay.db-wal")).unwrap();
+    let everything = relay.everything_stored().await;
     for secret in [&session.access_token, &session.refresh_token, PASSWORD] {
         assert!(!everything.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
     }

@@ -214,8 +214,7 @@ async fn what_a_killed_relay_left_in_the_way_does_not_matter() {
     let _: Submission = ok(relay.announce(&token, &other).await).await;
     let object = relay.objects()[0].replace(&claim.sha256, &other.sha256);
     let object = object.replace(&format!("/{}/", &claim.sha256[..2]), &format!("/{}/", &other.sha256[..2]));
-    std::fs::create_dir_all(std::path::Path::new(&object).parent().unwrap()).unwrap();
-    std::fs::write(&object, b"other bytes than announced").unwrap();
+    relay.overwrite_object(&object, b"other bytes than announced");
     let content = format!("/v1/submissions/{}/content", other.sha256);
     refused(relay.get(&content, &token).await, 404, RefusalCode::NotFound).await;
     let received: Submission = ok(relay.upload(&token, &other).await).await;
@@ -289,8 +288,8 @@ async fn a_file_for_another_office_or_month_than_announced_is_refused() {
 async fn a_file_that_does_not_fit_in_memory_takes_the_same_way() {
     let relay = TestRelay::start().await;
     let token = relay.token().await;
-    let claim = Claim::large(8_000);
-    assert!(claim.bytes.len() > 4 * 1024 * 1024, "{}", claim.bytes.len());
+    let claim = Claim::large(10_000);
+    assert!(claim.bytes.len() > 5 * 1024 * 1024, "{}", claim.bytes.len());
     let received = relay.send(&token, &claim).await;
     assert_eq!(received.state, State::Waiting);
     let content = relay.get(&format!("/v1/submissions/{}/content", claim.sha256), &token).await;

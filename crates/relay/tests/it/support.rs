@@ -8,13 +8,15 @@ use std::sync::{Arc, Once};
 
 use axum_server::Handle;
 use chrono::{DateTime, TimeDelta};
-use relay::{Clock, Config, Relay};
+use relay::{Clock, Config, Database, Place, Relay};
 use relay_api::{LogIn, NewSubmission, Refusal, RefusalCode, Session, State, Submission};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+
+use crate::bucket::TestBucket;
 
 pub const CORPORATION: &str = "9900000101";
 pub const OFFICE: &str = "9970000015";
@@ -23,8 +25,44 @@ pub const OTHER_CORPORATION: &str = "9900000202";
 pub const OTHER_OFFICE: &str = "9970000031";
 pub const PASSWORD: &str = "たんぽぽ-2026-はる-のはら";
 
+/// Where the tests find a PostgreSQL server on which they may make databases, as `cargo xtask test` starts one. With it
+/// every relay of this suite keeps its data there and in a bucket; without it, in a folder.
+const SERVER: &str = "TODOKE_TEST_POSTGRES";
+
+/// A database and a bucket that relays share.
+pub struct Shared {
+    pub database: Database,
+    pub bucket: TestBucket,
+}
+
+impl Shared {
+    /// Makes a new database on the server, and a new bucket.
+    pub async fn new() -> Self {
+        let server = std::env::var(SERVER).unwrap();
+        let name = format!("test_{}", hex::encode(rand::random::<[u8; 8]>()));
+        execute(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}")).await.unwrap();
+        let database = Database { url: format!("{server}/{name}"), authority: None };
+        Self { database, bucket: TestBucket::start() }
+    }
+
+    pub fn place(&self) -> Place {
+        Place::Shared(self.database.clone(), self.bucket.bucket())
+    }
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn execute(url: &str, sql: &str) -> Result<(), String> {
+    connect(url).await.batch_execute(sql).await.map_err(|error| format!("{error:?}"))
+}
+
 /// A running relay with two corporations. Its time stands still until the test moves it.
 pub struct TestRelay {
+    pub shared: Option<Arc<Shared>>,
     pub relay: Relay,
     pub address: SocketAddr,
     pub http: Client,
@@ -41,7 +79,8 @@ impl Drop for TestRelay {
 
 pub fn client() -> Client {
     static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+    // A relay with a bucket may have installed it already.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     Client::builder().no_proxy().build().unwrap()
 }
 
@@ -59,13 +98,26 @@ impl TestRelay {
         let folder = tempfile::tempdir().unwrap();
         let start = DateTime::parse_from_rfc3339("2026-06-05T10:00:00+09:00").unwrap();
         let millis = Arc::new(AtomicI64::new(start.timestamp_millis()));
-        let relay = Relay::open(change(Config::new(folder.path(), clock(&millis)))).await.unwrap();
+        let shared = if std::env::var_os(SERVER).is_some() { Some(Arc::new(Shared::new().await)) } else { None };
+        let place = shared.as_ref().map_or_else(|| Place::Folder(folder.path().into()), |shared| shared.place());
+        let relay = Relay::open(change(Config::at(place, clock(&millis)))).await.unwrap();
         relay.add_corporation(CORPORATION, "社会福祉法人たんぽぽ会").await.unwrap();
         relay.add_office(CORPORATION, OFFICE, "たんぽぽデイサービス").await.unwrap();
         relay.add_office(CORPORATION, SECOND_OFFICE, "たんぽぽ訪問介護").await.unwrap();
         relay.add_corporation(OTHER_CORPORATION, "株式会社すみれ").await.unwrap();
         relay.add_office(OTHER_CORPORATION, OTHER_OFFICE, "すみれデイサービス").await.unwrap();
-        Self::serve(relay, folder, millis)
+        let mut this = Self::serve(relay, folder, millis);
+        this.shared = shared;
+        this
+    }
+
+    /// Starts another relay at the same shared place, with the same clock.
+    pub async fn beside(&self) -> Self {
+        let (folder, shared) = (tempfile::tempdir().unwrap(), self.shared.clone().unwrap());
+        let relay = Relay::open(Config::at(shared.place(), clock(&self.millis))).await.unwrap();
+        let mut this = Self::serve(relay, folder, Arc::clone(&self.millis));
+        this.shared = Some(shared);
+        this
     }
 
     pub fn serve(relay: Relay, folder: TempDir, millis: Arc<AtomicI64>) -> Self {
@@ -74,7 +126,7 @@ impl TestRelay {
         let handle = Handle::new();
         let (router, stop) = (relay::http::router(relay.clone()), handle.clone());
         tokio::spawn(async move { relay::serve(listener, None, router, stop).await.unwrap() });
-        Self { relay, address, http: client(), folder, millis, handle }
+        Self { shared: None, relay, address, http: client(), folder, millis, handle }
     }
 
     pub fn wait(&self, time: TimeDelta) {
@@ -149,9 +201,46 @@ impl TestRelay {
         ok(self.get(&format!("/v1/submissions/{}", claim.sha256), token).await).await
     }
 
-    /// Returns all files below the relay's objects, as paths.
+    /// Returns the places of all contents.
     pub fn objects(&self) -> Vec<String> {
-        objects(self.folder.path())
+        self.shared.as_ref().map_or_else(|| objects(self.folder.path()), |shared| shared.bucket.keys())
+    }
+
+    /// Puts other bytes where a content is to come.
+    pub fn overwrite_object(&self, place: &str, bytes: &'static [u8]) {
+        match &self.shared {
+            Some(shared) => shared.bucket.overwrite(place, bytes),
+            None => {
+                std::fs::create_dir_all(Path::new(place).parent().unwrap()).unwrap();
+                std::fs::write(place, bytes).unwrap();
+            }
+        }
+    }
+
+    /// Does to the database what somebody with its keys can do.
+    pub async fn sql(&self, sql: &str) -> Result<(), String> {
+        match &self.shared {
+            Some(shared) => execute(&shared.database.url, sql).await,
+            None => {
+                let database = rusqlite::Connection::open(self.folder.path().join("relay.db")).unwrap();
+                database.execute_batch(sql).map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    /// Returns everything that the database holds, to look for what it must not hold.
+    pub async fn everything_stored(&self) -> Vec<u8> {
+        let Some(shared) = &self.shared else {
+            return std::fs::read(self.folder.path().join("relay.db-wal")).unwrap();
+        };
+        let database = connect(&shared.database.url).await;
+        let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+        let mut everything = Vec::new();
+        for table in database.query(tables, &[]).await.unwrap() {
+            let rows = format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM {} AS t", table.get::<_, &str>(0));
+            everything.extend(database.query_one(&rows, &[]).await.unwrap().get::<_, String>(0).into_bytes());
+        }
+        everything
     }
 }
 

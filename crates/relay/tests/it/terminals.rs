@@ -11,18 +11,18 @@ use reqwest::{Method, Response};
 use crate::support::{CORPORATION, Claim, OFFICE, SECOND_OFFICE, TestRelay, ok, refused, states};
 
 /// A terminal that is signed in.
-struct Terminal<'a> {
+pub struct Terminal<'a> {
     relay: &'a TestRelay,
     token: String,
 }
 
 impl<'a> Terminal<'a> {
-    async fn start(relay: &'a TestRelay, id: &str) -> Self {
+    pub async fn start(relay: &'a TestRelay, id: &str) -> Self {
         let secret = relay.relay.add_terminal(id, None).await.unwrap();
         Self::sign_in(relay, id, &secret).await
     }
 
-    async fn sign_in(relay: &'a TestRelay, id: &str, secret: &str) -> Self {
+    pub async fn sign_in(relay: &'a TestRelay, id: &str, secret: &str) -> Self {
         let session: TerminalSession = ok(sign_in(relay, id, secret).await).await;
         Self { relay, token: session.access_token }
     }
@@ -32,21 +32,21 @@ impl<'a> Terminal<'a> {
         request.json(&wish).send().await.unwrap()
     }
 
-    async fn take(&self, job: WorkJob, most: u32) -> Vec<WorkItem> {
+    pub async fn take(&self, job: WorkJob, most: u32) -> Vec<WorkItem> {
         let list: WorkList = ok(self.ask(TakeWork { job, most }).await).await;
         list.work
     }
 
-    async fn begin(&self, work: u64) -> Response {
+    pub async fn begin(&self, work: u64) -> Response {
         self.relay.request(Method::POST, &format!("/v1/terminal/work/{work}/begin"), &self.token).send().await.unwrap()
     }
 
-    async fn begun(&self) -> Vec<u64> {
+    pub async fn begun(&self) -> Vec<u64> {
         let list: WorkList = ok(self.relay.get("/v1/terminal/work", &self.token).await).await;
         list.work.iter().map(|item| item.id).collect()
     }
 
-    async fn content(&self, work: u64) -> Response {
+    pub async fn content(&self, work: u64) -> Response {
         self.relay.get(&format!("/v1/terminal/work/{work}/content"), &self.token).await
     }
 
@@ -56,7 +56,7 @@ impl<'a> Terminal<'a> {
         self.relay.request(Method::POST, &path, &self.token).json(&result).send().await.unwrap()
     }
 
-    async fn state(&self, work: u64, basic_code: &str) -> Response {
+    pub async fn state(&self, work: u64, basic_code: &str) -> Response {
         self.report(work, WorkOutcome::State { basic_code: basic_code.into() }).await
     }
 

@@ -1,6 +1,7 @@
 //! `todoke-relay`: the relay server and its operator's commands. The only place that reads the clock and waits.
 
 mod operator;
+mod place;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum_server::Handle;
 use clap::{Args, Parser, Subcommand};
-use relay::{Clock, Config, Relay, Tls};
+use relay::{Certificate, Clock, Config, Relay, Tls};
 use tokio::time::MissedTickBehavior;
 
 /// The relay of とどけ: takes claim files of care offices and hands out states and notice files.
@@ -31,9 +32,8 @@ enum Command {
 
 #[derive(Args)]
 struct Serve {
-    /// Folder of the database and all contents.
-    #[arg(long)]
-    data: PathBuf,
+    #[command(flatten)]
+    place: place::PlaceOptions,
     /// Address and port; port 0 takes a free one. Anything but a loopback address needs a certificate.
     #[arg(long, default_value = "127.0.0.1:8470")]
     listen: SocketAddr,
@@ -73,7 +73,8 @@ fn clock() -> Clock {
 async fn serve(options: Serve) -> anyhow::Result<()> {
     start_log(options.log_json);
     let tls = options.tls_cert.zip(options.tls_key).map(|(certificate, key)| Tls { certificate, key });
-    let config = Config::new(options.data, clock());
+    let tls = tls.map(Certificate::load).transpose()?;
+    let config = Config::at(options.place.place()?, clock());
     let relay =
         if options.demo { Relay::open_demo(config, options.history).await? } else { Relay::open(config).await? };
 
@@ -84,7 +85,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
 
     let handle = Handle::new();
     let mut server = tokio::spawn({
-        let (router, handle) = (relay::http::router(relay.clone()), handle.clone());
+        let (router, handle, tls) = (relay::http::router(relay.clone()), handle.clone(), tls.clone());
         async move { relay::serve(listener, tls.as_ref(), router, handle).await }
     });
     let failed = tokio::select! {
@@ -107,6 +108,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         let router = relay::http::metrics_router(relay.clone());
         // Ends with the process: nothing is lost when a question for figures is cut.
         tokio::spawn(async move { relay::serve(listener, None, router, Handle::new()).await });
+    }
+    if let Some(tls) = tls {
+        tokio::spawn(renew(tls, Hangup::listen()?));
     }
     let driver = options.demo.then(|| tokio::spawn(drive(relay.clone())));
     tokio::select! {
@@ -137,6 +141,50 @@ async fn drive(relay: Relay) {
             tracing::error!(%failure, cause = ?std::error::Error::source(failure), "The demonstration's terminal fails");
         }
         was_failing = step.is_err();
+    }
+}
+
+/// Takes a renewed certificate into use: at once on SIGHUP, else within a minute after the files were replaced.
+async fn renew(tls: Certificate, mut asked: Hangup) {
+    let mut looks = tokio::time::interval(Duration::from_secs(60));
+    looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut known = tls.written();
+    loop {
+        let is_asked = tokio::select! {
+            () = asked.next() => true,
+            _ = looks.tick() => false,
+        };
+        let found = tls.written();
+        if !is_asked && (found.is_none() || found == known) {
+            continue;
+        }
+        known = found;
+        match tls.reload() {
+            Ok(()) => tracing::info!("The certificate was read anew"),
+            Err(error) => tracing::error!(%error, "The certificate cannot be used; the one before stays in use"),
+        }
+    }
+}
+
+/// SIGHUP, from the moment of `listen` on. Windows knows none.
+struct Hangup {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Hangup {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        self.signal.recv().await;
+        #[cfg(windows)]
+        std::future::pending::<()>().await;
     }
 }
 

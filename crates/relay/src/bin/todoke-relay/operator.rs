@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::place::PlaceOptions;
 use anyhow::Context;
 use calendar::Month;
 use chrono::NaiveDate;
@@ -11,14 +12,14 @@ use relay::desk::DeskView;
 use relay::papers::{fees_csv, letter_pdf};
 use relay::storage::{AuditCheck, ExtraItem, PoaNews};
 use relay::{Clock, Config, Relay};
+
 use relay_api::applications::{ApplicationState, CredentialsState, PoaState, Request};
 
 /// Options and commands of `todoke-relay admin`.
 #[derive(Args)]
 pub(crate) struct Admin {
-    /// Folder of the database and all contents.
-    #[arg(long, global = true)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceOptions,
     #[command(subcommand)]
     command: AdminCommand,
 }
@@ -303,9 +304,9 @@ enum BackupCommand {
     },
     /// Proves that a copy is whole: database, audit trail, every content by its SHA-256.
     Verify {
-        /// The folder of the copy.
+        /// The folder of the copy; without it, what the relay itself serves from.
         #[arg(long)]
-        from: PathBuf,
+        from: Option<PathBuf>,
     },
 }
 
@@ -327,9 +328,7 @@ enum AuditCommand {
 
 /// Does one of the operator's commands.
 pub(crate) async fn run(options: Admin, clock: Clock) -> anyhow::Result<()> {
-    // clap cannot require an option that may stand after the command.
-    let data = options.data.context("--data is missing: the folder of the relay")?;
-    let relay = Relay::open_for_admin(Config::new(data, clock)).await?;
+    let relay = Relay::open_for_admin(Config::at(options.place.place()?, clock)).await?;
     let mut out = std::io::stdout().lock();
     match options.command {
         AdminCommand::Corporation(CorporationCommand::Add { number, name }) => {
@@ -528,7 +527,8 @@ async fn fee(relay: &Relay, out: &mut impl Write, command: FeeCommand) -> anyhow
 async fn backup(relay: &Relay, out: &mut impl Write, command: BackupCommand) -> anyhow::Result<()> {
     let (done, backup) = match command {
         BackupCommand::Take { out } => ("控えを取り、確かめました", relay.back_up(&out).await?),
-        BackupCommand::Verify { from } => {
+        BackupCommand::Verify { from: None } => ("欠けや書きかえはありません", relay.verify().await?),
+        BackupCommand::Verify { from: Some(from) } => {
             ("控えに欠けや書きかえはありません", relay::backup::verify_backup(&from).await?)
         }
     };
