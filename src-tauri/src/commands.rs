@@ -7,8 +7,8 @@ use app::onboarding::views::{LettersView, OnboardingView, PastedView};
 use app::onboarding::{ChangeRequest, Draft};
 use app::views::board::{AnalysisView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView};
 use app::views::{
-    CheckView, CheckingView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView, OfficeAreaView,
-    PartView, ProblemView, SavedView, SheetView, SubmissionView,
+    CheckView, CheckingView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView, NoticeView,
+    OfficeAreaView, PartView, ProblemView, ResetCodeView, SavedView, SecondFactorView, SheetView, SubmissionView,
 };
 use app::work::{
     AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
@@ -36,6 +36,13 @@ pub fn builder() -> Builder<tauri::Wry> {
             log_in,
             change_password,
             log_out,
+            reset_password,
+            sign_out_elsewhere,
+            set_up_second_factor,
+            confirm_second_factor,
+            end_second_factor,
+            logins,
+            issue_reset_code,
             choose_files,
             check_files,
             take_dropped,
@@ -124,8 +131,60 @@ async fn log_in(
     corporation_number: String,
     login_id: String,
     password: String,
+    code: Option<String>,
 ) -> Answer<FrameView> {
-    Ok(shell.app().await?.log_in(&corporation_number, &login_id, &password).await?)
+    Ok(shell.app().await?.log_in(&corporation_number, &login_id, &password, code.as_deref()).await?)
+}
+
+/// Sets a new password with a one-time code and signs in.
+#[tauri::command]
+#[specta::specta]
+async fn reset_password(
+    shell: Shared<'_>,
+    corporation_number: String,
+    login_id: String,
+    code: String,
+    new_password: String,
+) -> Answer<FrameView> {
+    Ok(shell.app().await?.reset_password(&corporation_number, &login_id, &code, &new_password).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn sign_out_elsewhere(shell: Shared<'_>) -> Answer<FrameView> {
+    Ok(shell.app().await?.sign_out_elsewhere().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn set_up_second_factor(shell: Shared<'_>) -> Answer<SecondFactorView> {
+    Ok(shell.app().await?.set_up_second_factor().await?)
+}
+
+/// Returns the recovery codes, which are shown once.
+#[tauri::command]
+#[specta::specta]
+async fn confirm_second_factor(shell: Shared<'_>, code: String) -> Answer<Vec<String>> {
+    Ok(shell.app().await?.confirm_second_factor(&code).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn end_second_factor(shell: Shared<'_>, code: String) -> Answer<FrameView> {
+    Ok(shell.app().await?.end_second_factor(&code).await?)
+}
+
+/// Lists the IDs of the corporation.
+#[tauri::command]
+#[specta::specta]
+async fn logins(shell: Shared<'_>) -> Answer<Vec<LoginView>> {
+    Ok(shell.app().await?.logins().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn issue_reset_code(shell: Shared<'_>, login_id: String) -> Answer<ResetCodeView> {
+    Ok(shell.app().await?.issue_reset_code(&login_id).await?)
 }
 
 #[tauri::command]

@@ -111,10 +111,25 @@ async fn work(handle: AppHandle) {
             }
         }
     });
+    tauri::async_runtime::spawn(listen(app.clone()));
     loop {
         ticks.tick().await;
         if let Err(problem) = app.tick().await {
             tracing::warn!(code = problem.code.as_str(), "Background work failed");
+        }
+    }
+}
+
+/// Hears from the relay at once that something changed, and listens again when the line broke.
+async fn listen(app: app::App) {
+    let mut seen = None;
+    let mut turns = tokio::time::interval(std::time::Duration::from_secs(5));
+    // After a long time on the line the next turn comes at once, and not one for each that passed.
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        if let Err(problem) = app.listen(&mut seen).await {
+            tracing::debug!(code = problem.code.as_str(), "No events for now");
         }
     }
 }

@@ -115,11 +115,7 @@ impl Relay {
     /// Fails when the relay refuses.
     pub async fn witness(&self, letter: &Letter, password: &str) -> Result<Witness> {
         let http = client()?;
-        let credentials = LogIn {
-            corporation_number: letter.corporation_number.clone(),
-            login_id: letter.login_id.clone(),
-            password: password.to_owned(),
-        };
+        let credentials = LogIn::new(&letter.corporation_number, &letter.login_id, password);
         let base = format!("{}/v1", self.url());
         let answer = http.post(format!("{base}/sessions")).json(&credentials).send().await?.error_for_status()?;
         let session: Session = answer.json().await?;

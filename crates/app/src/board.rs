@@ -601,6 +601,7 @@ mod tests {
             login_id: "sakura-honbu".into(),
             role: Role::Corporation,
             must_change_password: false,
+            second_factor: false,
             offices: vec![Office { number: OFFICE.into(), name: "さくらデイサービス".into() }],
         };
         app.remember_account(&account).await.unwrap();

@@ -87,6 +87,11 @@ codes! {
     /// Nobody signed in on this computer.
     NotSignedIn = "E-1107", final, "まだログインしていません。最初に、中継サーバーから届いた法人番号、ID、パスワードでログインしてください。";
 
+    /// The password is right; a code is needed.
+    SecondFactorRequired = "E-1108", final, "2段階認証のコードがいります。スマートフォンの認証アプリに出ている6桁の数字か、控えておいた予備コードを入れてください。";
+    /// A code of the second factor or a one-time code is wrong.
+    WrongCode = "E-1109", final, "コードが違うか、もう使えません。認証アプリの数字は30秒で変わります。いま出ている数字を入れてください。使い捨てコードは1回だけ、60分以内に使えます。";
+
     /// No keychain service.
     NoKeychain = "E-1201", final, "パスワードを安全にしまう場所（OSのキーチェーン）が見つかりません。Windowsでは資格情報マネージャーのサービス、Linuxでは秘密情報サービス（gnome-keyringなど）を動かしてから、とどけを開き直してください。";
     /// The keychain is locked.

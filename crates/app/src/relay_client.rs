@@ -7,10 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use relay_api::applications::{APPLICATION_KEY, Application, Letters, NewApplication, OperatorProfile};
 use relay_api::{
-    AdvanceClock, ChangePassword, DocumentPage, LogIn, NewSubmission, Refresh, Refusal, RefusalCode, RelayStatus,
-    Session, Submission, SubmissionList,
+    AdvanceClock, ChangePassword, ConfirmSecondFactor, DocumentPage, EndSecondFactor, LogIn, LoginList, NewSubmission,
+    RecoveryCodes, Refresh, Refusal, RefusalCode, RelayStatus, ResetCode, ResetPassword, SecondFactorSetup, Session,
+    SetUpSecondFactor, Submission, SubmissionList,
 };
-use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Code, Problem};
@@ -98,11 +99,13 @@ fn of_refusal(refusal: &Refusal) -> Problem {
     match refusal.code {
         RefusalCode::WrongCredentials => {
             let detail = match refusal.attempts_left {
-                Some(left) if left > 0 => format!("あと{left}回まちがえると30分間ログインできません。"),
+                Some(left) if left > 0 => format!("あと{left}回まちがえると、しばらくログインできません。"),
                 _ => String::new(),
             };
             Problem::with(Code::WrongCredentials, detail)
         }
+        RefusalCode::SecondFactorRequired => Code::SecondFactorRequired.into(),
+        RefusalCode::WrongCode => Code::WrongCode.into(),
         RefusalCode::Locked => {
             let minutes = refusal.retry_after.map_or(30, |seconds| seconds.div_ceil(60).max(1));
             Problem::with(Code::LockedOut, format!("{minutes}分"))
@@ -187,6 +190,43 @@ impl RelayClient {
         json(self.request(Method::POST, "password").bearer_auth(token).json(change)).await
     }
 
+    /// Ends all sessions of the ID and returns a fresh one.
+    pub async fn sign_out_everywhere(&self, token: &str) -> Result<Session, RelayError> {
+        json(self.request(Method::DELETE, "sessions").bearer_auth(token)).await
+    }
+
+    /// Sets a new password with a one-time code.
+    pub async fn reset_password(&self, reset: &ResetPassword) -> Result<Session, RelayError> {
+        json(self.request(Method::POST, "password/reset").json(reset)).await
+    }
+
+    /// Prepares a second factor.
+    pub async fn set_up_second_factor(&self, token: &str, password: &str) -> Result<SecondFactorSetup, RelayError> {
+        let body = SetUpSecondFactor { password: password.to_owned() };
+        json(self.request(Method::POST, "second-factor").bearer_auth(token).json(&body)).await
+    }
+
+    /// Puts the prepared second factor in force.
+    pub async fn confirm_second_factor(&self, token: &str, code: &str) -> Result<RecoveryCodes, RelayError> {
+        let body = ConfirmSecondFactor { code: code.to_owned() };
+        json(self.request(Method::POST, "second-factor/confirm").bearer_auth(token).json(&body)).await
+    }
+
+    /// Ends the second factor.
+    pub async fn end_second_factor(&self, token: &str, end: &EndSecondFactor) -> Result<(), RelayError> {
+        answer(self.request(Method::POST, "second-factor/end").bearer_auth(token).json(end)).await.map(drop)
+    }
+
+    /// Lists the IDs of the corporation.
+    pub async fn logins(&self, token: &str) -> Result<LoginList, RelayError> {
+        json(self.request(Method::GET, "logins").bearer_auth(token)).await
+    }
+
+    /// Makes a one-time code for a 事業所用ID. `login_id` must be one that the relay listed.
+    pub async fn issue_reset_code(&self, token: &str, login_id: &str) -> Result<ResetCode, RelayError> {
+        json(self.request(Method::POST, &format!("logins/{login_id}/reset-code")).bearer_auth(token)).await
+    }
+
     /// Announces a claim file; repeating it changes nothing.
     pub async fn announce(&self, token: &str, sha256: &str, facts: &NewSubmission) -> Result<Submission, RelayError> {
         json(self.request(Method::PUT, &format!("submissions/{sha256}")).bearer_auth(token).json(facts)).await
@@ -237,6 +277,29 @@ impl RelayClient {
                 .timeout(time_for(relay_api::MAX_CONTENT_BYTES)),
         )
         .await
+    }
+
+    /// Opens the stream of events; `seen` is the number of the last one. The answer has no end.
+    pub async fn events(&self, token: &str, seen: Option<&str>) -> Result<Response, RelayError> {
+        let url = self.base.join("events").unwrap_or_else(|_| self.base.clone());
+        let request = self.http.get(url).bearer_auth(token);
+        let request = match seen {
+            Some(seen) => request.header("last-event-id", seen),
+            None => request,
+        };
+        let sent = tokio::time::timeout(PATIENCE, request.send()).await;
+        let response =
+            sent.map_err(|_| RelayError::NotARelay("no answer to the wish for events"))?.map_err(transport)?;
+        if response.status() == StatusCode::OK {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = response.bytes().await.map_err(transport)?;
+        match serde_json::from_slice::<Refusal>(&body) {
+            Ok(refusal) => Err(RelayError::Refused(Box::new(refusal))),
+            Err(_) if status.is_server_error() => Err(RelayError::Fault(status)),
+            Err(_) => Err(RelayError::NotARelay("it has no events")),
+        }
     }
 
     /// Returns what the relay says of itself; needs no session.

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::PoisonError;
 
 use chrono::TimeDelta;
-use relay_api::{Account, ChangePassword, LogIn, RefusalCode, Role, Session};
+use relay_api::{Account, ChangePassword, LogIn, RefusalCode, ResetPassword, Role, Session};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::{Code, Problem};
@@ -60,18 +60,54 @@ impl App {
     }
 
     /// Signs in, keeps the password in the keychain and remembers who it was. Full-width characters and outer blanks in
-    /// number and ID are repaired; the password is taken as it is.
-    pub async fn log_in(&self, corporation_number: &str, login_id: &str, password: &str) -> Result<FrameView, Problem> {
+    /// number, ID and code are repaired; the password is taken as it is. `code` is one of the second factor, where the
+    /// relay asked for it.
+    pub async fn log_in(
+        &self,
+        corporation_number: &str,
+        login_id: &str,
+        password: &str,
+        code: Option<&str>,
+    ) -> Result<FrameView, Problem> {
         let relay = self.relay()?;
         let credentials = LogIn {
-            corporation_number: typed(corporation_number),
-            login_id: typed(login_id),
-            password: password.to_owned(),
+            code: code.map(typed).filter(|code| !code.is_empty()),
+            ..LogIn::new(&typed(corporation_number), &typed(login_id), password)
         };
         let session = self.heard(relay.log_in(&credentials).await)?;
-        let name = password_name(&relay, &session.account);
-        self.0.config.secrets.write(&name, password).await?;
-        self.remember(&relay, &session).await?;
+        self.enter(&relay, &session, password).await
+    }
+
+    /// Sets a new password with a one-time code that the 法人用ID or the operator issued, and signs in.
+    pub async fn reset_password(
+        &self,
+        corporation_number: &str,
+        login_id: &str,
+        code: &str,
+        new: &str,
+    ) -> Result<FrameView, Problem> {
+        let relay = self.relay()?;
+        let reset = ResetPassword {
+            corporation_number: typed(corporation_number),
+            login_id: typed(login_id),
+            code: typed(code),
+            new: new.to_owned(),
+        };
+        let session = self.heard(relay.reset_password(&reset).await)?;
+        self.enter(&relay, &session, new).await
+    }
+
+    /// Signs this ID out on every other computer: they ask for the password anew.
+    pub async fn sign_out_elsewhere(&self) -> Result<FrameView, Problem> {
+        let session = self.call(|relay, token| async move { relay.sign_out_everywhere(&token).await }).await?;
+        self.remember(&self.relay()?, &session).await?;
+        self.announce_change(Topic::Frame);
+        self.frame().await
+    }
+
+    async fn enter(&self, relay: &RelayClient, session: &Session, password: &str) -> Result<FrameView, Problem> {
+        self.0.config.secrets.write(&password_name(relay, &session.account), password).await?;
+        self.remember(relay, session).await?;
         self.ask_status().await;
         self.announce_change(Topic::Frame);
         self.frame().await
@@ -200,10 +236,10 @@ impl App {
         let account = self.account().await?.ok_or(Code::NotSignedIn)?;
         let name = password_name(relay, &account);
         let secrets = &self.0.config.secrets;
+        let device = secrets.read(&device_name(&name)).await?;
         let credentials = |password: &str| LogIn {
-            corporation_number: account.corporation_number.clone(),
-            login_id: account.login_id.clone(),
-            password: password.to_owned(),
+            device: device.as_deref().cloned(),
+            ..LogIn::new(&account.corporation_number, &account.login_id, password)
         };
         let Some(password) = secrets.read(&name).await? else {
             return Err(self.signed_out(&name).await);
@@ -221,14 +257,14 @@ impl App {
                         secrets.forget(&next_name).await?;
                         session
                     }
-                    Err(error) if error.refusal() == Some(RefusalCode::WrongCredentials) => {
-                        return Err(self.signed_out(&name).await);
-                    }
+                    Err(error) if needs_a_person(&error) => return Err(self.signed_out(&name).await),
                     Err(error) => return self.heard(Err(error)),
                 }
             }
+            Err(error) if needs_a_person(&error) => return Err(self.signed_out(&name).await),
             other => self.heard(other)?,
         };
+        self.remember_device(&name, &session).await?;
         self.remember_account(&session.account).await?;
         Ok(session)
     }
@@ -251,10 +287,30 @@ impl App {
 
     async fn forget_passwords(&self, name: &str) -> Result<(), Problem> {
         self.0.config.secrets.forget(name).await?;
+        self.0.config.secrets.forget(&device_name(name)).await?;
         self.0.config.secrets.forget(&format!("{name}:next")).await
     }
 
+    /// Keeps the token of this computer, if the relay gave a new one.
+    async fn remember_device(&self, name: &str, session: &Session) -> Result<(), Problem> {
+        match &session.device {
+            Some(device) => self.0.config.secrets.write(&device_name(name), device).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the password of who is signed in, from the keychain.
+    pub(crate) async fn kept_password(&self) -> Result<String, Problem> {
+        let (relay, account) = (self.relay()?, self.account().await?.ok_or(Code::NotSignedIn)?);
+        let name = password_name(&relay, &account);
+        match self.0.config.secrets.read(&name).await? {
+            Some(password) => Ok(password.to_string()),
+            None => Err(self.signed_out(&name).await),
+        }
+    }
+
     async fn remember(&self, relay: &RelayClient, session: &Session) -> Result<(), Problem> {
+        self.remember_device(&password_name(relay, &session.account), session).await?;
         *self.0.signed.lock().await = Some(Signed::from(session));
         let address = relay.address();
         self.store(move |store| store.set_setting(setting::RELAY, &address)).await?;
@@ -345,6 +401,7 @@ impl From<Account> for AccountView {
             }
             .to_owned(),
             must_change_password: account.must_change_password,
+            second_factor: account.second_factor,
             offices: account
                 .offices
                 .into_iter()
@@ -355,10 +412,29 @@ impl From<Account> for AccountView {
 }
 
 /// Repairs what was typed: full-width characters and outer blanks.
-fn typed(text: &str) -> String {
+pub(crate) fn typed(text: &str) -> String {
     text.trim().nfkc().collect::<String>().trim().to_owned()
 }
 
 fn password_name(relay: &RelayClient, account: &Account) -> String {
     format!("password:{}:{}:{}", relay.address(), account.corporation_number, account.login_id)
+}
+
+/// Names the token of this computer beside the password `name`.
+fn device_name(name: &str) -> String {
+    format!("device:{name}")
+}
+
+/// Returns whether only a person at the keyboard can answer what the relay asks: another password, a code, or this
+/// computer was signed out from elsewhere.
+fn needs_a_person(error: &RelayError) -> bool {
+    matches!(
+        error.refusal(),
+        Some(
+            RefusalCode::WrongCredentials
+                | RefusalCode::SessionEnded
+                | RefusalCode::SecondFactorRequired
+                | RefusalCode::WrongCode
+        )
+    )
 }

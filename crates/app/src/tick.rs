@@ -78,7 +78,8 @@ impl App {
         }
         let waiting = self.under_way().await?;
         if ready {
-            if waiting == Waiting::Something
+            // An event asks even when nothing of this computer is under way: another one may have sent.
+            if (waiting == Waiting::Something || self.line().asked.submissions.is_none())
                 && self.due(
                     |asked| &mut asked.submissions,
                     if eager { every::SUBMISSIONS_EAGER } else { every::SUBMISSIONS },

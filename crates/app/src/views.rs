@@ -66,8 +66,43 @@ pub struct AccountView {
     pub role: String,
     /// The temporary password must be changed before anything else.
     pub must_change_password: bool,
+    /// 2段階認証 is on.
+    pub second_factor: bool,
     /// Offices that the ID may act for.
     pub offices: Vec<OfficeView>,
+}
+
+/// A second factor to be entered into an app on a telephone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct SecondFactorView {
+    /// The secret to be typed, in groups of four.
+    pub secret: String,
+    /// Modules along one side of the QR code, without its quiet zone.
+    pub qr_size: u32,
+    /// The dark modules as the path of an SVG, one unit for each module.
+    pub qr_path: String,
+}
+
+/// An ID of the corporation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct LoginView {
+    /// The ID.
+    pub login_id: String,
+    /// Office of a 事業所用ID.
+    pub office: Option<OfficeView>,
+    /// The password is still temporary.
+    pub must_change_password: bool,
+    /// 2段階認証 is on.
+    pub second_factor: bool,
+}
+
+/// A one-time code to be told to the person of an ID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct ResetCodeView {
+    /// The code.
+    pub code: String,
+    /// Minutes that it is good for.
+    pub minutes: u32,
 }
 
 /// An office.

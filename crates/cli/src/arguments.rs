@@ -79,9 +79,31 @@ pub enum Command {
         /// ID
         #[arg(long)]
         id: String,
+        /// 2段階認証の6桁の数字か予備コード（E-1108のとき）
+        #[arg(long)]
+        code: Option<String>,
     },
     /// ログアウトする（パスワードを忘れる。ファイルは残る）
-    Logout,
+    Logout {
+        /// このパソコンではなく、ほかのパソコンすべてのログインを終わらせる
+        #[arg(long)]
+        elsewhere: bool,
+    },
+    /// 使い捨てコードで新しいパスワードを決めてログインする（コード、新しいパスワードの順に、標準入力か、きかれたとき）
+    ResetPassword {
+        /// 法人番号
+        #[arg(long)]
+        corporation: String,
+        /// ID
+        #[arg(long)]
+        id: String,
+    },
+    /// 2段階認証
+    #[command(subcommand)]
+    SecondFactor(SecondFactorCommand),
+    /// 法人のID
+    #[command(subcommand)]
+    Ids(IdsCommand),
     /// パスワードを変える（新しいパスワードは標準入力か、きかれたとき）
     Password,
     /// だれとしてログインしているか
@@ -427,4 +449,31 @@ pub enum Recovery {
     Show,
     /// 控えた復旧キーを標準入力から読み、キーチェーンへ戻す
     Restore,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SecondFactorCommand {
+    /// 使いはじめる用意をして、認証アプリに入れる文字を表示する
+    Begin,
+    /// 認証アプリの6桁の数字で使いはじめ、予備コードを表示する（一度だけ）
+    Confirm {
+        /// 6桁の数字
+        code: String,
+    },
+    /// やめる
+    End {
+        /// 6桁の数字か予備コード
+        code: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IdsCommand {
+    /// 法人のIDの一覧（法人用IDで）
+    List,
+    /// 事業所用IDの方に伝える使い捨てコードを出す（法人用IDで。60分、1回だけ）
+    Code {
+        /// 事業所用ID
+        id: String,
+    },
 }

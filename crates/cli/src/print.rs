@@ -6,8 +6,8 @@ use app::onboarding::StartPlanView;
 use app::onboarding::views::{OnboardingView, PlanItemView};
 use app::views::board::{AnalysisView, BoardView, DepositView, LockView, OfficeMonthView, RollView, StandingView};
 use app::views::{
-    BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, NoticeContentView, NoticeView,
-    OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
+    BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView,
+    NoticeView, OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
 };
 use app::work::{AlarmView, ImportPreviewView, WorkItemView};
 use app::{Inspected, Problem};
@@ -616,6 +616,18 @@ pub fn frame(view: &FrameView) {
         for milestone in &demo.milestones {
             say!("  {} {}", milestone.at, milestone.label);
         }
+    }
+}
+
+pub fn logins(logins: &[LoginView]) {
+    for login in logins {
+        let office = login
+            .office
+            .as_ref()
+            .map_or("法人用ID".to_owned(), |office| format!("{} {}", office.number, office.name));
+        let temporary = if login.must_change_password { "  仮のパスワード" } else { "" };
+        let second = if login.second_factor { "  2段階認証" } else { "" };
+        say!("{}  {office}{temporary}{second}", login.login_id);
     }
 }
 

@@ -6,7 +6,7 @@ use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
 use app::work::{Choice, WorkQuery};
 use app::{App, Clock, Code, Config, KeyFile, Keychain, Problem, Secrets, TICK};
 
-use crate::arguments::{Arguments, Command, Format, Options, Recovery, Returns, Work};
+use crate::arguments::{Arguments, Command, Format, IdsCommand, Options, Recovery, Returns, SecondFactorCommand, Work};
 use crate::{Outcome, print, read_password};
 
 /// Carries out one command.
@@ -90,13 +90,47 @@ pub async fn run(
                 }
             });
         }
-        Command::Login { corporation, id } => {
-            let frame = app.log_in(&corporation, &id, &read_password("パスワード: ")?).await?;
+        Command::Login { corporation, id, code } => {
+            let frame = app.log_in(&corporation, &id, &read_password("パスワード: ")?, code.as_deref()).await?;
             show(json, &frame, print::frame);
         }
-        Command::Logout => {
-            let frame = app.log_out().await?;
+        Command::Logout { elsewhere } => {
+            let frame = if elsewhere { app.sign_out_elsewhere().await? } else { app.log_out().await? };
             show(json, &frame, print::frame);
+        }
+        Command::ResetPassword { corporation, id } => {
+            let (code, new) = (read_password("使い捨てコード: ")?, read_password("新しいパスワード: ")?);
+            let frame = app.reset_password(&corporation, &id, &code, &new).await?;
+            show(json, &frame, print::frame);
+        }
+        Command::SecondFactor(SecondFactorCommand::Begin) => {
+            let view = app.set_up_second_factor().await?;
+            show(json, &view, |view| {
+                print::line(&format!("認証アプリに入れる文字：{}", view.secret));
+                print::line("アプリに出た6桁の数字で todoke second-factor confirm をすると、使いはじめます。");
+            });
+        }
+        Command::SecondFactor(SecondFactorCommand::Confirm { code }) => {
+            let codes = app.confirm_second_factor(&code).await?;
+            show(json, &codes, |codes| {
+                print::line("2段階認証を使いはじめました。予備コードを紙に控えてください（もう表示できません）。");
+                codes.iter().for_each(|code| print::line(code));
+            });
+        }
+        Command::SecondFactor(SecondFactorCommand::End { code }) => {
+            let frame = app.end_second_factor(&code).await?;
+            show(json, &frame, print::frame);
+        }
+        Command::Ids(IdsCommand::List) => {
+            let logins = app.logins().await?;
+            show(json, &logins, |logins| print::logins(logins));
+        }
+        Command::Ids(IdsCommand::Code { id }) => {
+            let view = app.issue_reset_code(&id).await?;
+            show(json, &view, |view| {
+                print::line(&format!("使い捨てコード（{}分、1回だけ）：{}", view.minutes, view.code));
+                print::line("本人であることを確かめてから伝えてください。");
+            });
         }
         Command::Password => {
             let frame = app.change_password(&read_password("新しいパスワード: ")?).await?;

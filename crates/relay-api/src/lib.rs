@@ -6,7 +6,12 @@
 //! | `POST /v1/sessions` | [`LogIn`] | [`Session`] |
 //! | `POST /v1/sessions/refresh` | [`Refresh`] | [`Session`] |
 //! | `DELETE /v1/sessions/current` | – | 204 |
+//! | `DELETE /v1/sessions` | – | [`Session`]; every other one of the ID ends |
 //! | `POST /v1/password` | [`ChangePassword`] | [`Session`] |
+//! | `POST /v1/password/reset` | [`ResetPassword`] | [`Session`] |
+//! | `GET /v1/logins` · `POST /v1/logins/{login_id}/reset-code` | – | [`LoginList`] · [`ResetCode`] |
+//! | `POST /v1/second-factor` | [`SetUpSecondFactor`] | [`SecondFactorSetup`] |
+//! | `POST /v1/second-factor/confirm` · `…/end` | [`ConfirmSecondFactor`] · [`EndSecondFactor`] | [`RecoveryCodes`] · 204 |
 //! | `GET /v1/account` | – | [`Account`] |
 //! | `PUT /v1/submissions/{sha256}` | [`NewSubmission`] | [`Submission`] |
 //! | `PUT /v1/submissions/{sha256}/content` | the bytes | [`Submission`] |
@@ -15,6 +20,7 @@
 //! | `POST /v1/submissions/{sha256}/cancel` | – | [`Submission`] |
 //! | `GET /v1/documents?after={cursor}` | – | [`DocumentPage`] |
 //! | `GET /v1/documents/{id}/content` | – | the bytes |
+//! | `GET /v1/events` | – | server-sent events `changed` |
 //! | `GET /v1/status` | – | [`RelayStatus`] |
 //! | `GET /v1/operator`, `/v1/applications…` | see [`applications`] | |
 //! | `/v1/terminal/…` | see [`terminals`] | |
@@ -40,6 +46,107 @@ pub struct LogIn {
     pub login_id: String,
     /// Password, possibly temporary.
     pub password: String,
+    /// [`Session::device`] of an earlier sign-in, from a program that signs in again by itself; a person who types the
+    /// password leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Code of the second factor, or a recovery code, where one is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl LogIn {
+    /// Returns credentials without a code, as a person types them at first.
+    pub fn new(corporation_number: &str, login_id: &str, password: &str) -> Self {
+        Self {
+            corporation_number: corporation_number.to_owned(),
+            login_id: login_id.to_owned(),
+            password: password.to_owned(),
+            device: None,
+            code: None,
+        }
+    }
+}
+
+/// A new password in the place of one that nobody knows any more.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ResetPassword {
+    /// 法人番号 of the relay's contract.
+    pub corporation_number: String,
+    /// 法人用ID or 事業所用ID.
+    pub login_id: String,
+    /// 使い捨てコード that the 法人用ID or the operator issued; hyphens and blanks may be left out.
+    pub code: String,
+    /// New password: 12 to 128 characters, not the ID.
+    pub new: String,
+}
+
+/// A one-time code for [`ResetPassword`]. The relay keeps only its hash.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ResetCode {
+    /// The code.
+    pub code: String,
+    /// Minutes that it is good for.
+    pub minutes: u32,
+}
+
+/// The IDs of a corporation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoginList {
+    /// The 法人用ID first, then by office.
+    pub logins: Vec<LoginEntry>,
+}
+
+/// An ID of a corporation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoginEntry {
+    /// The ID.
+    pub login_id: String,
+    /// Office of a 事業所用ID; `None` for the 法人用ID.
+    pub office: Option<Office>,
+    /// The password is temporary: nobody has signed in yet, or it was reset.
+    pub must_change_password: bool,
+    /// A second factor is in force.
+    pub second_factor: bool,
+}
+
+/// Asks for a second factor.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SetUpSecondFactor {
+    /// Present password.
+    pub password: String,
+}
+
+/// A second factor to be entered into an app: TOTP of RFC 6238 with SHA-1, six digits, 30 seconds.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SecondFactorSetup {
+    /// The secret in base 32, to be typed.
+    pub secret: String,
+    /// The same as an `otpauth://` address, to be read from a QR code.
+    pub uri: String,
+}
+
+/// Shows that the app knows the second factor.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConfirmSecondFactor {
+    /// Six digits.
+    pub code: String,
+}
+
+/// Recovery codes of a second factor; each can be used once in the place of six digits.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Ten of them.
+    pub codes: Vec<String>,
+}
+
+/// Ends the second factor.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct EndSecondFactor {
+    /// Present password.
+    pub password: String,
+    /// Six digits, or a recovery code.
+    pub code: String,
 }
 
 /// A refresh token; each can be used once.
@@ -69,6 +176,10 @@ pub struct Session {
     pub refresh_token: String,
     /// Who is signed in.
     pub account: Account,
+    /// Token of this computer, given once when it is new: with it and the password a program signs in again by itself,
+    /// until it is signed out from elsewhere or 180 days have passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 
 /// Who is signed in, and for which offices.
@@ -84,6 +195,9 @@ pub struct Account {
     pub role: Role,
     /// The password is temporary: only [`ChangePassword`] is allowed until it is changed.
     pub must_change_password: bool,
+    /// A second factor is in force.
+    #[serde(default)]
+    pub second_factor: bool,
     /// Offices that the ID may act for.
     pub offices: Vec<Office>,
 }
@@ -266,7 +380,7 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// Explanation for engineers, in English; screens look their text up by `code`.
     pub detail: String,
-    /// Attempts left before the ID is locked, for [`RefusalCode::WrongCredentials`].
+    /// Attempts left before the ID is locked, for [`RefusalCode::WrongCredentials`] and [`RefusalCode::WrongCode`].
     pub attempts_left: Option<u32>,
     /// Seconds to wait, for [`RefusalCode::Locked`] and [`RefusalCode::TooManyRequests`].
     pub retry_after: Option<u32>,
@@ -280,6 +394,10 @@ pub enum RefusalCode {
     Malformed,
     /// 401: ID or password is wrong. The same for unknown IDs.
     WrongCredentials,
+    /// 401: the password is right; a code of the second factor is needed.
+    SecondFactorRequired,
+    /// 401: a code is wrong, was used before, or has ended.
+    WrongCode,
     /// 401: the access token has ended; refresh.
     TokenExpired,
     /// 401: the refresh token was used before or has ended; sign in again.

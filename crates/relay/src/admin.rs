@@ -113,7 +113,7 @@ impl Letter {
              {address}\
              \n\
              ・はじめてログインすると、新しいパスワードを決める画面が出ます（12文字以上）。\n\
-             ・パスワードを5回続けて間違えると、30分のあいだログインできなくなります。\n\
+             ・パスワードを5回続けて間違えると、30分のあいだログインできなくなります（続くたびに長くなります）。\n\
              ・このお知らせは、ほかの人の目に触れない場所に保管してください。\n",
             name = self.corporation_name,
             number = self.corporation_number,
@@ -162,6 +162,22 @@ impl Relay {
         let (number, id) = (corporation_number.to_owned(), login_id.to_owned());
         self.storage().reset_login(number, id, credential, hash, self.now()).await?;
         self.letter_with(corporation_number, login_id, Some(password)).await
+    }
+
+    /// Makes a one-time code with which the person of an ID sets a new password. Returns it and the minutes that it is good
+    /// for.
+    pub async fn issue_reset_code_by_hand(
+        &self,
+        corporation_number: &str,
+        login_id: &str,
+    ) -> Result<(String, u32), AdminError> {
+        let (code, hash, ends) = self.new_reset_code();
+        let (number, id) = (corporation_number.to_owned(), login_id.to_owned());
+        if self.storage().issue_reset_code_by_hand(number, id, hash, ends, self.now()).await? {
+            Ok((code, session::RESET_MINUTES))
+        } else {
+            Err(AdminError::NotFound)
+        }
     }
 
     /// Writes the letter of an ID again, without its password.

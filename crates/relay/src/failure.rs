@@ -14,6 +14,15 @@ pub enum Failure {
         /// Attempts left before the ID is locked.
         attempts_left: u32,
     },
+    /// The password is right; a code of the second factor is needed.
+    #[error("a code of the second factor is needed")]
+    SecondFactorRequired,
+    /// A code of the second factor, a recovery code or a one-time code is wrong, has ended or was used.
+    #[error("wrong code")]
+    WrongCode {
+        /// Attempts left before the ID is locked, where they are counted.
+        attempts_left: Option<u32>,
+    },
     /// The access token is unknown or has ended.
     #[error("the access token has ended")]
     TokenExpired,
@@ -85,6 +94,8 @@ impl Failure {
         match self {
             Self::Malformed(_) => RefusalCode::Malformed,
             Self::WrongCredentials { .. } => RefusalCode::WrongCredentials,
+            Self::SecondFactorRequired => RefusalCode::SecondFactorRequired,
+            Self::WrongCode { .. } => RefusalCode::WrongCode,
             Self::TokenExpired => RefusalCode::TokenExpired,
             Self::SessionEnded => RefusalCode::SessionEnded,
             Self::PasswordChangeRequired => RefusalCode::PasswordChangeRequired,
@@ -111,6 +122,7 @@ impl Failure {
     pub fn refusal(&self) -> Refusal {
         let attempts_left = match self {
             Self::WrongCredentials { attempts_left } => Some(*attempts_left),
+            Self::WrongCode { attempts_left } => *attempts_left,
             _ => None,
         };
         let retry_after = match self {

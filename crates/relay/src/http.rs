@@ -2,6 +2,7 @@
 
 mod applications;
 mod documents;
+mod events;
 mod extract;
 mod metrics;
 mod refusal;
@@ -68,10 +69,16 @@ pub fn openapi() -> Document {
 
 fn parts() -> (Router<Relay>, Document) {
     OpenApiRouter::with_openapi(Api::openapi())
-        .routes(routes!(sessions::sign_in))
+        .routes(routes!(sessions::sign_in, sessions::sign_out_everywhere))
         .routes(routes!(sessions::refresh))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::change_password))
+        .routes(routes!(sessions::reset_password))
+        .routes(routes!(sessions::set_up_second_factor))
+        .routes(routes!(sessions::confirm_second_factor))
+        .routes(routes!(sessions::end_second_factor))
+        .routes(routes!(sessions::logins))
+        .routes(routes!(sessions::issue_reset_code))
         .routes(routes!(sessions::account))
         .routes(routes!(submissions::list))
         .routes(routes!(submissions::announce, submissions::show))
@@ -79,6 +86,7 @@ fn parts() -> (Router<Relay>, Document) {
         .routes(routes!(submissions::cancel))
         .routes(routes!(documents::list))
         .routes(routes!(documents::content))
+        .routes(routes!(events::events))
         .routes(routes!(applications::operator))
         .routes(routes!(applications::list))
         .routes(routes!(applications::apply, applications::show, applications::withdraw))

@@ -8,6 +8,7 @@
 //! | [`submission`], [`document`] | what a client may do |
 //! | [`application`] | what an applicant may do, before and after there is an account |
 //! | [`terminal`] | what a transmitting terminal may do |
+//! | [`events`] | telling clients that something changed |
 //! | [`storage`] | SQL, and nobody else does |
 //! | [`objects`] | where contents lie, and that they are durable |
 //! | [`admin`] | what the operator does with corporations, offices and IDs |
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod demo;
 pub mod desk;
 pub mod document;
+pub mod events;
 mod failure;
 pub mod http;
 mod inspection;
@@ -31,6 +33,7 @@ pub mod objects;
 pub mod papers;
 mod password;
 mod profile;
+mod second_factor;
 mod serve;
 pub mod session;
 pub mod storage;
@@ -49,6 +52,7 @@ pub use serve::{Certificate, ServeError, Tls, serve};
 pub use storage::Database;
 
 use demo::Demo;
+use events::Events;
 use objects::Objects;
 use password::Hasher;
 use session::Limits;
@@ -159,6 +163,7 @@ struct Inner {
     /// Turns of large contents to be checked.
     checks: tokio::sync::Semaphore,
     demo: Option<Demo>,
+    events: Events,
     /// Requests answered since the start, by status.
     served: Mutex<BTreeMap<u16, u64>>,
     /// Held for as long as the relay lives; the system lets go of it when the process dies in any way.
@@ -235,6 +240,7 @@ impl Relay {
             limits,
             checks: tokio::sync::Semaphore::new(LARGE_CHECKS),
             demo,
+            events: Events::new(),
             served: Mutex::default(),
             _lock: lock,
         };
@@ -255,6 +261,15 @@ impl Relay {
     /// Returns whether the database and the contents can be reached.
     pub(crate) async fn is_ready(&self) -> bool {
         self.storage().is_ready().await && self.objects().is_ready().await
+    }
+
+    fn events(&self) -> &Events {
+        &self.inner.events
+    }
+
+    /// Returns how many event streams are open.
+    pub(crate) fn streams(&self) -> usize {
+        self.events().streams()
     }
 
     fn demo(&self) -> Option<&Demo> {

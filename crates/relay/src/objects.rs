@@ -176,14 +176,12 @@ impl Objects {
 
     /// Returns whether the contents can be reached.
     pub async fn is_ready(&self) -> bool {
-        match &self.folder {
-            Some(folder) => tokio::fs::metadata(folder).await.is_ok_and(|metadata| metadata.is_dir()),
-            None => {
-                // Nothing lies there; a service that says so answers, and knows the bucket and the key.
-                let answer = self.store.head(&Path::from("ready")).await;
-                matches!(answer, Ok(_) | Err(object_store::Error::NotFound { .. }))
-            }
+        if let Some(folder) = &self.folder {
+            return tokio::fs::metadata(folder).await.is_ok_and(|metadata| metadata.is_dir());
         }
+        // Nothing lies there; a service that says so answers, and knows the bucket and the key.
+        let answer = self.store.head(&Path::from("ready")).await;
+        matches!(answer, Ok(_) | Err(object_store::Error::NotFound { .. }))
     }
 }
 

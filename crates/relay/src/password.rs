@@ -98,14 +98,19 @@ pub(crate) fn is_plausible(password: &str) -> bool {
     password.chars().count() <= MAX_CHARACTERS
 }
 
-/// Makes a temporary password of four groups. No character looks like another one: it is typed from paper.
+/// Makes a temporary password. It has 79 random bits.
 pub(crate) fn temporary() -> String {
+    grouped(4)
+}
+
+/// Makes `groups` of four random characters. No character looks like another one: they are typed from paper.
+pub(crate) fn grouped(groups: usize) -> String {
     const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let mut random = rand::rng();
     let group = |random: &mut rand::rngs::ThreadRng| -> String {
         (0..4).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect()
     };
-    let groups: Vec<String> = (0..4).map(|_| group(&mut random)).collect();
+    let groups: Vec<String> = (0..groups).map(|_| group(&mut random)).collect();
     groups.join("-")
 }
 

@@ -8,19 +8,28 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use relay_api::terminals::{TerminalLogIn, TerminalSession};
-use relay_api::{Account, ChangePassword, LogIn, Session};
+use relay_api::{
+    Account, ChangePassword, EndSecondFactor, LogIn, LoginEntry, LoginList, Office, RecoveryCodes, ResetCode,
+    ResetPassword, SecondFactorSetup, Session,
+};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::password::{self, Token, token_hash};
-use crate::storage::{Attempt, AuditEvent, Credential, NewTokens, Rotation, SignedInRow};
-use crate::{Rate, Relay};
+use crate::storage::{
+    Attempt, AuditEvent, Confirming, Credential, Keys, NewTokens, OF_CREDENTIAL, Proof, Reset, Rotation, SignedInRow,
+    SigningIn,
+};
+use crate::{Rate, Relay, second_factor};
 
 /// Seconds that an access token lives.
 pub const ACCESS_SECONDS: u32 = 15 * 60;
 /// Seconds that a refresh token lives.
 pub const REFRESH_SECONDS: i64 = 90 * 24 * 60 * 60;
+
+/// Minutes that a one-time code for a new password is good for.
+pub(crate) const RESET_MINUTES: u32 = 60;
 
 /// What a client may touch: all offices of one corporation, or one of them.
 ///
@@ -37,6 +46,11 @@ impl Scope {
     /// Returns the row of the corporation.
     pub(crate) fn corporation(&self) -> i64 {
         self.corporation
+    }
+
+    /// Tells whether something of this office may be seen.
+    pub(crate) fn sees(&self, corporation: i64, office: i64) -> bool {
+        self.corporation == corporation && self.office.is_none_or(|own| own == office)
     }
 
     /// Returns the row of the ID.
@@ -172,7 +186,13 @@ impl GovernorClock for RealTime {
     }
 }
 
-/// Names what wrong passwords are counted for.
+/// Names what wrong passwords of an ID are counted for.
+fn keys(corporation_number: &str, login_id: &str) -> Keys {
+    // No ID is empty, so that no ID's count is that of a corporation.
+    Keys { credential: credential(corporation_number, login_id), corporation: credential(corporation_number, "") }
+}
+
+/// Names an ID for counting, whether there is one or not.
 pub(crate) fn credential(corporation_number: &str, login_id: &str) -> Credential {
     // The length keeps ("12", "3") and ("1", "23") apart.
     let head = (corporation_number.len() as u64).to_be_bytes();
@@ -180,16 +200,32 @@ pub(crate) fn credential(corporation_number: &str, login_id: &str) -> Credential
 }
 
 impl Relay {
-    /// Signs in with 法人番号, ID and password.
+    /// Signs in with 法人番号, ID and password, and what the second factor asks for beside them.
     pub async fn sign_in(&self, given: LogIn) -> Result<Session, Failure> {
-        let credential = credential(&given.corporation_number, &given.login_id);
-        self.limits().sign_in(&credential)?;
+        let keys = keys(&given.corporation_number, &given.login_id);
+        self.limits().sign_in(&keys.credential)?;
         let found = self.storage().login(given.corporation_number, given.login_id).await?;
         let (login, hash) = found.map(|row| (row.login, row.password_hash)).unzip();
-        let login = self.try_password(credential, login, hash, given.password).await?;
+        let (login, number) = self.try_password(keys, login, hash, given.password).await?;
+        let proof = Proof { device: given.device.as_deref().map(token_hash), code: given.code };
         let (tokens, new) = self.new_tokens();
-        let row = self.storage().sign_in(login, new, self.now()).await?;
-        self.session(tokens, row).await
+        let device = Token::random();
+        match self.storage().sign_in(login, proof, new, device.hash, self.now()).await? {
+            SigningIn::Done { row, is_new_device } => {
+                self.storage().forgive(keys.credential).await?;
+                let session = self.session(tokens, row).await?;
+                Ok(Session { device: is_new_device.then_some(device.text), ..session })
+            }
+            SigningIn::CodeNeeded => {
+                self.storage().uncount(keys.credential).await?;
+                Err(Failure::SecondFactorRequired)
+            }
+            SigningIn::DeviceEnded => {
+                self.storage().uncount(keys.credential).await?;
+                Err(Failure::SessionEnded)
+            }
+            SigningIn::WrongCode => Err(self.wrong_code(keys, number, login).await?),
+        }
     }
 
     /// Exchanges a refresh token, which can be used once, for a new session.
@@ -223,7 +259,7 @@ impl Relay {
             Ok(TerminalSession { access_token: token.text, expires_in: ACCESS_SECONDS })
         } else {
             // The secret is random: there is nothing to guess, and no lock-out that a stranger could cause.
-            Err(Failure::WrongCredentials { attempts_left: crate::storage::ATTEMPTS })
+            Err(Failure::WrongCredentials { attempts_left: OF_CREDENTIAL.free })
         }
     }
 
@@ -244,43 +280,164 @@ impl Relay {
         Ok(self.storage().account(who.any_scope()).await?)
     }
 
-    /// Changes the password, ends all other sessions of the ID and starts a new one.
+    /// Changes the password, signs the ID out everywhere and starts a new session.
     pub async fn change_password(&self, who: SignedIn, change: ChangePassword) -> Result<Session, Failure> {
         let account = self.account(who).await?;
         password::check_new(&change.new, &change.current, &account.login_id)?;
-        let credential = credential(&account.corporation_number, &account.login_id);
-        self.limits().sign_in(&credential)?;
-        let found = self.storage().login_by_row(who.row.login).await?.ok_or(Failure::TokenExpired)?;
-        let login = self.try_password(credential, Some(found.login), Some(found.password_hash), change.current).await?;
+        let (keys, login, _) = self.confirm_password(who, &account, change.current).await?;
         let hash = self.hasher().hash(change.new).await?;
-        let (tokens, new) = self.new_tokens();
-        let row = self.storage().change_password(login, hash, new, self.now()).await?;
-        self.session(tokens, row).await
+        let ((tokens, new), device) = (self.new_tokens(), Token::random());
+        let row = self.storage().change_password(login, hash, new, device.hash, self.now()).await?;
+        self.storage().forgive(keys.credential).await?;
+        Ok(Session { device: Some(device.text), ..self.session(tokens, row).await? })
     }
 
-    /// Verifies a password, counting wrong ones. An unknown ID (`None`) takes the same way and the same time.
+    /// Signs the ID out on every computer and starts a new session here.
+    pub async fn sign_out_everywhere(&self, who: SignedIn) -> Result<Session, Failure> {
+        let ((tokens, new), device) = (self.new_tokens(), Token::random());
+        let row = self.storage().sign_out_everywhere(who.row.login, new, device.hash, self.now()).await?;
+        Ok(Session { device: Some(device.text), ..self.session(tokens, row).await? })
+    }
+
+    /// Prepares a second factor for an ID that has none. It is in force once [`Relay::confirm_second_factor`] saw a code.
+    pub async fn set_up_second_factor(&self, who: SignedIn, password: String) -> Result<SecondFactorSetup, Failure> {
+        who.scope()?;
+        let account = self.account(who).await?;
+        let (keys, login, _) = self.confirm_password(who, &account, password).await?;
+        self.storage().forgive(keys.credential).await?;
+        let secret = second_factor::secret();
+        let (text, uri) = second_factor::shown(&secret, &account.corporation_number, &account.login_id);
+        if self.storage().prepare_second_factor(login, secret).await? {
+            Ok(SecondFactorSetup { secret: text, uri })
+        } else {
+            Err(Failure::TooLate("a second factor is in force; end it first"))
+        }
+    }
+
+    /// Puts the prepared second factor in force, and returns its recovery codes, which nobody sees again.
+    pub async fn confirm_second_factor(&self, scope: Scope, code: String) -> Result<RecoveryCodes, Failure> {
+        let (codes, hashes) = second_factor::recovery_codes().into_iter().unzip();
+        match self.storage().confirm_second_factor(scope, code, hashes, self.now()).await? {
+            Confirming::Done => Ok(RecoveryCodes { codes }),
+            Confirming::WrongCode => Err(Failure::WrongCode { attempts_left: None }),
+            Confirming::NotSetUp => Err(Failure::NotFound),
+        }
+    }
+
+    /// Ends the second factor, with the password and a code of it.
+    pub async fn end_second_factor(&self, who: SignedIn, given: EndSecondFactor) -> Result<(), Failure> {
+        let scope = who.scope()?;
+        let account = self.account(who).await?;
+        if !account.second_factor {
+            return Err(Failure::NotFound);
+        }
+        let (keys, login, number) = self.confirm_password(who, &account, given.password).await?;
+        if self.storage().end_second_factor(scope, given.code, self.now()).await? {
+            Ok(self.storage().forgive(keys.credential).await?)
+        } else {
+            Err(self.wrong_code(keys, number, login).await?)
+        }
+    }
+
+    /// Lists the IDs of the corporation; for the 法人用ID.
+    pub async fn logins(&self, scope: Scope) -> Result<LoginList, Failure> {
+        if scope.office.is_some() {
+            return Err(Failure::NotFound);
+        }
+        let logins = self.storage().own_logins(scope).await?.into_iter().map(|row| LoginEntry {
+            login_id: row.login_id,
+            office: row.office.map(|(number, name)| Office { number, name }),
+            must_change_password: row.temporary,
+            second_factor: row.second_factor,
+        });
+        Ok(LoginList { logins: logins.collect() })
+    }
+
+    /// Makes a one-time code with which the person of a 事業所用ID sets a new password; for the 法人用ID.
+    pub async fn issue_reset_code(&self, scope: Scope, login_id: String) -> Result<ResetCode, Failure> {
+        let (code, hash, ends) = self.new_reset_code();
+        if self.storage().issue_reset_code(scope, login_id, hash, ends, self.now()).await? {
+            Ok(ResetCode { code, minutes: RESET_MINUTES })
+        } else {
+            Err(Failure::NotFound)
+        }
+    }
+
+    /// Makes a one-time code, its hash and its end in Unix seconds.
+    pub(crate) fn new_reset_code(&self) -> (String, password::TokenHash, i64) {
+        let code = password::grouped(3);
+        let hash = second_factor::recovery_hash(&code);
+        (code, hash, self.now() + i64::from(RESET_MINUTES) * 60)
+    }
+
+    /// Sets a new password with a one-time code, signs the ID out everywhere, ends its second factor and its lock-out, and
+    /// starts a session. The code is random, so that a lock-out of the ID does not stand in its way: that is often why it
+    /// was asked for.
+    pub async fn reset_password(&self, given: ResetPassword) -> Result<Session, Failure> {
+        let credential = credential(&given.corporation_number, &given.login_id);
+        self.limits().sign_in(&credential)?;
+        password::check_new(&given.new, "", &given.login_id)?;
+        let wrong = Failure::WrongCode { attempts_left: None };
+        let found = self.storage().login(given.corporation_number, given.login_id).await?;
+        let Some(login) = found.map(|row| row.login) else { return Err(wrong) };
+        let code = second_factor::recovery_hash(&given.code);
+        if !self.storage().is_reset_code(login, code, self.now()).await? {
+            return Err(wrong);
+        }
+        let password_hash = self.hasher().hash(given.new).await?;
+        let ((tokens, new), device) = (self.new_tokens(), Token::random());
+        let reset = Reset { login, credential, code, password_hash };
+        let reset = self.storage().reset_with_code(reset, new, device.hash, self.now()).await?;
+        let row = reset.ok_or(wrong)?;
+        Ok(Session { device: Some(device.text), ..self.session(tokens, row).await? })
+    }
+
+    /// Asks for the password of who is signed in once more. It stays counted as an attempt until it is forgiven.
+    async fn confirm_password(
+        &self,
+        who: SignedIn,
+        account: &Account,
+        password: String,
+    ) -> Result<(Keys, i64, u32), Failure> {
+        let keys = keys(&account.corporation_number, &account.login_id);
+        self.limits().sign_in(&keys.credential)?;
+        let found = self.storage().login_by_row(who.row.login).await?.ok_or(Failure::TokenExpired)?;
+        let (login, number) = self.try_password(keys, Some(found.login), Some(found.password_hash), password).await?;
+        Ok((keys, login, number))
+    }
+
+    /// Verifies a password, counting wrong ones. An unknown ID (`None`) takes the same way and the same time. Returns the row
+    /// of the ID and the number of the attempt, which stays counted until it is forgiven.
     async fn try_password(
         &self,
-        credential: Credential,
+        keys: Keys,
         login: Option<i64>,
         hash: Option<String>,
         password: String,
-    ) -> Result<i64, Failure> {
+    ) -> Result<(i64, u32), Failure> {
         let now = self.now();
-        let number = match self.storage().attempt(credential, now).await? {
+        let number = match self.storage().attempt(keys, now).await? {
             Attempt::Counted { number } => number,
             Attempt::Locked { until } => return Err(locked(until - now)),
         };
         let is_right = password::is_plausible(&password) && self.hasher().verify(password, hash).await?;
         if let (true, Some(login)) = (is_right, login) {
-            self.storage().forgive(credential).await?;
-            return Ok(login);
+            return Ok((login, number));
         }
-        self.storage().wrong(credential, number, login, now).await?;
-        match crate::storage::ATTEMPTS.saturating_sub(number) {
-            0 => Err(locked(crate::storage::LOCK_SECONDS)),
-            attempts_left => Err(Failure::WrongCredentials { attempts_left }),
-        }
+        let event = if login.is_some() { AuditEvent::WrongPassword } else { AuditEvent::UnknownCredential };
+        Err(match self.storage().wrong(keys, number, login, event, now).await? {
+            Some(seconds) => locked(seconds),
+            None => Failure::WrongCredentials { attempts_left: OF_CREDENTIAL.left(number) },
+        })
+    }
+
+    /// Counts a wrong code as a wrong password, so that six digits cannot be guessed.
+    async fn wrong_code(&self, keys: Keys, number: u32, login: i64) -> Result<Failure, Failure> {
+        let now = self.now();
+        Ok(match self.storage().wrong(keys, number, Some(login), AuditEvent::WrongCode, now).await? {
+            Some(seconds) => locked(seconds),
+            None => Failure::WrongCode { attempts_left: Some(OF_CREDENTIAL.left(number)) },
+        })
     }
 
     /// Records that a client reached for an office that is not its own.
@@ -305,7 +462,13 @@ impl Relay {
 
     async fn session(&self, (access, refresh): (Token, Token), row: SignedInRow) -> Result<Session, Failure> {
         let account = self.account(SignedIn { row }).await?;
-        Ok(Session { access_token: access.text, expires_in: ACCESS_SECONDS, refresh_token: refresh.text, account })
+        Ok(Session {
+            access_token: access.text,
+            expires_in: ACCESS_SECONDS,
+            refresh_token: refresh.text,
+            account,
+            device: None,
+        })
     }
 
     /// Returns the real time in Unix seconds.

@@ -6,9 +6,11 @@
 mod accounts;
 mod applications;
 mod audit;
+mod credentials;
 mod documents;
 mod fees;
 mod migrations;
+mod news;
 mod operation;
 mod postgres;
 mod simulation;
@@ -21,16 +23,18 @@ use std::path::Path;
 
 use crate::session::Scope;
 
-pub use accounts::{
-    ATTEMPTS, AddError, Attempt, CorporationRow, Credential, LOCK_SECONDS, LoginRow, NewTokens, Rotation, SignedInRow,
-};
+pub use accounts::{AddError, CorporationRow, LoginRow, NewTokens, Rotation, SignedInRow};
 pub use applications::{
     ApplicationRow, Applied, Applying, Certificate, DeskRefusal, LetterRow, NewId, OfficeRow, Opening, PoaNews, Start,
 };
 pub(crate) use applications::{Moment, number_of};
 pub use audit::{AuditCheck, AuditEvent, AuditRow};
+pub use credentials::{
+    Attempt, Confirming, Credential, Keys, LockRule, OF_CORPORATION, OF_CREDENTIAL, OwnLogin, Proof, Reset, SigningIn,
+};
 pub use documents::NewDocument;
 pub use fees::{ExtraItem, FeeLine, FeeRefusal};
+pub use news::News;
 pub use operation::{Figures, Kept};
 pub use postgres::Database;
 pub use simulation::{Simulation, Step};
@@ -147,8 +151,8 @@ struct Scoped<'a> {
 }
 
 /// The views that every statement of a client starts from: `?1` is the corporation, `?2` the office of a 事業所用ID.
-/// Nothing of another corporation, and for a 事業所用ID nothing of another office, is in them; applications are the
-/// business of the 法人用ID.
+/// Nothing of another corporation, and for a 事業所用ID nothing of another office, is in them; applications and IDs are
+/// the business of the 法人用ID.
 const VIEWS: &str = "
 WITH my_office AS (
     SELECT id, number, name FROM office
@@ -162,6 +166,8 @@ WITH my_office AS (
     WHERE document.corporation = ?1
 ), my_application AS (
     SELECT * FROM application WHERE corporation = ?1 AND ?2 IS NULL
+), my_login AS (
+    SELECT * FROM login WHERE corporation = ?1 AND ?2 IS NULL
 )
 ";
 
@@ -170,7 +176,7 @@ impl<'a> Scoped<'a> {
         Self { tx, scope }
     }
 
-    /// Runs `select` over `my_office`, `my_submission`, `my_document` and `my_application`; its own values begin at `?3`.
+    /// Runs `select` over `my_office`, `my_submission`, `my_document`, `my_application` and `my_login`; its own values begin at `?3`.
     fn rows<T>(&self, select: &str, values: &[Value], read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
         let mut all = values![self.scope.corporation(), self.scope.office()].to_vec();
         all.extend_from_slice(values);

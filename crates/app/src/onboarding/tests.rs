@@ -458,6 +458,7 @@ fn account(login_id: &str, role: Role, offices: &[&str]) -> Account {
         login_id: login_id.into(),
         role,
         must_change_password: false,
+        second_factor: false,
         offices: offices.iter().map(|number| AccountOffice { number: (*number).into(), name: "館".into() }).collect(),
     }
 }

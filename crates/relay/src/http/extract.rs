@@ -78,6 +78,17 @@ fn bearer(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
+/// The access token as it came, for what has to ask again later whether it still stands.
+pub(super) struct Bearer(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        bearer(parts).map(|token| Self(token.to_owned())).ok_or(Failure::TokenExpired)
+    }
+}
+
 /// Verifies the access token of a terminal.
 impl FromRequestParts<Relay> for TerminalScope {
     type Rejection = Failure;

@@ -23,11 +23,17 @@ async fn metrics(State(relay): State<Relay>) -> Result<impl IntoResponse, Failur
     let now = relay.clock().business();
     let age = |at: &str| DateTime::parse_from_rfc3339(at).map_or(0, |at| (now - at).num_seconds().max(0));
     let days = |last: &str| last.parse().map_or(0, |last: NaiveDate| (last - now.date_naive()).num_days());
-    let text = text(&figures, relay.served(), age, days);
+    let text = text(&figures, relay.served(), relay.streams(), age, days);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 
-fn text(figures: &Figures, served: Vec<(u16, u64)>, age: impl Fn(&str) -> i64, days: impl Fn(&str) -> i64) -> String {
+fn text(
+    figures: &Figures,
+    served: Vec<(u16, u64)>,
+    streams: usize,
+    age: impl Fn(&str) -> i64,
+    days: impl Fn(&str) -> i64,
+) -> String {
     let mut text = String::new();
     let mut family = |name: &str, kind: &str, help: &str, samples: Vec<(String, i64)>| {
         // Writing to a text does not fail.
@@ -39,6 +45,7 @@ fn text(figures: &Figures, served: Vec<(u16, u64)>, age: impl Fn(&str) -> i64, d
     let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     let served = served.into_iter().map(|(status, count)| (format!("{{status=\"{status}\"}}"), number(count)));
     family("requests_total", "counter", "Requests answered since the start, by status.", served.collect());
+    family("event_streams", "gauge", "Clients that listen for changes.", vec![(String::new(), number(streams as u64))]);
     let states = figures.submissions.iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), number(*count)));
     family("submissions", "gauge", "Submissions by state.", states.collect());
     let waiting = figures.waiting_since.iter().map(|at| (String::new(), age(at)));

@@ -11,9 +11,11 @@ use crate::failure::Failure;
 fn status(code: RefusalCode) -> StatusCode {
     match code {
         RefusalCode::Malformed => StatusCode::BAD_REQUEST,
-        RefusalCode::WrongCredentials | RefusalCode::TokenExpired | RefusalCode::SessionEnded => {
-            StatusCode::UNAUTHORIZED
-        }
+        RefusalCode::WrongCredentials
+        | RefusalCode::SecondFactorRequired
+        | RefusalCode::WrongCode
+        | RefusalCode::TokenExpired
+        | RefusalCode::SessionEnded => StatusCode::UNAUTHORIZED,
         RefusalCode::PasswordChangeRequired | RefusalCode::OtherOffice | RefusalCode::NotInService => {
             StatusCode::FORBIDDEN
         }

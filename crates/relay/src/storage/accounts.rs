@@ -1,30 +1,13 @@
-//! Corporations, offices, IDs, sessions and lock-out.
+//! Corporations, offices, IDs and sessions.
 
 use relay_api::{Account, Office, Role};
 
 use super::audit::{About, AuditEvent, audit};
+use super::credentials::{end_everywhere, forget_second_factor};
 use super::sql::{Row, Tx, values};
-use super::{Error, Result, Scoped, Storage};
+use super::{Credential, Error, Result, Scoped, Storage};
 use crate::password::TokenHash;
 use crate::session::Scope;
-
-/// SHA-256 of 法人番号 and ID: what wrong passwords are counted for, whether the ID exists or not.
-pub type Credential = [u8; 32];
-
-/// What may be done with a credential now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempt {
-    /// A password may be tried; counted as wrong until [`Storage::forgive`], so that trying many at once gains nothing.
-    Counted {
-        /// Which attempt in a row this is, from 1.
-        number: u32,
-    },
-    /// Locked until this real time.
-    Locked {
-        /// Unix seconds.
-        until: i64,
-    },
-}
 
 /// An ID as it is checked at sign-in.
 #[derive(Debug, Clone)]
@@ -107,66 +90,7 @@ pub enum AddError {
     Storage(#[from] Error),
 }
 
-/// Wrong passwords in a row that lock a credential.
-pub const ATTEMPTS: u32 = 5;
-/// Seconds that a credential stays locked, and after which older wrong passwords are forgotten.
-pub const LOCK_SECONDS: i64 = 30 * 60;
-
 impl Storage {
-    /// Counts an attempt with `credential` at the real time `now`, or refuses it.
-    pub async fn attempt(&self, credential: Credential, now: i64) -> Result<Attempt> {
-        self.write(move |tx| {
-            tx.execute(
-                "DELETE FROM attempt WHERE last <= ?1 AND (locked_until IS NULL OR locked_until <= ?2)",
-                values![now - LOCK_SECONDS, now],
-            )?;
-            let row: Option<(u32, Option<i64>)> = tx.row("SELECT wrong, locked_until FROM attempt WHERE credential = ?1", values![credential], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
-            let wrong = match row {
-                Some((_, Some(until))) if until > now => return Ok(Attempt::Locked { until }),
-                Some((_, Some(_))) | None => 0,
-                // As many attempts as are allowed are being checked at this moment.
-                Some((wrong, None)) if wrong >= ATTEMPTS => return Ok(Attempt::Locked { until: now + 5 }),
-                Some((wrong, None)) => wrong,
-            };
-            let number = wrong + 1;
-            tx.execute(
-                "INSERT INTO attempt (credential, wrong, last) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (credential) DO UPDATE SET wrong = excluded.wrong, last = excluded.last, locked_until = NULL",
-                values![credential, number, now],
-            )?;
-            Ok(Attempt::Counted { number })
-        })
-        .await
-    }
-
-    /// Forgets the wrong passwords of `credential`: the right one was given.
-    pub async fn forgive(&self, credential: Credential) -> Result<()> {
-        self.write(move |tx| {
-            tx.execute("DELETE FROM attempt WHERE credential = ?1", values![credential])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Records that attempt `number` with `credential` was wrong, and locks it with the last one allowed.
-    pub async fn wrong(&self, credential: Credential, number: u32, login: Option<i64>, now: i64) -> Result<()> {
-        self.write(move |tx| {
-            let event = if login.is_some() { AuditEvent::WrongPassword } else { AuditEvent::UnknownCredential };
-            audit(tx, now, event, About { login, ..About::default() })?;
-            if number >= ATTEMPTS {
-                tx.execute(
-                    "UPDATE attempt SET locked_until = ?2 WHERE credential = ?1",
-                    values![credential, now + LOCK_SECONDS],
-                )?;
-                audit(tx, now, AuditEvent::Locked, About { login, ..About::default() })?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// Finds an ID by what a person types.
     pub async fn login(&self, corporation_number: String, login_id: String) -> Result<Option<LoginRow>> {
         self.read(move |tx| {
@@ -195,18 +119,6 @@ impl Storage {
     pub async fn login_by_row(&self, login: i64) -> Result<Option<LoginRow>> {
         self.read(move |tx| tx.row("SELECT id, password_hash FROM login WHERE id = ?1", values![login], read_login))
             .await
-    }
-
-    /// Starts a session of `login`, and removes sessions that have ended. Returns who is signed in.
-    pub async fn sign_in(&self, login: i64, tokens: NewTokens, now: i64) -> Result<SignedInRow> {
-        self.write(move |tx| {
-            tx.execute("DELETE FROM family WHERE ends <= ?1", values![now])?;
-            tx.execute("UPDATE login SET used = TRUE WHERE id = ?1 AND NOT used", values![login])?;
-            let row = start_family(tx, login, tokens)?;
-            audit(tx, now, AuditEvent::SignedIn, About::from(&row))?;
-            Ok(row)
-        })
-        .await
     }
 
     /// Exchanges the refresh token `used` for a new pair; ends the family when it was used before.
@@ -248,32 +160,13 @@ impl Storage {
         .await
     }
 
-    /// Ends a session.
+    /// Ends a session, and takes from its computer that it may sign in by itself.
     pub async fn sign_out(&self, who: SignedInRow, now: i64) -> Result<()> {
         self.write(move |tx| {
+            let sql = "DELETE FROM device WHERE hash = (SELECT device FROM family WHERE id = ?1)";
+            tx.execute(sql, values![who.family])?;
             tx.execute("DELETE FROM family WHERE id = ?1", values![who.family])?;
             audit(tx, now, AuditEvent::SignedOut, About::from(&who))
-        })
-        .await
-    }
-
-    /// Replaces the password of `login`, ends all its sessions and starts a new one.
-    pub async fn change_password(
-        &self,
-        login: i64,
-        password_hash: String,
-        tokens: NewTokens,
-        now: i64,
-    ) -> Result<SignedInRow> {
-        self.write(move |tx| {
-            tx.execute(
-                "UPDATE login SET password_hash = ?2, temporary = FALSE WHERE id = ?1",
-                values![login, password_hash],
-            )?;
-            tx.execute("DELETE FROM family WHERE login = ?1", values![login])?;
-            let row = start_family(tx, login, tokens)?;
-            audit(tx, now, AuditEvent::PasswordChanged, About::from(&row))?;
-            Ok(row)
         })
         .await
     }
@@ -284,7 +177,8 @@ impl Storage {
             let offices =
                 Scoped::new(tx, scope).rows("SELECT number, name FROM my_office ORDER BY number", &[], read_office)?;
             let account = tx.only(
-                "SELECT number, name, login_id, temporary, office IS NULL
+                "SELECT number, name, login_id, temporary, office IS NULL,
+                     EXISTS (SELECT 1 FROM second_factor WHERE second_factor.login = login.id AND confirmed)
                  FROM login JOIN corporation ON corporation.id = login.corporation WHERE login.id = ?1",
                 values![scope.login()],
                 |row| {
@@ -294,6 +188,7 @@ impl Storage {
                         login_id: row.get(2)?,
                         must_change_password: row.get(3)?,
                         role: if row.get(4)? { Role::Corporation } else { Role::Office },
+                        second_factor: row.get(5)?,
                         offices,
                     })
                 },
@@ -373,7 +268,7 @@ impl Storage {
         .await
     }
 
-    /// Gives an ID a new temporary password, ends its sessions and lifts its lock-out.
+    /// Gives an ID a new temporary password; ends its sessions and its second factor, and lifts its lock-out.
     pub async fn reset_login(
         &self,
         corporation_number: String,
@@ -392,7 +287,8 @@ impl Storage {
                     |row| row.get(0),
                 )?
                 .ok_or(AddError::NotFound)?;
-            tx.execute("DELETE FROM family WHERE login = ?1", values![login])?;
+            end_everywhere(tx, login)?;
+            forget_second_factor(tx, login)?;
             tx.execute("DELETE FROM attempt WHERE credential = ?1", values![credential])?;
             audit(tx, now, AuditEvent::PasswordReset, About { login: Some(login), ..About::corporation(corporation) })?;
             Ok(())
@@ -438,14 +334,7 @@ pub(super) fn exists(error: Error) -> AddError {
     if error.is_constraint() { AddError::Exists } else { AddError::Storage(error) }
 }
 
-fn start_family(tx: &Tx<'_>, login: i64, tokens: NewTokens) -> Result<SignedInRow> {
-    let sql = "INSERT INTO family (login, ends) VALUES (?1, ?2) RETURNING id";
-    let family = tx.only(sql, values![login, tokens.refresh_ends], |row| row.get(0))?;
-    add_tokens(tx, family, tokens)?;
-    signed_in(tx, family)
-}
-
-fn add_tokens(tx: &Tx<'_>, family: i64, tokens: NewTokens) -> Result<()> {
+pub(super) fn add_tokens(tx: &Tx<'_>, family: i64, tokens: NewTokens) -> Result<()> {
     tx.execute(
         "INSERT INTO access_token (hash, family, ends) VALUES (?1, ?2, ?3)",
         values![tokens.access, family, tokens.access_ends],
@@ -457,7 +346,7 @@ fn add_tokens(tx: &Tx<'_>, family: i64, tokens: NewTokens) -> Result<()> {
     Ok(())
 }
 
-fn signed_in(tx: &Tx<'_>, family: i64) -> Result<SignedInRow> {
+pub(super) fn signed_in(tx: &Tx<'_>, family: i64) -> Result<SignedInRow> {
     let sql = "SELECT corporation, login.id, office, temporary FROM family JOIN login ON login.id = login
                WHERE family.id = ?1";
     tx.only(sql, values![family], |row| {

@@ -3,7 +3,7 @@
 use relay_api::{Document, DocumentPage};
 
 use super::sql::{Row, Tx, values};
-use super::{Result, Scoped, Storage};
+use super::{Result, Scoped, Storage, news};
 use crate::session::Scope;
 
 /// Documents of one page, at most.
@@ -72,16 +72,19 @@ impl Storage {
 }
 
 pub(super) fn append(tx: &Tx<'_>, document: &NewDocument) -> Result<bool> {
-    let added = tx.execute(
+    let office = tx.row(
         "INSERT INTO document (corporation, id, office, file_name, sha256, size, received_at)
          SELECT corporation,
              (SELECT coalesce(max(id), 0) + 1 FROM document WHERE document.corporation = office.corporation),
              office.id, ?2, ?3, ?4, ?5
          FROM office WHERE number = ?1
-         ON CONFLICT (office, sha256) DO NOTHING",
+         ON CONFLICT (office, sha256) DO NOTHING RETURNING office",
         values![document.office, document.file_name, document.sha256, document.size, document.received_at],
+        |row| row.get(0),
     )?;
-    Ok(added == 1)
+    let Some(office) = office else { return Ok(false) };
+    news::note(tx, office)?;
+    Ok(true)
 }
 
 fn read(row: &Row) -> Result<Document> {

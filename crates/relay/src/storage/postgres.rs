@@ -5,7 +5,7 @@
 //! chain, so that writers would stand in line anyway, and no operation has to think about others. Reading takes no lock.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -165,7 +165,7 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
-fn trusting(authority: &PathBuf) -> Result<ClientConfig> {
+fn trusting(authority: &Path) -> Result<ClientConfig> {
     let failed = |error: &dyn std::fmt::Display| Error::Address(format!("{}: {error}", authority.display()));
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(authority).map_err(|error| failed(&error))? {

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use relay_api::{NewSubmission, State, StateChange, Submission};
 
 use super::sql::{Row, Tx, values};
-use super::{Error, Result, Scoped, Storage};
+use super::{Error, Result, Scoped, Storage, news};
 use crate::clock::wire;
 use crate::session::Scope;
 use crate::submission::{Follows, follows};
@@ -395,6 +395,8 @@ fn add_step(
     basic_code: Option<&str>,
     at: DateTime<FixedOffset>,
 ) -> Result<()> {
+    let office = tx.only("SELECT office FROM submission WHERE id = ?1", values![submission], |row| row.get(0))?;
+    news::note(tx, office)?;
     tx.execute(
         "INSERT INTO state_change (submission, step, state, basic_code, at)
          SELECT ?1, count(*) + 1, ?2, ?3, ?4 FROM state_change WHERE submission = ?1",

@@ -4,8 +4,10 @@
 
 mod applications;
 mod bucket;
+mod credentials;
 mod demo;
 mod documents;
+mod events;
 mod operation;
 mod process;
 mod scoping;

@@ -97,8 +97,7 @@ fn set_up(data: &Path) -> String {
 }
 
 async fn sign_in(relay: &Process, http: &Client, password: &str) -> Session {
-    let log_in =
-        LogIn { corporation_number: CORPORATION.into(), login_id: "tanpopo-honbu".into(), password: password.into() };
+    let log_in = LogIn::new(CORPORATION, "tanpopo-honbu", password);
     ok(http.post(format!("{}/v1/sessions", relay.url)).json(&log_in).send().await.unwrap()).await
 }
 
@@ -191,11 +190,7 @@ async fn a_demonstration_transmits_by_itself_and_goes_on_after_a_kill() {
     let letter = std::fs::read_to_string(folder.path().join("demo-letter.txt")).unwrap();
     assert!(letter.contains(&relay.url), "{letter}");
     let http = client();
-    let log_in = LogIn {
-        corporation_number: relay::demo::CORPORATION.into(),
-        login_id: relay::demo::LOGIN_ID.into(),
-        password: relay::demo::PASSWORD.into(),
-    };
+    let log_in = LogIn::new(relay::demo::CORPORATION, relay::demo::LOGIN_ID, relay::demo::PASSWORD);
     let first: Session = ok(http.post(format!("{}/v1/sessions", relay.url)).json(&log_in).send().await.unwrap()).await;
     let change = http.post(format!("{}/v1/password", relay.url)).bearer_auth(&first.access_token);
     let body = json!({ "current": relay::demo::PASSWORD, "new": PASSWORD });

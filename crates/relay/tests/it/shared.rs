@@ -234,11 +234,7 @@ async fn two_processes_serve_the_same_corporation_and_one_outlives_the_other() {
     let temporary = letter.lines().find_map(|line| line.strip_prefix("仮パスワード")).unwrap().trim().to_owned();
     let secret = admin(&shared, &["terminal", "add", "--id", "denso-01"]).await;
     let http = client();
-    let log_in = |password: &str| LogIn {
-        corporation_number: CORPORATION.into(),
-        login_id: "tanpopo-honbu".into(),
-        password: password.into(),
-    };
+    let log_in = |password: &str| LogIn::new(CORPORATION, "tanpopo-honbu", password);
     let first: Session =
         ok(http.post(format!("{}/v1/sessions", one.url)).json(&log_in(&temporary)).send().await.unwrap()).await;
     let change = json!({ "current": temporary, "new": PASSWORD });

@@ -151,7 +151,7 @@ impl TestRelay {
     }
 
     pub async fn sign_in(&self, corporation: &str, id: &str, password: &str) -> Response {
-        let log_in = LogIn { corporation_number: corporation.into(), login_id: id.into(), password: password.into() };
+        let log_in = LogIn::new(corporation, id, password);
         self.http.post(self.url("/v1/sessions")).json(&log_in).send().await.unwrap()
     }
 

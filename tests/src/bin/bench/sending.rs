@@ -137,7 +137,7 @@ impl TlsRelay {
         let authority = reqwest::Certificate::from_pem(&fs::read(&tls.authority)?)?;
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([authority]).build()?;
         let Letter { corporation_number, login_id, password } = self.letter.clone();
-        let credentials = LogIn { corporation_number, login_id, password: password.clone() };
+        let credentials = LogIn::new(&corporation_number, &login_id, &password);
         let session = http.post(format!("{}/v1/sessions", self.url)).json(&credentials).send().await?;
         let session: Session = session.error_for_status()?.json().await?;
         let change = ChangePassword { current: password, new: PASSWORD.to_owned() };

@@ -7,9 +7,19 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	frame: () => typedError<FrameView, ProblemView>(__TAURI_INVOKE("frame")),
 	setRelay: (url: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("set_relay", { url })),
-	logIn: (corporationNumber: string, loginId: string, password: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("log_in", { corporationNumber, loginId, password })),
+	logIn: (corporationNumber: string, loginId: string, password: string, code: string | null) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("log_in", { corporationNumber, loginId, password, code })),
 	changePassword: (newPassword: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("change_password", { newPassword })),
 	logOut: () => typedError<FrameView, ProblemView>(__TAURI_INVOKE("log_out")),
+	/**  Sets a new password with a one-time code and signs in. */
+	resetPassword: (corporationNumber: string, loginId: string, code: string, newPassword: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("reset_password", { corporationNumber, loginId, code, newPassword })),
+	signOutElsewhere: () => typedError<FrameView, ProblemView>(__TAURI_INVOKE("sign_out_elsewhere")),
+	setUpSecondFactor: () => typedError<SecondFactorView, ProblemView>(__TAURI_INVOKE("set_up_second_factor")),
+	/**  Returns the recovery codes, which are shown once. */
+	confirmSecondFactor: (code: string) => typedError<string[], ProblemView>(__TAURI_INVOKE("confirm_second_factor", { code })),
+	endSecondFactor: (code: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("end_second_factor", { code })),
+	/**  Lists the IDs of the corporation. */
+	logins: () => typedError<LoginView[], ProblemView>(__TAURI_INVOKE("logins")),
+	issueResetCode: (loginId: string) => typedError<ResetCodeView, ProblemView>(__TAURI_INVOKE("issue_reset_code", { loginId })),
 	/**  Opens the file dialog and checks what was chosen; empty when the dialog was closed. */
 	chooseFiles: () => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("choose_files")),
 	/**  Checks files again that a person gave before. */
@@ -116,6 +126,8 @@ export type AccountView = {
 	role: string,
 	/**  The temporary password must be changed before anything else. */
 	must_change_password: boolean,
+	/**  2段階認証 is on. */
+	second_factor: boolean,
 	/**  Offices that the ID may act for. */
 	offices: OfficeView[],
 };
@@ -962,6 +974,18 @@ export type LockView = {
 	changes: ChangeView[],
 };
 
+/**  An ID of the corporation. */
+export type LoginView = {
+	/**  The ID. */
+	login_id: string,
+	/**  Office of a 事業所用ID. */
+	office: OfficeView | null,
+	/**  The password is still temporary. */
+	must_change_password: boolean,
+	/**  2段階認証 is on. */
+	second_factor: boolean,
+};
+
 /**  A moment of the demonstration. */
 export type MilestoneView = {
 	/**  When. */
@@ -1427,6 +1451,14 @@ export type ReplacesView = {
 	yen: number,
 };
 
+/**  A one-time code to be told to the person of an ID. */
+export type ResetCodeView = {
+	/**  The code. */
+	code: string,
+	/**  Minutes that it is good for. */
+	minutes: number,
+};
+
 /**  A row of the tracker（DESIGN §8 `returns`; the last fields are for reading). */
 export type ReturnView = {
 	/**
@@ -1575,6 +1607,16 @@ export type ScoreView = {
 	value: string,
 	/**  How it is computed. */
 	definition: string,
+};
+
+/**  A second factor to be entered into an app on a telephone. */
+export type SecondFactorView = {
+	/**  The secret to be typed, in groups of four. */
+	secret: string,
+	/**  Modules along one side of the QR code, without its quiet zone. */
+	qr_size: number,
+	/**  The dark modules as the path of an SVG, one unit for each module. */
+	qr_path: string,
 };
 
 /**  A part of a file laid out like the paper form. */

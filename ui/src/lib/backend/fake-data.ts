@@ -2,10 +2,12 @@ import type {
   CheckView,
   FindingView,
   ImportPreviewView,
+  LoginView,
   NoticeContentView,
   OfficeView,
   ProblemView,
   ReturnView,
+  SecondFactorView,
   SubmissionView,
   TableView,
 } from './bindings';
@@ -56,11 +58,19 @@ export const PROBLEMS = {
   wrongCredentials: (left: number) =>
     problem(
       'E-1101',
-      `法人番号、ID、パスワードのどれかが違います。0（ゼロ）とO（オー）、1（いち）とl（エル）、大文字と小文字を確かめてください。あと${left}回まちがえると30分間ログインできません。`,
+      `法人番号、ID、パスワードのどれかが違います。0（ゼロ）とO（オー）、1（いち）とl（エル）、大文字と小文字を確かめてください。あと${left}回まちがえると、しばらくログインできません。`,
     ),
   lockedOut: problem(
     'E-1102',
     'まちがいが続いたため、しばらくログインできません。30分待ってから、もう一度お試しください。',
+  ),
+  secondFactorRequired: problem(
+    'E-1108',
+    '2段階認証のコードがいります。スマートフォンの認証アプリに出ている6桁の数字か、控えておいた予備コードを入れてください。',
+  ),
+  wrongCode: problem(
+    'E-1109',
+    'コードが違うか、もう使えません。認証アプリの数字は30秒で変わります。いま出ている数字を入れてください。使い捨てコードは1回だけ、60分以内に使えます。',
   ),
   weakPassword: problem(
     'E-1104',
@@ -837,4 +847,45 @@ export const NOTICES_OF_PAYMENT: NoticeContentView[] = [
     head: [...JUNE_HEAD, { name: '振込日', value: '令和8年7月24日（金）' }, { name: '振込金額', value: '93,234円' }],
     tables: [],
   }),
+];
+
+/** The one code of the second factor that is right. */
+export const SECOND_FACTOR_CODE = '123456';
+
+export const SECOND_FACTOR: SecondFactorView = {
+  secret: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP',
+  qr_size: 21,
+  // The three eyes of a QR code, and nothing that a telephone could read.
+  qr_path: [
+    [0, 0],
+    [14, 0],
+    [0, 14],
+  ]
+    .map(([x, y]) => `M${x} ${y}h7v7h-7zm1 1v5h5v-5zm1 1h3v3h-3z`)
+    .join(''),
+};
+
+export const RECOVERY_CODES = [
+  'hq4m-7tzx-9bka',
+  '2wrc-p8nd-ym6e',
+  'vk3j-6gfs-q7hu',
+  'tz9a-mxd2-8wpc',
+  'e5nb-rj4y-kh3q',
+  '7usg-c2fv-x6md',
+  'pa8t-9zwk-n4re',
+  'yj6h-b3qm-5vcx',
+  'd2fk-us7g-tz8p',
+  'm9we-4nac-rq2j',
+];
+
+export const RESET_CODE = 'abcd-efgh-jkmn';
+
+export const LOGINS: LoginView[] = [
+  { login_id: LOGIN_ID, office: null, must_change_password: false, second_factor: false },
+  ...OFFICES.map((office, at) => ({
+    login_id: `j${office.number.slice(-4)}`,
+    office: { ...office },
+    must_change_password: at === 1,
+    second_factor: at === 0,
+  })),
 ];

@@ -4,8 +4,8 @@ import type {
   AnalysisView,
   BoardView,
   ChangeRequest,
-  CheckingView,
   CheckView,
+  CheckingView,
   Choice,
   DecidedView,
   DepositView,
@@ -17,17 +17,20 @@ import type {
   ImportView,
   LettersView,
   LockView,
+  LoginView,
   NoticeContentView,
   OfficeAreaView,
   OfficeMonthView,
-  PaperForm,
   OnboardingView,
+  PaperForm,
   PartView,
   PastedView,
   ProblemView,
+  ResetCodeView,
   ReturnView,
   RollView,
   SavedView,
+  SecondFactorView,
   SheetView,
   StepView,
   SubmissionState,
@@ -101,6 +104,7 @@ export class FakeBackend implements Backend {
   #password = data.TEMPORARY_PASSWORD;
   #relay: string | null = data.RELAY_URL;
   #wrong = 0;
+  #secondFactor: 'off' | 'prepared' | 'on' = 'off';
   #submissions: SubmissionView[] = structuredClone(data.SENT_BEFORE);
   #reachedRelay = new Map<string, number>();
   #notices: NoticeContentView[] = structuredClone(data.NOTICES_BEFORE);
@@ -211,7 +215,7 @@ export class FakeBackend implements Backend {
     return this.#frame();
   }
 
-  async logIn(corporationNumber: string, loginId: string, password: string): Promise<FrameView> {
+  async logIn(corporationNumber: string, loginId: string, password: string, code: string | null): Promise<FrameView> {
     this.#begin('logIn');
     this.#needLine();
     if (this.#wrong >= WRONG_PASSWORDS_ALLOWED) throw new Problem(data.PROBLEMS.lockedOut);
@@ -222,9 +226,77 @@ export class FakeBackend implements Backend {
       const left = WRONG_PASSWORDS_ALLOWED - this.#wrong;
       throw new Problem(left > 0 ? data.PROBLEMS.wrongCredentials(left) : data.PROBLEMS.lockedOut);
     }
+    if (this.#secondFactor === 'on') {
+      if (code === null) throw new Problem(data.PROBLEMS.secondFactorRequired);
+      if (code !== data.SECOND_FACTOR_CODE) throw new Problem(data.PROBLEMS.wrongCode);
+    }
     this.#wrong = 0;
     this.#account = { mustChange: password === data.TEMPORARY_PASSWORD };
     return this.#frame();
+  }
+
+  async resetPassword(
+    corporationNumber: string,
+    loginId: string,
+    code: string,
+    newPassword: string,
+  ): Promise<FrameView> {
+    this.#begin('resetPassword');
+    this.#needLine();
+    if (newPassword.length < 12) throw new Problem(data.PROBLEMS.weakPassword);
+    const right = corporationNumber === data.CORPORATION_NUMBER && loginId === data.LOGIN_ID;
+    if (!right || code.replaceAll('-', '') !== data.RESET_CODE.replaceAll('-', ''))
+      throw new Problem(data.PROBLEMS.wrongCode);
+    this.#password = newPassword;
+    this.#wrong = 0;
+    this.#secondFactor = 'off';
+    this.#account = { mustChange: false };
+    return this.#frame();
+  }
+
+  async signOutElsewhere(): Promise<FrameView> {
+    this.#begin('signOutElsewhere');
+    this.#needLine();
+    return this.#frame();
+  }
+
+  async setUpSecondFactor(): Promise<SecondFactorView> {
+    this.#begin('setUpSecondFactor');
+    this.#needLine();
+    this.#secondFactor = 'prepared';
+    return structuredClone(data.SECOND_FACTOR);
+  }
+
+  async confirmSecondFactor(code: string): Promise<string[]> {
+    this.#begin('confirmSecondFactor');
+    this.#needLine();
+    if (this.#secondFactor !== 'prepared' || code !== data.SECOND_FACTOR_CODE)
+      throw new Problem(data.PROBLEMS.wrongCode);
+    this.#secondFactor = 'on';
+    return [...data.RECOVERY_CODES];
+  }
+
+  async endSecondFactor(code: string): Promise<FrameView> {
+    this.#begin('endSecondFactor');
+    this.#needLine();
+    if (code !== data.SECOND_FACTOR_CODE && !data.RECOVERY_CODES.includes(code))
+      throw new Problem(data.PROBLEMS.wrongCode);
+    this.#secondFactor = 'off';
+    return this.#frame();
+  }
+
+  async logins(): Promise<LoginView[]> {
+    this.#begin('logins');
+    this.#needLine();
+    return structuredClone(data.LOGINS);
+  }
+
+  async issueResetCode(loginId: string): Promise<ResetCodeView> {
+    this.#begin('issueResetCode');
+    this.#needLine();
+    if (!data.LOGINS.some((login) => login.login_id === loginId && login.office))
+      throw new Problem(data.PROBLEMS.notSignedIn);
+    return { code: data.RESET_CODE, minutes: 60 };
   }
 
   async changePassword(newPassword: string): Promise<FrameView> {
@@ -963,6 +1035,7 @@ export class FakeBackend implements Backend {
       login_id: data.LOGIN_ID,
       role: 'corporation',
       must_change_password: this.#account.mustChange,
+      second_factor: this.#secondFactor === 'on',
       offices: structuredClone(data.OFFICES),
     };
     return {

@@ -17,6 +17,7 @@ import type {
   ImportView,
   LettersView,
   LockView,
+  LoginView,
   NoticeContentView,
   NoticeView,
   OfficeAreaView,
@@ -25,9 +26,11 @@ import type {
   PaperForm,
   PartView,
   PastedView,
+  ResetCodeView,
   RollView,
   SavedFilterView,
   SavedView,
+  SecondFactorView,
   SheetView,
   SubmissionView,
   WorkItemView,
@@ -65,8 +68,22 @@ export interface Backend {
   frame(): Promise<FrameView>;
   /** Changes the address of the relay. */
   setRelay(url: string): Promise<FrameView>;
-  /** Signs in; the password goes straight to the keychain. */
-  logIn(corporationNumber: string, loginId: string, password: string): Promise<FrameView>;
+  /** Signs in; the password goes straight to the keychain. `code` is one of the second factor, where it was asked for. */
+  logIn(corporationNumber: string, loginId: string, password: string, code: string | null): Promise<FrameView>;
+  /** Sets a new password with a one-time code, and signs in. */
+  resetPassword(corporationNumber: string, loginId: string, code: string, newPassword: string): Promise<FrameView>;
+  /** Signs this ID out on every other computer. */
+  signOutElsewhere(): Promise<FrameView>;
+  /** Prepares a second factor; it is in force once a code was confirmed. */
+  setUpSecondFactor(): Promise<SecondFactorView>;
+  /** Puts the second factor in force; returns its recovery codes, which are shown once. */
+  confirmSecondFactor(code: string): Promise<string[]>;
+  /** Ends the second factor, with a code of it. */
+  endSecondFactor(code: string): Promise<FrameView>;
+  /** Lists the IDs of the corporation; none for a 事業所用ID. */
+  logins(): Promise<LoginView[]>;
+  /** Makes a one-time code to be told to the person of a 事業所用ID. */
+  issueResetCode(loginId: string): Promise<ResetCodeView>;
   /** Replaces the password; the present one is in the keychain. */
   changePassword(newPassword: string): Promise<FrameView>;
   /** Signs out and forgets the password. */

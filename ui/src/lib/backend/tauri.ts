@@ -15,7 +15,16 @@ export function tauriBackend(): Backend {
   return {
     frame: () => unwrap(commands.frame()),
     setRelay: (url) => unwrap(commands.setRelay(url)),
-    logIn: (corporationNumber, loginId, password) => unwrap(commands.logIn(corporationNumber, loginId, password)),
+    logIn: (corporationNumber, loginId, password, code) =>
+      unwrap(commands.logIn(corporationNumber, loginId, password, code)),
+    resetPassword: (corporationNumber, loginId, code, newPassword) =>
+      unwrap(commands.resetPassword(corporationNumber, loginId, code, newPassword)),
+    signOutElsewhere: () => unwrap(commands.signOutElsewhere()),
+    setUpSecondFactor: () => unwrap(commands.setUpSecondFactor()),
+    confirmSecondFactor: (code) => unwrap(commands.confirmSecondFactor(code)),
+    endSecondFactor: (code) => unwrap(commands.endSecondFactor(code)),
+    logins: () => unwrap(commands.logins()),
+    issueResetCode: (loginId) => unwrap(commands.issueResetCode(loginId)),
     changePassword: (newPassword) => unwrap(commands.changePassword(newPassword)),
     logOut: () => unwrap(commands.logOut()),
     chooseFiles: () => unwrap(commands.chooseFiles()),

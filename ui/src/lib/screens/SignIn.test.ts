@@ -30,7 +30,7 @@ it('says how many attempts are left and keeps what was typed', async () => {
   await user.click(screen.getByTestId('login-submit'));
   const problem = await screen.findByTestId('login-problem');
   expect(problem).toHaveAttribute('role', 'alert');
-  expect(problem).toHaveTextContent('あと4回まちがえると30分間ログインできません。');
+  expect(problem).toHaveTextContent('あと4回まちがえると、しばらくログインできません。');
   expect(problem).toHaveTextContent('E-1101');
   expect(screen.getByTestId('login-id')).toHaveValue('H9900001');
   await expectAccessible(container);
@@ -97,4 +97,42 @@ it('says that the relay does not answer', async () => {
   await type(user, 'Kari-2026-0605');
   await user.click(screen.getByTestId('login-submit'));
   expect(within(await screen.findByTestId('login-problem')).getByText(/中継サーバーにつながりません/)).toBeVisible();
+});
+
+it('asks for the code of the second factor only when the relay does', async () => {
+  const { fake, user, container } = await openSignedOut();
+  await fake.setUpSecondFactor();
+  await fake.confirmSecondFactor('123456');
+  await type(user, 'Kari-2026-0605');
+  expect(screen.queryByTestId('login-code')).toBeNull();
+  await user.click(screen.getByTestId('login-submit'));
+  const code = await screen.findByTestId('login-code');
+  expect(code).toHaveFocus();
+  expect(screen.queryByTestId('login-problem')).toBeNull();
+  await user.type(code, '000000{Enter}');
+  expect(await screen.findByTestId('login-problem')).toHaveTextContent('E-1109');
+  await expectAccessible(container);
+  await user.clear(code);
+  await user.type(code, '１２３４５６{Enter}');
+  expect(await screen.findByTestId('new-password')).toBeVisible();
+});
+
+it('sets a new password with a one-time code', async () => {
+  const { fake, user, container } = await openSignedOut();
+  await user.click(screen.getByTestId('login-forgotten'));
+  await user.click(await screen.findByTestId('forgotten-submit'));
+  expect(screen.getByTestId('forgotten-code')).toBeInvalid();
+  expect(fake.calls).not.toContain('resetPassword');
+  await user.clear(screen.getByTestId('forgotten-corporation'));
+  await user.type(screen.getByTestId('forgotten-corporation'), '9990010000015');
+  await user.clear(screen.getByTestId('forgotten-id'));
+  await user.type(screen.getByTestId('forgotten-id'), 'H9900001');
+  await user.type(screen.getByTestId('forgotten-code'), 'wrong-code');
+  await user.type(screen.getByTestId('forgotten-password'), 'Sakura-no-ki-2026');
+  await user.click(screen.getByTestId('forgotten-submit'));
+  expect(await screen.findByTestId('forgotten-problem')).toHaveTextContent('E-1109');
+  await expectAccessible(container);
+  await user.clear(screen.getByTestId('forgotten-code'));
+  await user.type(screen.getByTestId('forgotten-code'), 'abcdefghjkmn{Enter}');
+  expect(await screen.findByTestId('nav-home')).toHaveAttribute('aria-current', 'page');
 });

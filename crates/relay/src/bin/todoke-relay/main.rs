@@ -112,11 +112,13 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     if let Some(tls) = tls {
         tokio::spawn(renew(tls, Hangup::listen()?));
     }
+    tokio::spawn(look_for_news(relay.clone()));
     let driver = options.demo.then(|| tokio::spawn(drive(relay.clone())));
     tokio::select! {
         ended = &mut server => ended??,
         () = stop => {
             tracing::info!("Stopping");
+            relay.end_streams();
             handle.graceful_shutdown(Some(Duration::from_secs(10)));
             server.await??;
         }
@@ -126,6 +128,18 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         relay.keep_demo_time().await?;
     }
     Ok(())
+}
+
+/// Tells clients within half a second what changed, whichever process changed it.
+async fn look_for_news(relay: Relay) {
+    let mut looks = tokio::time::interval(Duration::from_millis(500));
+    looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        looks.tick().await;
+        if let Err(failure) = relay.look_for_news().await {
+            tracing::warn!(%failure, "Looking for news failed; clients ask by themselves");
+        }
+    }
 }
 
 /// Plays the terminal of a demonstration, about five times a second.

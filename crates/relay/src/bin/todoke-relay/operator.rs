@@ -107,6 +107,8 @@ enum LoginCommand {
         #[arg(long)]
         office: Option<String>,
     },
+    /// Prints a one-time code with which the person sets a new password, good for an hour. Ends nothing before it is used.
+    Code(LoginName),
     /// Gives an ID a new temporary password and prints its letter. Ends its sessions and its lock-out.
     Reset(LoginName),
     /// Lists all IDs.
@@ -356,6 +358,14 @@ pub(crate) async fn run(options: Admin, clock: Clock) -> anyhow::Result<()> {
         }
         AdminCommand::Login(LoginCommand::Reset(name)) => {
             write!(out, "{}", relay.reset_login(&name.corporation, &name.id).await?.text())?;
+        }
+        AdminCommand::Login(LoginCommand::Code(name)) => {
+            let (code, minutes) = relay.issue_reset_code_by_hand(&name.corporation, &name.id).await?;
+            writeln!(
+                out,
+                "使い捨てコード（{minutes}分間、1回だけ）：{code}\n\
+                 本人であることを確かめてから伝えてください。ログイン画面の「パスワードを忘れたとき」で使います。"
+            )?;
         }
         AdminCommand::Login(LoginCommand::List) => {
             for corporation in relay.corporations().await? {
