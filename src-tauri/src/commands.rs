@@ -61,6 +61,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             retry,
             withdraw,
             cancel,
+            hide,
             receipt,
             sync_now,
             import_files,
@@ -325,6 +326,13 @@ async fn retry(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
 #[specta::specta]
 async fn cancel(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
     Ok(shell.app().await?.cancel(&id).await?)
+}
+
+/// Takes a submission off the list, or brings it back.
+#[tauri::command]
+#[specta::specta]
+async fn hide(shell: Shared<'_>, id: String, hidden: bool) -> Answer<SubmissionView> {
+    Ok(shell.app().await?.hide(&id, hidden).await?)
 }
 
 /// Takes back a submission that is not at the relay yet.

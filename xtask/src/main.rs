@@ -1,6 +1,7 @@
 //! Runs, tests and measures the whole program: `cargo xtask run`, `cargo xtask test`, `cargo xtask bench`.
 
 mod bench;
+mod interface;
 mod postgres;
 mod run;
 mod setup;

@@ -25,6 +25,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("xvfb", "a display for tests"),
     ("chromium", "browser tests of the user interface"),
     ("poppler-utils", "reading receipts in tests"),
+    ("python3-venv", "tools that try the relay's interface"),
     ("postgresql", "the relay's tests on a database that relays share"),
     ("curl", "the yardstick of the sending benchmark"),
 ];

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::interface;
 use crate::postgres::Server;
 use crate::setup::{self, has_nextest};
 use crate::shell::{cargo, npm, succeeds};
@@ -20,6 +21,7 @@ pub fn all() -> Result<bool> {
     if report.check("build", &mut build())? {
         report.check("unit and crate tests", &mut tests(Scope::Crates, &[]))?;
         shared_storage(&mut report)?;
+        report.outcome("relay by its document", interface::interface)?;
         report.check("whole-program tests", &mut tests(Scope::WholeProgram, &[]))?;
         report.check("documentation tests", &mut cargo(&["test", "--workspace", "--doc", "--quiet"]))?;
     }
@@ -123,6 +125,14 @@ impl Report {
         let good = succeeds(command)?;
         self.rows.push((name, good, start.elapsed()));
         Ok(good)
+    }
+
+    /// Does something that tells by itself whether all was well.
+    fn outcome(&mut self, name: &'static str, work: fn() -> Result<bool>) -> Result<()> {
+        let start = now();
+        let good = work()?;
+        self.rows.push((name, good, start.elapsed()));
+        Ok(())
     }
 
     fn step(&mut self, name: &'static str, work: fn() -> Result<()>) -> Result<()> {

@@ -164,6 +164,31 @@ impl App {
         self.submission(id).await
     }
 
+    /// Takes a submission that has ended off the list, on every computer of the corporation, or brings it back. Nothing of it
+    /// is lost.
+    pub async fn hide(&self, id: &str, hidden: bool) -> Result<SubmissionView, Problem> {
+        let id = content_id(id)?;
+        let row = self.store(move |store| store.submission(&id)).await?.ok_or(Code::UnknownSubmission)?;
+        if row.state != LocalState::Sent {
+            return Err(Code::CannotHide.into());
+        }
+        let sha256 = id.to_string();
+        let hiding = self
+            .call(|relay, token| {
+                let sha256 = sha256.clone();
+                async move { relay.hide(&token, &sha256, hidden).await }
+            })
+            .await;
+        let at_relay = hiding.map_err(|problem| match problem.code {
+            Code::TooLate => Code::CannotHide.into(),
+            _ => problem,
+        })?;
+        let (relay, now) = (relay_json(&at_relay)?, self.now());
+        self.store(move |store| store.update_from_relay(&id, &relay, now)).await?;
+        self.announce_change(Topic::Submissions);
+        self.submission(id).await
+    }
+
     /// Writes the receipt of a submission as PDF: to `out`, or into the folder for papers.
     pub async fn receipt(&self, id: &str, out: Option<PathBuf>) -> Result<SavedView, Problem> {
         let id = content_id(id)?;
@@ -612,6 +637,17 @@ impl SubmissionState {
     }
 }
 
+/// Returns whether the submission has come to an end at the relay, so that nobody has to watch it any more.
+const fn can_hide(state: SubmissionState) -> bool {
+    matches!(
+        state,
+        SubmissionState::Completed
+            | SubmissionState::FormatError
+            | SubmissionState::ExternalError
+            | SubmissionState::Cancelled
+    )
+}
+
 fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateTime) -> SubmissionView {
     let relay = relay_of(&row);
     let state = state_of(&row, relay.as_ref());
@@ -625,6 +661,8 @@ fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateT
         cancel_code: relay.as_ref().and_then(|relay| relay.cancel_code.clone()),
         can_cancel: can_cancel(&row, state, now),
         line_position: relay.as_ref().and_then(|relay| relay.line_position),
+        hidden: relay.as_ref().is_some_and(|relay| relay.hidden),
+        can_hide: can_hide(state),
         steps: steps(state, relay.as_ref()),
         problem: problem_of(&row, relay.as_ref(), state, now).as_ref().map(Into::into),
         next_attempt: next_attempt(&row, state, now).map(rfc3339),
@@ -788,6 +826,7 @@ mod tests {
             cancel_code: None,
             message: None,
             line_position: None,
+            hidden: false,
             history: history
                 .iter()
                 .enumerate()

@@ -149,6 +149,8 @@ codes! {
     NotInService = "E-1412", final, "この月は、中継サーバーとの契約の期間に入っていません。利用開始月と処理対象年月を確かめてください。それより前の月は、いままでの方法で請求してください。";
     /// Only what 国保連 holds, within the window, can be cancelled.
     CannotCancel = "E-1413", final, "いまは取り消せません。取消ができるのは、国保連が受け付けている間（10日まで）です。{}";
+    /// Under way, or not at the relay.
+    CannotHide = "E-1415", final, "まだ終わっていない送信は、一覧から消せません。完了、様式エラー、外部エラー、取消完了になると消せます。";
     /// Cancelling failed.
     CancelFailed = "E-1414", final, "国保連で取消ができませんでした。この請求は生きています。同じ月の請求を別に送らないでください。";
 

@@ -249,6 +249,12 @@ impl RelayClient {
         json(self.request(Method::POST, &format!("submissions/{sha256}/cancel")).bearer_auth(token)).await
     }
 
+    /// Takes a submission off the list, or brings it back; repeating it changes nothing.
+    pub async fn hide(&self, token: &str, sha256: &str, hidden: bool) -> Result<Submission, RelayError> {
+        let what = if hidden { "hide" } else { "restore" };
+        json(self.request(Method::POST, &format!("submissions/{sha256}/{what}")).bearer_auth(token)).await
+    }
+
     /// Returns all submissions, newest first.
     pub async fn submissions(&self, token: &str) -> Result<SubmissionList, RelayError> {
         json(self.request(Method::GET, "submissions").bearer_auth(token)).await

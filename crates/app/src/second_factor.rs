@@ -94,13 +94,10 @@ fn view(secret: &str, uri: &str) -> Result<SecondFactorView, Problem> {
     })?;
     let width = code.width();
     let dark = code.into_colors().into_iter().enumerate().filter(|(_, color)| *color == Color::Dark);
+    let modules: Vec<String> = dark.map(|(at, _)| format!("M{} {}h1v1h-1z", at % width, at / width)).collect();
     let groups: Vec<String> =
         secret.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
-    Ok(SecondFactorView {
-        secret: groups.join(" "),
-        qr_size: width as u32,
-        qr_path: dark.map(|(at, _)| format!("M{} {}h1v1h-1z", at % width, at / width)).collect(),
-    })
+    Ok(SecondFactorView { secret: groups.join(" "), qr_size: width as u32, qr_path: modules.concat() })
 }
 
 #[cfg(test)]

@@ -258,6 +258,7 @@ pub struct FindingView {
 
 /// A file on its way: in the outbox, at the relay, at 国保連.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a card shows")]
 pub struct SubmissionView {
     /// SHA-256 of the content: the id.
     pub id: String,
@@ -292,6 +293,10 @@ pub struct SubmissionView {
     pub can_cancel: bool,
     /// Place in the line at the relay, from 1, while it waits for a terminal.
     pub line_position: Option<u32>,
+    /// It was taken off the list.
+    pub hidden: bool,
+    /// It has ended, so that it can be taken off the list.
+    pub can_hide: bool,
     /// SHA-256 of the content (equals `id`).
     pub sha256: String,
     /// Size in bytes.

@@ -114,7 +114,9 @@ pub async fn run(
             let codes = app.confirm_second_factor(&code).await?;
             show(json, &codes, |codes| {
                 print::line("2段階認証を使いはじめました。予備コードを紙に控えてください（もう表示できません）。");
-                codes.iter().for_each(|code| print::line(code));
+                for code in codes {
+                    print::line(code);
+                }
             });
         }
         Command::SecondFactor(SecondFactorCommand::End { code }) => {
@@ -151,6 +153,14 @@ pub async fn run(
             let id = app.full_id(&id).await?;
             let view = app.withdraw(&id).await?;
             show(json, &view, |view| print::line(&format!("{} の送信をやめました。", view.file)));
+        }
+        Command::Hide { id } => {
+            let view = app.hide(&app.full_id(&id).await?, true).await?;
+            show(json, &view, |view| print::line(&format!("{} を一覧から消しました。restore で戻せます。", view.file)));
+        }
+        Command::Restore { id } => {
+            let view = app.hide(&app.full_id(&id).await?, false).await?;
+            show(json, &view, |view| print::line(&format!("{} を一覧に戻しました。", view.file)));
         }
         Command::Cancel { id } => {
             follow(&app).await?;

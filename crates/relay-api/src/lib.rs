@@ -18,6 +18,7 @@
 //! | `GET /v1/submissions` · `GET /v1/submissions/{sha256}` | – | [`SubmissionList`] · [`Submission`] |
 //! | `GET /v1/submissions/{sha256}/content` | – | the bytes |
 //! | `POST /v1/submissions/{sha256}/cancel` | – | [`Submission`] |
+//! | `POST /v1/submissions/{sha256}/hide` · `…/restore` | – | [`Submission`] |
 //! | `GET /v1/documents?after={cursor}` | – | [`DocumentPage`] |
 //! | `GET /v1/documents/{id}/content` | – | the bytes |
 //! | `GET /v1/events` | – | server-sent events `changed` |
@@ -259,6 +260,9 @@ pub struct Submission {
     /// Place in the line of those that wait for a terminal, from 1; only while [`State::Waiting`].
     #[serde(default)]
     pub line_position: Option<u32>,
+    /// It was taken off the list（削除）; it is kept, and can be brought back.
+    #[serde(default)]
+    pub hidden: bool,
     /// Every state that it went through, oldest first.
     pub history: Vec<StateChange>,
     /// This answer is about a submission that was already there.

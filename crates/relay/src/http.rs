@@ -15,9 +15,10 @@ mod trace;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Json, Router};
-use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -42,6 +43,18 @@ const MAX_JSON: usize = 64 * 1024;
 struct Api;
 
 struct Bearer;
+
+/// A file, byte for byte, as the document describes it.
+enum FileBytes {}
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 impl Modify for Bearer {
     fn modify(&self, document: &mut Document) {
@@ -84,6 +97,8 @@ fn parts() -> (Router<Relay>, Document) {
         .routes(routes!(submissions::announce, submissions::show))
         .routes(routes!(submissions::receive, submissions::content))
         .routes(routes!(submissions::cancel))
+        .routes(routes!(submissions::hide))
+        .routes(routes!(submissions::restore))
         .routes(routes!(documents::list))
         .routes(routes!(documents::content))
         .routes(routes!(events::events))

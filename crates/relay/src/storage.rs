@@ -38,7 +38,7 @@ pub use news::News;
 pub use operation::{Figures, Kept};
 pub use postgres::Database;
 pub use simulation::{Simulation, Step};
-pub use submissions::{Accepted, Announced, Cancelling, Change, Place, Recorded, Work};
+pub use submissions::{Accepted, Announced, Cancelling, Change, Hiding, Place, Recorded, Work};
 pub use terminals::{Leased, Report, TerminalRow};
 
 use postgres::Postgres;

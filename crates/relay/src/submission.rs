@@ -14,7 +14,7 @@ use crate::inspection::{self, Passed};
 use crate::objects::{Key, Upload, Written};
 use crate::profile::minute_of_day;
 use crate::session::Scope;
-use crate::storage::{Accepted, Announced, Cancelling, Place};
+use crate::storage::{Accepted, Announced, Cancelling, Hiding, Place};
 use crate::{Relay, objects};
 
 /// Months that one file can be about, at most: 5 years of 総合事業 and then some.
@@ -180,6 +180,16 @@ impl Relay {
             Cancelling::Wished(submission) => Ok(*submission),
             Cancelling::NotNow(why) => Err(Failure::TooLate(why)),
             Cancelling::Unknown => Err(Failure::NotFound),
+        }
+    }
+
+    /// Takes a submission that has ended off the list, or brings it back. Nothing of it is lost.
+    pub async fn hide(&self, scope: Scope, sha256: &str, hidden: bool) -> Result<Submission, Failure> {
+        check_sha256(sha256)?;
+        match self.storage().hide(scope, sha256.to_owned(), hidden, self.now()).await? {
+            Hiding::Done(submission) => Ok(*submission),
+            Hiding::UnderWay => Err(Failure::TooLate("it is under way")),
+            Hiding::Unknown => Err(Failure::NotFound),
         }
     }
 

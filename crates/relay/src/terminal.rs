@@ -5,7 +5,7 @@
 //! the demonstration uses as well; the second half is what terminals reach over HTTP（[`relay_api::terminals`]）.
 
 use bytes::Bytes;
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Timelike};
 use relay_api::State;
 use relay_api::terminals::{Delivered, Heartbeat, Noted, TakeWork, WorkJob, WorkList, WorkOutcome, WorkResult};
 use sha2::{Digest, Sha256};
@@ -16,6 +16,7 @@ use crate::clock::wire;
 use crate::failure::Failure;
 use crate::objects::Key;
 use crate::password::Token;
+use crate::profile::minute_of_day;
 use crate::session::TerminalScope;
 use crate::storage::{Change, Leased, NewDocument, Recorded, Report, TerminalRow, Work};
 
@@ -128,11 +129,27 @@ impl Relay {
         }
         let now = self.now();
         let mut work = match wish.job {
-            WorkJob::Send => self.storage().lease(terminal, wish.most, now + LEASE_SECONDS, now).await?,
+            WorkJob::Send => {
+                let closed = self.closed_prefectures().await?;
+                self.storage().lease(terminal, wish.most, now + LEASE_SECONDS, now, closed).await?
+            }
             WorkJob::Cancel => self.storage().to_cancel(terminal).await?,
         };
         work.truncate(wish.most as usize);
         Ok(WorkList { work })
+    }
+
+    /// Returns the codes of prefectures whose 国保連 takes nothing at this time of the day: the profile says when.
+    async fn closed_prefectures(&self) -> Result<Vec<String>, Failure> {
+        let at = self.clock().business();
+        let now = at.hour() * 60 + at.minute();
+        let rules = self.profile().await?.prefectures.into_iter();
+        let closed = rules.filter(|rule| {
+            let Some(hours) = &rule.hours else { return false };
+            let (opens, closes) = (minute_of_day(&hours.opens), minute_of_day(&hours.closes));
+            opens.is_some_and(|opens| now < opens) || closes.is_some_and(|closes| closes <= now)
+        });
+        Ok(closed.map(|rule| rule.code).collect())
     }
 
     /// Returns what the terminal has begun and 国保連 has not ended.

@@ -2,6 +2,7 @@
 
 mod bad_days;
 mod bad_files;
+mod credentials;
 mod findings;
 mod import;
 mod keychain;

@@ -7,6 +7,7 @@ use relay_api::{DocumentPage, Refusal};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::FileBytes;
 use super::extract::{Path, Query};
 use super::submissions::file;
 use crate::Relay;
@@ -47,7 +48,7 @@ pub(super) async fn list(
     get, path = "/v1/documents/{id}/content", tag = "documents", security(("access_token" = [])),
     params(("id" = u64, Path, description = "Position in the corporation's list")),
     responses(
-        (status = 200, content_type = "application/octet-stream", description = "The file, byte for byte"),
+        (status = 200, body = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),
         (status = 400, body = Refusal, description = "`malformed`"),
         (status = 401, body = Refusal, description = "`token_expired`"),
         (status = 403, body = Refusal, description = "`password_change_required`"),

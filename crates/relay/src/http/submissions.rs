@@ -13,6 +13,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 use relay_api::{MAX_CONTENT_BYTES, NewSubmission, Refusal, Submission, SubmissionList};
 
+use super::FileBytes;
 use super::extract::{Body, Path};
 use crate::Relay;
 use crate::failure::Failure;
@@ -75,7 +76,7 @@ pub(super) async fn cancel(
 #[utoipa::path(
     put, path = "/v1/submissions/{sha256}/content", tag = "submissions", security(("access_token" = [])),
     params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
-    request_body(content_type = "application/octet-stream", description = "The file, byte for byte"),
+    request_body(content = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),
     responses(
         (status = 200, body = Submission),
         (status = 400, body = Refusal, description = "`malformed`"),
@@ -149,7 +150,7 @@ pub(super) async fn show(
     get, path = "/v1/submissions/{sha256}/content", tag = "submissions", security(("access_token" = [])),
     params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
     responses(
-        (status = 200, content_type = "application/octet-stream", description = "The file, byte for byte"),
+        (status = 200, body = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),
         (status = 401, body = Refusal, description = "`token_expired`"),
         (status = 403, body = Refusal, description = "`password_change_required`"),
         (status = 404, body = Refusal, description = "`not_found`"),
@@ -203,4 +204,49 @@ async fn discard(body: &mut BoxStream<'static, io::Result<Bytes>>) {
             None => return,
         }
     }
+}
+
+/// Takes a submission that has ended off the list. It is kept, and can be brought back.
+#[utoipa::path(
+    post, path = "/v1/submissions/{sha256}/hide", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the file, 64 lower-case hexadecimal digits")),
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Refusal, description = "`malformed`"),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 404, body = Refusal, description = "`not_found`"),
+        (status = 409, body = Refusal, description = "`too_late`: it is under way"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn hide(
+    State(relay): State<Relay>,
+    scope: Scope,
+    Path(sha256): Path<String>,
+) -> Result<Json<Submission>, Failure> {
+    relay.hide(scope, &sha256, true).await.map(Json)
+}
+
+/// Brings a submission back to the list.
+#[utoipa::path(
+    post, path = "/v1/submissions/{sha256}/restore", tag = "submissions", security(("access_token" = [])),
+    params(("sha256" = String, Path, description = "SHA-256 of the file, 64 lower-case hexadecimal digits")),
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Refusal, description = "`malformed`"),
+        (status = 401, body = Refusal, description = "`token_expired`"),
+        (status = 403, body = Refusal, description = "`password_change_required`"),
+        (status = 404, body = Refusal, description = "`not_found`"),
+        (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
+        (status = 500, body = Refusal, description = "`internal`"),
+    )
+)]
+pub(super) async fn restore(
+    State(relay): State<Relay>,
+    scope: Scope,
+    Path(sha256): Path<String>,
+) -> Result<Json<Submission>, Failure> {
+    relay.hide(scope, &sha256, false).await.map(Json)
 }

@@ -13,6 +13,7 @@ use relay_api::terminals::{
     Delivered, Heartbeat, Noted, TakeWork, TerminalLogIn, TerminalSession, WorkList, WorkResult,
 };
 
+use super::FileBytes;
 use super::extract::{Body, Path};
 use super::submissions::file;
 use crate::Relay;
@@ -73,7 +74,7 @@ pub(super) async fn begun(State(relay): State<Relay>, terminal: TerminalScope) -
     get, path = "/v1/terminal/work/{id}/content", tag = "terminals", security(("access_token" = [])),
     params(("id" = u64, Path, description = "Number of the submission")),
     responses(
-        (status = 200, content_type = "application/octet-stream", description = "The file, byte for byte"),
+        (status = 200, body = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),
         (status = 400, body = Refusal, description = "`malformed`"),
         (status = 401, body = Refusal, description = "`token_expired`"),
         (status = 404, body = Refusal, description = "`not_found`: not held by this terminal"),
@@ -141,7 +142,7 @@ pub(super) async fn result(
         ("office" = String, Path, description = "事業所番号"),
         ("file_name" = String, Path, description = "Name of the file, for example `74100000.CSV`"),
     ),
-    request_body(content_type = "application/octet-stream", description = "The file, byte for byte"),
+    request_body(content = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),
     responses(
         (status = 200, body = Delivered),
         (status = 400, body = Refusal, description = "`malformed`"),

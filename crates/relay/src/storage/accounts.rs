@@ -110,7 +110,7 @@ impl Storage {
             let sql =
                 "SELECT corporation.id, login.id FROM login JOIN corporation ON corporation.id = login.corporation
                        WHERE number = ?1 AND login_id = ?2 AND office IS NULL";
-            Ok(tx.row(sql, values![corporation_number, login_id], |row| Ok((row.get(0)?, row.get(1)?)))?)
+            tx.row(sql, values![corporation_number, login_id], |row| Ok((row.get(0)?, row.get(1)?)))
         })
         .await
     }

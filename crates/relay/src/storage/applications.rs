@@ -209,7 +209,7 @@ pub(crate) type Moment = (String, i64);
 impl Storage {
     /// Returns the operator's profile as JSON, if one was set.
     pub async fn profile(&self) -> Result<Option<String>> {
-        self.read(|tx| Ok(tx.row("SELECT profile FROM operator_profile", values![], |row| row.get(0))?)).await
+        self.read(|tx| tx.row("SELECT profile FROM operator_profile", values![], |row| row.get(0))).await
     }
 
     /// Sets the operator's profile.
@@ -585,7 +585,7 @@ impl Storage {
     pub async fn corporation_by_row(&self, corporation: i64) -> Result<(String, String)> {
         self.read(move |tx| {
             let sql = "SELECT number, name FROM corporation WHERE id = ?1";
-            Ok(tx.only(sql, values![corporation], |row| Ok((row.get(0)?, row.get(1)?)))?)
+            tx.only(sql, values![corporation], |row| Ok((row.get(0)?, row.get(1)?)))
         })
         .await
     }
@@ -673,15 +673,14 @@ fn certificates(tx: &Tx<'_>) -> Result<Vec<Certificate>> {
 }
 
 fn add_customer(tx: &Tx<'_>, number: Option<&str>, new: &Corporation, now: i64) -> Desk<i64> {
-    let number = match number {
-        Some(number) => number.to_owned(),
+    let number = if let Some(number) = number {
+        number.to_owned()
+    } else {
         // Ten digits, so that a contract's number is never taken for the thirteen of the tax office.
-        None => {
-            let sql = "SELECT max(number) FROM corporation WHERE length(number) = 10";
-            let last: Option<String> = tx.only(sql, &[], |row| row.get(0))?;
-            let last = last.map_or(Ok(1_000_000_000), |last| last.parse::<u64>());
-            format!("{:010}", last.map_err(|_| Error::Corrupt("number of a corporation"))? + 1)
-        }
+        let sql = "SELECT max(number) FROM corporation WHERE length(number) = 10";
+        let last: Option<String> = tx.only(sql, &[], |row| row.get(0))?;
+        let last = last.map_or(Ok(1_000_000_000), |last| last.parse::<u64>());
+        format!("{:010}", last.map_err(|_| Error::Corrupt("number of a corporation"))? + 1)
     };
     tx.execute("INSERT INTO corporation (number, name) VALUES (?1, ?2)", values![&number, &new.name])
         .map_err(exists)?;

@@ -117,7 +117,7 @@ impl Storage {
     pub async fn charged_on(&self, month: Month) -> Result<Option<String>> {
         self.read(move |tx| {
             let sql = "SELECT debit_on FROM fee_run WHERE month = ?1";
-            Ok(tx.row(sql, values![month.to_string()], |row| row.get(0))?)
+            tx.row(sql, values![month.to_string()], |row| row.get(0))
         })
         .await
     }

@@ -114,12 +114,12 @@ impl Storage {
 
     /// Returns whether nothing was ever stored.
     pub async fn is_empty(&self) -> Result<bool> {
-        self.read(|tx| Ok(tx.only("SELECT NOT EXISTS (SELECT 1 FROM corporation)", values![], |row| row.get(0))?)).await
+        self.read(|tx| tx.only("SELECT NOT EXISTS (SELECT 1 FROM corporation)", values![], |row| row.get(0))).await
     }
 
     /// Returns when a terminal last reached 国保連.
     pub async fn last_contact(&self) -> Result<Option<String>> {
-        self.read(|tx| Ok(tx.row("SELECT at FROM contact", values![], |row| row.get(0))?)).await
+        self.read(|tx| tx.row("SELECT at FROM contact", values![], |row| row.get(0))).await
     }
 }
 

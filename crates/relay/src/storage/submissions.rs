@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use relay_api::{NewSubmission, State, StateChange, Submission};
 
+use super::audit::{About, AuditEvent, audit};
 use super::sql::{Row, Tx, values};
 use super::{Error, Result, Scoped, Storage, news};
 use crate::clock::wire;
@@ -96,6 +97,17 @@ pub enum Cancelling {
     Unknown,
 }
 
+/// What became of a wish to take a submission off the list, or to bring it back.
+#[derive(Debug, Clone)]
+pub enum Hiding {
+    /// Done, now or before.
+    Done(Box<Submission>),
+    /// It is under way: what somebody has to watch stays in sight.
+    UnderWay,
+    /// Never accepted.
+    Unknown,
+}
+
 /// States as stored. The names are those of the wire.
 const STATES: [(State, &str); 11] = [
     (State::Announced, "announced"),
@@ -118,7 +130,8 @@ SELECT sha256, office_number, processing_month, file_name, size, state, basic_co
         WHERE submission = my_submission.id),
     id, corporation, data_type,
     CASE state WHEN 'waiting' THEN (SELECT count(*) FROM submission AS ahead
-        WHERE ahead.state = 'waiting' AND ahead.id <= my_submission.id) END
+        WHERE ahead.state = 'waiting' AND ahead.id <= my_submission.id) END,
+    hidden
 FROM my_submission
 ";
 
@@ -241,6 +254,32 @@ impl Storage {
             set_state(tx, &Change { submission, state, basic_code: None, message: None, at })?;
             let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
             Ok(Cancelling::Wished(Box::new(place.submission)))
+        })
+        .await
+    }
+
+    /// Takes a submission that has ended off the list（削除）, or brings it back（復元）. Repeating it changes nothing.
+    pub async fn hide(&self, scope: Scope, sha256: String, hidden: bool, now: i64) -> Result<Hiding> {
+        self.write(move |tx| {
+            let scoped = Scoped::new(tx, scope);
+            let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Hiding::Unknown) };
+            let Submission { state, hidden: was_hidden, accept_code, .. } = &place.submission;
+            let has_ended =
+                matches!(state, State::Completed | State::FormatError | State::ExternalError | State::Cancelled);
+            if *state == State::Announced {
+                return Ok(Hiding::Unknown);
+            }
+            if hidden && !has_ended {
+                return Ok(Hiding::UnderWay);
+            }
+            if *was_hidden != hidden {
+                let sql = "UPDATE submission SET hidden = ?2 WHERE id = ?1 RETURNING office";
+                let office = tx.only(sql, values![submission, hidden], |row| row.get(0))?;
+                news::note(tx, office)?;
+                let event = if hidden { AuditEvent::SubmissionHidden } else { AuditEvent::SubmissionRestored };
+                audit(tx, now, event, About { detail: accept_code.as_deref(), ..About::from(&scope) })?;
+            }
+            Ok(Hiding::Done(Box::new(Submission { hidden, ..place.submission })))
         })
         .await
     }
@@ -446,6 +485,7 @@ fn read(row: &Row) -> Result<(i64, Place)> {
         cancel_code: row.get(8)?,
         message: row.get(9)?,
         line_position: row.get(15)?,
+        hidden: row.get(16)?,
         history: history.iter().flat_map(|steps| steps.split(',')).map(read_step).collect::<Result<_>>()?,
         repeated: false,
     };

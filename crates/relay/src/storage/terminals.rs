@@ -145,13 +145,21 @@ impl Storage {
         self.read(move |tx| {
             let sql = "SELECT terminal.id, certificate FROM terminal_token JOIN terminal ON terminal.id = terminal
                        WHERE hash = ?1 AND ends > ?2 AND NOT retired";
-            Ok(tx.row(sql, values![token, now], |row| Ok((row.get(0)?, row.get(1)?)))?)
+            tx.row(sql, values![token, now], |row| Ok((row.get(0)?, row.get(1)?)))
         })
         .await
     }
 
-    /// Leases waiting submissions of the terminal's offices to it until `until`: first those that it holds already.
-    pub async fn lease(&self, terminal: TerminalScope, most: u32, until: i64, now: i64) -> Result<Vec<WorkItem>> {
+    /// Leases waiting submissions of the terminal's offices to it until `until`: first those that it holds already. Those of
+    /// `closed` prefectures, two digits each, wait.
+    pub async fn lease(
+        &self,
+        terminal: TerminalScope,
+        most: u32,
+        until: i64,
+        now: i64,
+        closed: Vec<String>,
+    ) -> Result<Vec<WorkItem>> {
         self.write(move |tx| {
             tx.execute("DELETE FROM lease WHERE NOT begun AND until <= ?1", values![now])?;
             let sql = "SELECT count(*) FROM lease WHERE terminal = ?1 AND NOT begun";
@@ -162,9 +170,11 @@ impl Storage {
                      SELECT submission.id, ?1, ?3 FROM submission
                      WHERE state = 'waiting' AND submission.id NOT IN (SELECT submission FROM lease)
                          AND {CERTIFICATE} IS NOT DISTINCT FROM ?2
+                         AND ?5 NOT LIKE
+                             '%' || (SELECT substr(number, 1, 2) FROM office WHERE id = submission.office) || '%'
                      ORDER BY submission.id LIMIT ?4"
                 ),
-                values![terminal.row(), terminal.certificate(), until, most.saturating_sub(held)],
+                values![terminal.row(), terminal.certificate(), until, most.saturating_sub(held), closed.join(" ")],
             )?;
             tx.execute(
                 "UPDATE lease SET until = ?2 WHERE terminal = ?1 AND NOT begun",
@@ -266,7 +276,7 @@ impl Storage {
                 "SELECT EXISTS (SELECT 1 FROM office WHERE number = ?1 AND {} IS NOT DISTINCT FROM ?2)",
                 CERTIFICATE.replace("submission.office", "office.id")
             );
-            Ok(tx.only(&sql, values![office, terminal.certificate()], |row| row.get(0))?)
+            tx.only(&sql, values![office, terminal.certificate()], |row| row.get(0))
         })
         .await
     }

@@ -95,7 +95,7 @@ async fn terminals_at_two_relays_never_hold_the_same_work() {
         }
     }
     let (first, second) = (Terminal::start(&one, "denso-01").await, Terminal::start(&other, "denso-02").await);
-    let mut taken = HashSet::new();
+    let mut given_out = HashSet::new();
     loop {
         let (a, b) = tokio::join!(first.take(WorkJob::Send, 3), second.take(WorkJob::Send, 3));
         if a.is_empty() && b.is_empty() {
@@ -103,12 +103,12 @@ async fn terminals_at_two_relays_never_hold_the_same_work() {
         }
         for (terminal, work) in [(&first, a), (&second, b)] {
             for item in work {
-                assert!(taken.insert(item.id), "{} was given out twice", item.id);
+                assert!(given_out.insert(item.id), "{} was given out twice", item.id);
                 assert_eq!(terminal.begin(item.id).await.status(), 204);
             }
         }
     }
-    assert_eq!(taken.len(), 24);
+    assert_eq!(given_out.len(), 24);
 
     // A terminal that died before it began loses its lease to whoever asks at whichever relay.
     let late = Claim::in_months(OFFICE, "0000000777", "202606", "202405");

@@ -7,7 +7,7 @@ use relay::storage::{Change, Recorded};
 use relay_api::{MAX_CONTENT_BYTES, RefusalCode, State, Submission, SubmissionList};
 use reqwest::{Body, Method};
 
-use crate::support::{Claim, OFFICE, SECOND_OFFICE, TestRelay, ok, refused, states};
+use crate::support::{Claim, OFFICE, OTHER_CORPORATION, SECOND_OFFICE, TestRelay, ok, refused, states};
 
 #[tokio::test]
 async fn a_claim_file_is_announced_received_and_given_back() {
@@ -353,4 +353,32 @@ async fn facts_and_ids_of_another_shape_are_refused() {
     refused(relay.get("/v1/submissions/x/y/z", &token).await, 404, RefusalCode::NotFound).await;
     let post = relay.request(Method::POST, "/v1/submissions", &token).send().await.unwrap();
     refused(post, 404, RefusalCode::NotFound).await;
+}
+
+#[tokio::test]
+async fn what_has_ended_can_be_taken_off_the_list_and_brought_back() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let stranger = relay.session(OTHER_CORPORATION, "sumire-honbu", None).await.access_token;
+    let claim = Claim::sample();
+    let ask = async |token: &str, what: &str| {
+        relay.request(Method::POST, &format!("/v1/submissions/{}/{what}", claim.sha256), token).send().await.unwrap()
+    };
+    refused(ask(&token, "hide").await, 404, RefusalCode::NotFound).await;
+    let sent = relay.send(&token, &claim).await;
+    refused(ask(&token, "hide").await, 409, RefusalCode::TooLate).await;
+    assert_eq!(ask(&token, "cancel").await.status(), 200);
+    refused(ask(&stranger, "hide").await, 404, RefusalCode::NotFound).await;
+    for _ in 0..2 {
+        let hidden: Submission = ok(ask(&token, "hide").await).await;
+        assert!(hidden.hidden);
+    }
+    let now = relay.submission(&token, &claim).await;
+    assert!(now.hidden && now.accept_code == sent.accept_code && now.history.len() == 3, "nothing of it is gone");
+    let content = relay.get(&format!("/v1/submissions/{}/content", claim.sha256), &token).await;
+    assert_eq!(content.bytes().await.unwrap(), claim.bytes);
+    let restored: Submission = ok(ask(&token, "restore").await).await;
+    assert!(!restored.hidden);
+    let events: Vec<String> = relay.relay.audit_rows(100).await.unwrap().into_iter().map(|row| row.event).collect();
+    assert_eq!(events[events.len() - 2..], ["submission_hidden", "submission_restored"]);
 }

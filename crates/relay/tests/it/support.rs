@@ -208,24 +208,21 @@ impl TestRelay {
 
     /// Puts other bytes where a content is to come.
     pub fn overwrite_object(&self, place: &str, bytes: &'static [u8]) {
-        match &self.shared {
-            Some(shared) => shared.bucket.overwrite(place, bytes),
-            None => {
-                std::fs::create_dir_all(Path::new(place).parent().unwrap()).unwrap();
-                std::fs::write(place, bytes).unwrap();
-            }
+        if let Some(shared) = &self.shared {
+            shared.bucket.overwrite(place, bytes);
+        } else {
+            std::fs::create_dir_all(Path::new(place).parent().unwrap()).unwrap();
+            std::fs::write(place, bytes).unwrap();
         }
     }
 
     /// Does to the database what somebody with its keys can do.
     pub async fn sql(&self, sql: &str) -> Result<(), String> {
-        match &self.shared {
-            Some(shared) => execute(&shared.database.url, sql).await,
-            None => {
-                let database = rusqlite::Connection::open(self.folder.path().join("relay.db")).unwrap();
-                database.execute_batch(sql).map_err(|error| error.to_string())
-            }
+        if let Some(shared) = &self.shared {
+            return execute(&shared.database.url, sql).await;
         }
+        let database = rusqlite::Connection::open(self.folder.path().join("relay.db")).unwrap();
+        database.execute_batch(sql).map_err(|error| error.to_string())
     }
 
     /// Returns everything that the database holds, to look for what it must not hold.

@@ -354,3 +354,27 @@ async fn a_contract_rules_which_months_may_be_claimed_and_a_test_goes_before_it(
     assert_eq!(relay.send(&token, &test).await.state, State::Waiting);
     relay.send(&token, &Claim::in_months(&number, "0000000101", "202608", "202607")).await;
 }
+
+#[tokio::test]
+async fn work_waits_until_its_prefecture_takes_it() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let mut profile = relay.relay.profile().await.unwrap();
+    profile.prefectures = serde_json::from_value(serde_json::json!([{
+        "code": "99", "source": "試験",
+        "hours": { "opens": "09:00", "cancel_until": "16:30", "closes": "17:00" }
+    }]))
+    .unwrap();
+    relay.relay.set_profile(&serde_json::to_string(&profile).unwrap()).await.unwrap();
+    relay.send(&token, &Claim::sample()).await;
+    // 10:00 on the relay's clock.
+    relay.wait(TimeDelta::hours(7));
+    let secret = relay.relay.add_terminal("denso-01", None).await.unwrap();
+    let at_five = Terminal::sign_in(&relay, "denso-01", &secret).await;
+    assert_eq!(at_five.take(WorkJob::Send, 1).await, [], "17:00: closed");
+    relay.wait(TimeDelta::minutes(16 * 60 - 1));
+    let before_nine = Terminal::sign_in(&relay, "denso-01", &secret).await;
+    assert_eq!(before_nine.take(WorkJob::Send, 1).await, [], "8:59: not open yet");
+    relay.wait(TimeDelta::minutes(1));
+    assert_eq!(before_nine.take(WorkJob::Send, 1).await.len(), 1, "9:00: open");
+}

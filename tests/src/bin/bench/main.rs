@@ -4,6 +4,7 @@ mod board;
 mod check;
 mod import;
 mod sending;
+mod serving;
 mod start;
 mod window;
 
@@ -63,6 +64,21 @@ async fn main() -> Result<ExitCode> {
     }
     if chosen("send") {
         print(sending::measure().await.map(|row| vec![row]));
+    }
+    if chosen("accept") {
+        print(serving::accepting().await.map(|row| vec![row]));
+    }
+    if chosen("hour") {
+        print(serving::busy_hour().await.map(|row| vec![row]));
+    }
+    if chosen("listen") {
+        print(serving::listeners().await.map(|row| vec![row]));
+    }
+    if chosen("storm") {
+        print(serving::storm().await.map(|row| vec![row]));
+    }
+    if chosen("kill") {
+        print(serving::kills(1_000).await.map(|row| vec![row]));
     }
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -48,6 +48,8 @@ export const commands = {
 	withdraw: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("withdraw", { id })),
 	/**  Asks for the cancellation of a submission. */
 	cancel: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("cancel", { id })),
+	/**  Takes a submission off the list, or brings it back. */
+	hide: (id: string, hidden: boolean) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("hide", { id, hidden })),
 	/**  Writes the receipt as PDF and opens it in the person's PDF program, from which it is printed. */
 	receipt: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("receipt", { id })),
 	syncNow: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("sync_now")),
@@ -1777,6 +1779,10 @@ export type SubmissionView = {
 	can_cancel: boolean,
 	/**  Place in the line at the relay, from 1, while it waits for a terminal. */
 	line_position: number | null,
+	/**  It was taken off the list. */
+	hidden: boolean,
+	/**  It has ended, so that it can be taken off the list. */
+	can_hide: boolean,
 	/**  SHA-256 of the content (equals `id`). */
 	sha256: string,
 	/**  Size in bytes. */

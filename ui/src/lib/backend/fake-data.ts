@@ -72,6 +72,10 @@ export const PROBLEMS = {
     'E-1109',
     'コードが違うか、もう使えません。認証アプリの数字は30秒で変わります。いま出ている数字を入れてください。使い捨てコードは1回だけ、60分以内に使えます。',
   ),
+  cannotHide: problem(
+    'E-1415',
+    'まだ終わっていない送信は、一覧から消せません。完了、様式エラー、外部エラー、取消完了になると消せます。',
+  ),
   weakPassword: problem(
     'E-1104',
     'このパスワードは使えません。12文字以上128文字までで、いまのパスワードやIDと違うものにしてください。',
@@ -417,6 +421,8 @@ function sent(
     cancel_code: null,
     can_cancel: false,
     line_position: null,
+    hidden: false,
+    can_hide: false,
     created_at: `${day}T14:01:00+09:00`,
     repeated: false,
     test: false,

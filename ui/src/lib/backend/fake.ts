@@ -420,6 +420,8 @@ export class FakeBackend implements Backend {
       cancel_code: null,
       can_cancel: false,
       line_position: null,
+      hidden: false,
+      can_hide: false,
       created_at: inJapan(this.#now),
       repeated: false,
       test: check.test,
@@ -461,8 +463,19 @@ export class FakeBackend implements Backend {
     submission.state_word = atOnce ? '取消完了' : '取消依頼中';
     submission.cancel_code = '2026060510000000017';
     submission.can_cancel = false;
+    submission.can_hide = atOnce;
     submission.line_position = null;
     this.#tell('submissions', 'returns');
+    return structuredClone(submission);
+  }
+
+  async hide(id: string, hidden: boolean): Promise<SubmissionView> {
+    this.#begin('hide');
+    const submission = this.#submission(id);
+    this.#needLine();
+    if (hidden && !submission.can_hide) throw new Problem(data.PROBLEMS.cannotHide);
+    submission.hidden = hidden;
+    this.#tell('submissions');
     return structuredClone(submission);
   }
 
@@ -998,6 +1011,7 @@ export class FakeBackend implements Backend {
     Object.assign(submission, { state, state_word, state_number, basic_code: code || null });
     submission.steps = steps(done, ends);
     submission.line_position = state === 'at_relay' ? 1 : null;
+    submission.can_hide = ['completed', 'format_error', 'external_error', 'cancelled'].includes(state);
     submission.can_cancel = state !== 'transmitting';
   }
 

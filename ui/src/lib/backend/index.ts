@@ -122,6 +122,8 @@ export interface Backend {
   withdraw(id: string): Promise<SubmissionView>;
   /** Asks for the cancellation of what the relay or 国保連 has; how it ended shows in its state. */
   cancel(id: string): Promise<SubmissionView>;
+  /** Takes a submission that has ended off the list, or brings it back. */
+  hide(id: string, hidden: boolean): Promise<SubmissionView>;
   /** Writes the receipt and opens it. */
   receipt(id: string): Promise<SavedView>;
   /** Fetches states and notices from the relay. */

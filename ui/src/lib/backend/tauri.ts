@@ -44,6 +44,7 @@ export function tauriBackend(): Backend {
     retry: (id) => unwrap(commands.retry(id)),
     withdraw: (id) => unwrap(commands.withdraw(id)),
     cancel: (id) => unwrap(commands.cancel(id)),
+    hide: (id, hidden) => unwrap(commands.hide(id, hidden)),
     receipt: (id) => unwrap(commands.receipt(id)),
     syncNow: () => unwrap(commands.syncNow()),
     importFiles: (paths) => unwrap(commands.importFiles(paths)),

@@ -212,3 +212,18 @@ it('keeps files on the desk while other screens are looked at', async () => {
   await user.click(screen.getByTestId('nav-send'));
   expect(await screen.findByTestId('file-card')).toBeVisible();
 });
+
+it('takes what has ended off the list and brings it back', async () => {
+  const program = await openAt('send', { before: (backend) => backend.drop([CLEAN]) });
+  await send(program);
+  await expect.poll(() => submission()?.dataset.state).toBe('at_relay');
+  expect(screen.queryByTestId('hide-button')).toBeNull();
+  await program.user.click(await screen.findByTestId('cancel-button'));
+  await program.user.click(screen.getByTestId('cancel-confirm'));
+  await program.user.click(await screen.findByTestId('hide-button'));
+  await expect.poll(submission).toBeUndefined();
+  await program.user.click(screen.getByTestId('hidden-toggle'));
+  await program.user.click(await screen.findByTestId('restore-button'));
+  await expect.poll(() => submission()?.dataset.state).toBe('cancelled');
+  expect(screen.queryByTestId('hidden-toggle')).toBeNull();
+});

@@ -160,7 +160,7 @@ async fn drive(relay: Relay) {
 
 /// Takes a renewed certificate into use: at once on SIGHUP, else within a minute after the files were replaced.
 async fn renew(tls: Certificate, mut asked: Hangup) {
-    let mut looks = tokio::time::interval(Duration::from_secs(60));
+    let mut looks = tokio::time::interval(Duration::from_mins(1));
     looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut known = tls.written();
     loop {
