@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use app::onboarding::views::{LettersView, OnboardingView, PastedView};
 use app::onboarding::{ChangeRequest, Draft};
-use app::views::board::{AnalysisView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView};
+use app::views::board::{
+    AnalysisView, BankView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView,
+};
 use app::views::{
     CheckView, CheckingView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView, NoticeView,
     OfficeAreaView, PartView, ProblemView, ResetCodeView, SavedView, SecondFactorView, SheetView, SubmissionView,
@@ -91,6 +93,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             close_month,
             reopen_month,
             roll_forward,
+            choose_statement,
+            withdrawal_paper,
             export_list,
             notice_paper,
             notices_naming,
@@ -555,10 +559,32 @@ async fn roll_forward(shell: Shared<'_>, office: Option<String>, style: String) 
     Ok(shell.app().await?.roll_forward(office.as_deref(), &style).await?)
 }
 
+/// Opens the file dialog and holds the bank statement that was chosen against the deposits; `null` when it was closed.
+#[tauri::command]
+#[specta::specta]
+async fn choose_statement(handle: AppHandle, shell: Shared<'_>, office: Option<String>) -> Answer<Option<BankView>> {
+    let paths = choose(handle, "通帳の入出金明細（CSV）を選ぶ").await;
+    shell.give(&paths);
+    let Some(path) = paths.first() else { return Ok(None) };
+    Ok(Some(shell.app().await?.match_bank(path, office.as_deref()).await?))
+}
+
+/// Writes the paper by which a claim is taken back, and opens it.
+#[tauri::command]
+#[specta::specta]
+async fn withdrawal_paper(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<SavedView> {
+    let saved = shell.app().await?.withdrawal_paper(&id, None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
 /// Asks where to save and writes the list there; `null` when the dialog was closed.
 #[tauri::command]
 #[specta::specta]
 async fn export_list(handle: AppHandle, shell: Shared<'_>, request: ExportRequest) -> Answer<Option<SavedView>> {
+    if let Some(file) = &request.file {
+        shell.only_given(std::slice::from_ref(file))?;
+    }
     let app = shell.app().await?;
     let name = app.export_name(&request).await?;
     let Some(path) = choose_place(handle, app.documents(), &name).await else { return Ok(None) };

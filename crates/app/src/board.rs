@@ -7,8 +7,8 @@ use kokuho::codes::{notice_title, return_code};
 use kokuho::{OfficeNumber, Yen};
 use ledger::{
     Age, Aging, BUCKETS, Balance, Board, Case, CaseKind, Closing, ClosingKind, Figure, Grouping, HORIZONS, Ledger,
-    Lock, Recovery, Roll, Stage, Standing, Style, Tally, Trend, TrendRow, deposits, figures, locks, roll_forward,
-    transfer_gap, waterfall,
+    Lock, Recovery, Roll, Stage, Standing, Style, Tally, Trend, TrendRow, closing_figures, deposits, locks,
+    roll_forward, transfer_gap, waterfall,
 };
 use store::NewClosing;
 use unicode_normalization::UnicodeNormalization;
@@ -149,6 +149,7 @@ impl App {
         if of_month.is_empty() {
             return Err(Code::UnknownMonth.into());
         }
+        let books = self.books().await?;
         let locked = locks(&self.closings().await?);
         let by = self.decider().await?;
         let closings: Vec<NewClosing> = of_month
@@ -162,7 +163,16 @@ impl App {
                 office: balance.office.clone(),
                 processing_month: month,
                 kind: stage.as_str().to_owned(),
-                figures: serde_json::to_string(&figures(balance, stage)).unwrap_or_default(),
+                figures: {
+                    let kept = closing_figures(
+                        balances_of(&balances, &balance.office),
+                        cases_of(&books.ledger.cases, &balance.office),
+                        &locks_of(&locked, &balance.office),
+                        month,
+                        stage,
+                    );
+                    serde_json::to_string(&kept).unwrap_or_default()
+                },
                 reason: String::new(),
                 by: by.clone(),
             })
@@ -207,10 +217,10 @@ impl App {
         Ok(views)
     }
 
-    /// Returns 事業未収金 from month to month by a style of bookkeeping（[`ledger::Style`]）, of one office or of all.
+    /// Returns 事業未収金 from month to month by a style of bookkeeping（[`ledger::Style`]）, of one office or of all together.
     pub async fn roll_forward(&self, office: Option<&str>, style: &str) -> Result<RollView, Problem> {
         let style = Style::find(style).unwrap_or(Style::KeepReceivable);
-        let rolled = self.roll(office, style).await?;
+        let rolled = together(&self.rolls(office, style).await?);
         Ok(RollView {
             style: style.as_str().to_owned(),
             style_name: style.name().to_owned(),
@@ -218,26 +228,22 @@ impl App {
         })
     }
 
-    /// Rolls the receivables of one office, or of all together.
-    pub(crate) async fn roll(&self, office: Option<&str>, style: Style) -> Result<BTreeMap<Month, Roll>, Problem> {
+    /// Rolls the receivables of one office, or of each.
+    pub(crate) async fn rolls(&self, office: Option<&str>, style: Style) -> Result<Rolls, Problem> {
         let office = office.map(OfficeNumber::from_file);
         let (balances, books) = (self.balances().await?, self.books().await?);
+        let locked = locks(&self.closings().await?);
         let until = Month::of(self.now().date()).map_err(|_| Code::Internal)?;
         blocking(move || {
-            let mut all: BTreeMap<Month, Roll> = BTreeMap::new();
-            for of_office in balances.chunk_by(|a, b| a.office == b.office) {
-                let number = &of_office[0].office;
-                if office.as_ref().is_some_and(|office| office != number) {
-                    continue;
-                }
-                let cases = &books.ledger.cases;
-                let start = cases.partition_point(|case| case.key.office < *number);
-                let length = cases[start..].partition_point(|case| case.key.office == *number);
-                for (month, roll) in roll_forward(of_office, &cases[start..start + length], style, until) {
-                    all.entry(month).or_default().join(&roll);
-                }
-            }
-            Ok(all)
+            Ok(balances
+                .chunk_by(|a, b| a.office == b.office)
+                .filter(|of_office| office.as_ref().is_none_or(|office| *office == of_office[0].office))
+                .map(|of_office| {
+                    let number = &of_office[0].office;
+                    let cases = cases_of(&books.ledger.cases, number);
+                    (number.clone(), roll_forward(of_office, cases, &locks_of(&locked, number), style, until))
+                })
+                .collect())
         })
         .await
     }
@@ -252,6 +258,36 @@ impl App {
     pub(crate) async fn names(&self) -> Result<Names, Problem> {
         Ok(Names(self.office_names().await?))
     }
+}
+
+/// Receivables by office and month.
+pub(crate) type Rolls = BTreeMap<OfficeNumber, BTreeMap<Month, Roll>>;
+
+/// Adds up the offices.
+pub(crate) fn together(rolls: &Rolls) -> BTreeMap<Month, Roll> {
+    let mut all: BTreeMap<Month, Roll> = BTreeMap::new();
+    for months in rolls.values() {
+        for (month, roll) in months {
+            all.entry(*month).or_default().join(roll);
+        }
+    }
+    all
+}
+
+fn balances_of<'a>(balances: &'a [Balance], office: &OfficeNumber) -> &'a [Balance] {
+    let start = balances.partition_point(|balance| balance.office < *office);
+    let length = balances[start..].partition_point(|balance| balance.office == *office);
+    &balances[start..start + length]
+}
+
+fn cases_of<'a>(cases: &'a [Case], office: &OfficeNumber) -> &'a [Case] {
+    let start = cases.partition_point(|case| case.key.office < *office);
+    let length = cases[start..].partition_point(|case| case.key.office == *office);
+    &cases[start..start + length]
+}
+
+fn locks_of<'a>(locks: &'a BTreeMap<(OfficeNumber, Month), Lock>, office: &OfficeNumber) -> BTreeMap<Month, &'a Lock> {
+    locks.iter().filter(|((of, _), _)| of == office).map(|((_, month), lock)| (*month, lock)).collect()
 }
 
 /// The kind of a closing that opens a month again.
@@ -543,19 +579,22 @@ fn recovery_view(score: &Recovery) -> RecoveryView {
     }
 }
 
-fn roll_view(month: Month, roll: &Roll, style: Style) -> RollMonthView {
+/// Columns of the receivables: what a month itself moved, what earlier closed months changed, and both ends.
+pub(crate) fn roll_view(month: Month, roll: &Roll, style: Style) -> RollMonthView {
     let keeps = style == Style::KeepReceivable;
+    let own = roll.own();
     RollMonthView {
         month: month.to_string(),
         opening: roll.opening.0,
-        claimed: roll.claimed.0,
-        returned: if keeps { 0 } else { -roll.returned.0 },
-        claimed_again: if keeps { -roll.claimed_again.0 } else { 0 },
-        assessed: roll.assessed.0,
-        kago: if keeps { (roll.kago + roll.taken_back).0 } else { roll.kago.0 },
-        unexplained: roll.unexplained.0,
-        received: -roll.received.0,
-        written_off: -(roll.held_written_off + roll.returned_written_off).0,
+        claimed: own.claimed.0,
+        returned: if keeps { 0 } else { -own.returned.0 },
+        claimed_again: if keeps { -own.claimed_again.0 } else { 0 },
+        assessed: own.assessed.0,
+        kago: if keeps { (own.kago + own.taken_back).0 } else { own.kago.0 },
+        unexplained: own.unexplained.0,
+        received: -own.received.0,
+        written_off: -(own.held_written_off + if keeps { own.returned_written_off } else { Yen::ZERO }).0,
+        corrected: roll.corrected(style).0,
         closing: roll.closing.0,
         closing_returned: roll.closing_returned.0,
     }
@@ -734,6 +773,7 @@ mod tests {
                     month: Some("2026-06".to_owned()),
                     figure: None,
                     style: None,
+                    file: None,
                 };
                 let saved = app.export(&request, None).await.unwrap();
                 let bytes = std::fs::read(&saved.path).unwrap();
@@ -750,6 +790,7 @@ mod tests {
             month: None,
             figure: None,
             style: None,
+            file: None,
         };
         assert_eq!(app.export(&unknown, None).await.unwrap_err().code, Code::UnknownExport);
         let csv = app.export(&ExportRequest { format: "csv".to_owned(), ..unknown }, None).await.unwrap();

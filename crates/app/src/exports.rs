@@ -1,13 +1,14 @@
 //! Lists as files: workbook, CSV or paper. What a screen shows can be taken along.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use calendar::{Month, wareki_date};
+use calendar::{Month, wareki_date, wareki_month};
 use kokuho::{OfficeNumber, Yen};
-use ledger::{Balance, Board, Certainty, Figure, Roll, Standing, Style, deposits, transfer_gap, waterfall};
+use ledger::{Balance, Board, Certainty, Entry, Figure, Roll, Standing, Style, deposits, transfer_gap, waterfall};
 use paper::{ChartBar, Column, Document, Orientation, Sheet, Value};
 
-use crate::board::{BOARD_MONTHS, Names, find, month_name, parse_month, persons, title};
+use crate::board::{BOARD_MONTHS, Names, Rolls, find, month_name, parse_month, persons, roll_view, title, together};
 use crate::papers::{of_paper, save};
 use crate::problem::{Code, Problem};
 use crate::views::board::ExportRequest;
@@ -146,15 +147,21 @@ impl App {
                     vec![deposits_sheet(&deposits(&ours(&self.balances().await?), since, today), &names)],
                 )
             }
+            "bank" => {
+                let path = request.file.as_deref().ok_or(Code::UnknownExport)?;
+                ("通帳との照合".to_owned(), vec![self.bank_sheet(path, request.office.as_deref()).await?])
+            }
             "roll" => {
-                let rolled = self.roll(request.office.as_deref(), style).await?;
+                let rolled = together(&self.rolls(request.office.as_deref(), style).await?);
                 (format!("事業未収金の増減（{}）", style.name()), vec![roll_sheet(&rolled, style)])
             }
             "journal" => {
-                let rolled = self.roll(request.office.as_deref(), style).await?;
                 let month = request.month.as_deref().map(parse_month).transpose()?;
-                let rolled = rolled.into_iter().filter(|(of, _)| month.is_none_or(|month| month == *of)).collect();
-                (format!("仕訳（{}）", style.name()), vec![journal_sheet(&rolled, style, &whose)])
+                let mut rolls = self.rolls(request.office.as_deref(), style).await?;
+                for months in rolls.values_mut() {
+                    months.retain(|of, _| month.is_none_or(|month| month == *of));
+                }
+                (format!("仕訳（{}）", style.name()), vec![journal_sheet(&rolls, style, &names)])
             }
             "analysis" => {
                 let analysis = self.analysis(request.office.as_deref()).await?;
@@ -428,11 +435,11 @@ fn deposits_sheet(deposits: &[ledger::Deposit], names: &Names) -> Sheet {
     }
 }
 
-fn roll_sheet(rolled: &std::collections::BTreeMap<Month, Roll>, style: Style) -> Sheet {
+fn roll_sheet(rolled: &BTreeMap<Month, Roll>, style: Style) -> Sheet {
     let keeps = style == Style::KeepReceivable;
     let mut columns = vec![Column::text("月"), Column::figure("前月繰越"), Column::figure("請求")];
     columns.push(Column::figure(if keeps { "返戻の再請求" } else { "返戻" }));
-    for name in ["査定", "過誤", "説明できない差額", "振込", "徴収不能", "次月繰越", "うち返戻未収"]
+    for name in ["査定", "過誤", "説明できない差額", "振込", "徴収不能", "締めた月の訂正", "次月繰越", "うち返戻未収"]
     {
         columns.push(Column::figure(name));
     }
@@ -441,21 +448,21 @@ fn roll_sheet(rolled: &std::collections::BTreeMap<Month, Roll>, style: Style) ->
         rows: rolled
             .iter()
             .map(|(month, roll)| {
-                let sent_back = if keeps { -roll.claimed_again } else { -roll.returned };
-                let kago = if keeps { roll.kago + roll.taken_back } else { roll.kago };
-                vec![
-                    Value::Month(*month),
-                    roll.opening.into(),
-                    roll.claimed.into(),
-                    sent_back.into(),
-                    roll.assessed.into(),
-                    kago.into(),
-                    roll.unexplained.into(),
-                    (-roll.received).into(),
-                    (-roll.held_written_off - roll.returned_written_off).into(),
-                    roll.closing.into(),
-                    roll.closing_returned.into(),
-                ]
+                let view = roll_view(*month, roll, style);
+                let figures = [
+                    view.opening,
+                    view.claimed,
+                    if keeps { view.claimed_again } else { view.returned },
+                    view.assessed,
+                    view.kago,
+                    view.unexplained,
+                    view.received,
+                    view.written_off,
+                    view.corrected,
+                    view.closing,
+                    view.closing_returned,
+                ];
+                [Value::Month(*month)].into_iter().chain(figures.map(Value::Number)).collect()
             })
             .collect(),
         columns,
@@ -464,22 +471,33 @@ fn roll_sheet(rolled: &std::collections::BTreeMap<Month, Roll>, style: Style) ->
     }
 }
 
-/// Journal in the columns that bookkeeping programs take in: one line has one debit and one credit.
-fn journal_sheet(rolled: &std::collections::BTreeMap<Month, Roll>, style: Style, whose: &str) -> Sheet {
-    let rows: Vec<Vec<Value>> = rolled
+/// Journal in the columns that bookkeeping programs take in: one line has one debit, one credit, one office and its own day.
+fn journal_sheet(rolls: &Rolls, style: Style, names: &Names) -> Sheet {
+    let mut lines: Vec<(&OfficeNumber, Entry)> = rolls
         .iter()
-        .flat_map(|(month, roll)| roll.journal(style).into_iter().map(move |entry| (*month, entry)))
-        .map(|(month, entry)| {
+        .flat_map(|(office, months)| months.values().map(move |roll| (office, roll)))
+        .flat_map(|(office, roll)| roll.journal(style).into_iter().map(move |entry| (office, entry)))
+        .collect();
+    lines.sort_by_key(|(office, entry)| (entry.day, *office));
+    let rows = lines
+        .into_iter()
+        .map(|(office, entry)| {
             let ((debit, debit_sub), (credit, credit_sub)) = (entry.debit.name(), entry.credit.name());
+            let text = match entry.about {
+                Some(month) => format!("{}（締めた{}の訂正）", entry.text, wareki_month(month)),
+                None => entry.text.to_owned(),
+            };
             vec![
-                Value::Date(month.last_day()),
+                Value::Date(entry.day),
                 debit.into(),
                 debit_sub.into(),
                 entry.yen.into(),
                 credit.into(),
                 credit_sub.into(),
                 entry.yen.into(),
-                format!("{}年{}月 {}（{whose}）", month.year(), month.month(), entry.text).into(),
+                text.into(),
+                office.as_str().into(),
+                names.of(office).into(),
             ]
         })
         .collect();
@@ -494,6 +512,8 @@ fn journal_sheet(rolled: &std::collections::BTreeMap<Month, Roll>, style: Style,
             Column::text("貸方補助科目"),
             Column::figure("貸方金額"),
             Column::text("摘要"),
+            Column::text("部門コード"),
+            Column::text("部門"),
         ],
         rows,
         frozen: 1,

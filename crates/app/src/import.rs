@@ -44,11 +44,14 @@ impl App {
         let running = Running::begin(self, "storing")?;
         self.store(move |store| store.set_setting(setting::UNFINISHED_IMPORT, &remembered)).await?;
         let (inner, roots) = (Arc::clone(&self.0), roots(paths));
-        let (app, view) = blocking(move || {
-            let view = inner.import(&roots, account.as_ref(), now)?;
-            Ok((running, view))
+        let (app, view, names) = blocking(move || {
+            let (view, names) = inner.import(&roots, account.as_ref(), now)?;
+            Ok((running, view, names))
         })
         .await?;
+        let known = self.office_names().await?;
+        // What the notices print stands back behind what the relay says.
+        self.remember_names(names.into_iter().filter(|(office, _)| !known.contains_key(office))).await?;
         self.store(|store| store.remove_setting(setting::UNFINISHED_IMPORT)).await?;
         drop(app);
         if view.new > 0 {
@@ -136,6 +139,8 @@ struct Found {
     /// 交換情報識別番号 of the first row.
     exchange_id: String,
     kind: FileKind,
+    /// 事業所名 on the head of a notice.
+    office_name: Option<String>,
     file: Interchange,
 }
 
@@ -149,12 +154,22 @@ struct Bundle {
 }
 
 impl Inner {
-    fn import(&self, roots: &[PathBuf], account: Option<&Account>, now: NaiveDateTime) -> Result<ImportView, Problem> {
+    /// Takes everything under `roots`, and returns the names of offices that the notices print, too.
+    fn import(
+        &self,
+        roots: &[PathBuf],
+        account: Option<&Account>,
+        now: NaiveDateTime,
+    ) -> Result<(ImportView, BTreeMap<String, String>), Problem> {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
         let paths: Vec<PathBuf> = roots.iter().flat_map(|root| files_under(root, DEPTH)).collect();
         let mut view = ImportView { files: paths.len() as u32, new: 0, repeated: 0, refused: Vec::new() };
         self.look(&paths, account, |bundle| {
             let (mut claims, mut notices) = (Vec::new(), Vec::new());
             for (name, looked) in bundle.files {
+                if let Ok(Found { office, office_name: Some(name), .. }) = &looked {
+                    names.entry(office.to_string()).or_insert_with(|| name.clone());
+                }
                 match looked {
                     Ok(found) => match (found.kind, found.month) {
                         (FileKind::Claim | FileKind::BenefitManagement, Some(processing_month)) => {
@@ -182,7 +197,7 @@ impl Inner {
             view.repeated += repeated as u32;
             Ok((new.len() as u32, view.refused.len() as u32))
         })?;
-        Ok(view)
+        Ok((view, names))
     }
 
     fn preview(&self, roots: &[PathBuf], account: Option<&Account>) -> Result<ImportPreviewView, Problem> {
@@ -285,7 +300,8 @@ fn understand(path: &Path, account: Option<&Account>) -> Result<Found, Problem> 
         return Err(Code::NotInterchange.into());
     }
     let id = sha256.parse().map_err(|_| Problem::from(Code::Internal))?;
-    Ok(Found { name, id, bytes, office, month, exchange_id, kind, file })
+    let office_name = (kind == FileKind::Notice).then(|| kokuho::office_name(&file)).flatten();
+    Ok(Found { name, id, bytes, office, month, exchange_id, kind, office_name, file })
 }
 
 /// What a preview saw of one office.

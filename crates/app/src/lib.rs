@@ -5,6 +5,7 @@
 
 mod areas;
 mod balances;
+mod bank;
 mod board;
 mod books;
 mod clock;
@@ -35,6 +36,7 @@ mod sync;
 mod tick;
 mod tracker;
 pub mod views;
+mod withdrawal;
 pub mod work;
 mod worklist;
 mod worksheets;
@@ -138,6 +140,8 @@ struct Line {
 mod setting {
     pub const RELAY: &str = "relay_url";
     pub const ACCOUNT: &str = "account";
+    /// Names of offices by number, so that they are known while nobody is signed in.
+    pub const OFFICE_NAMES: &str = "office_names";
     /// All that signed in here and did not sign out.
     pub const ACCOUNTS: &str = "accounts";
     pub const CLOCK_OFFSET: &str = "clock_offset_seconds";

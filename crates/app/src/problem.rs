@@ -195,6 +195,10 @@ codes! {
     NotReadyToClose = "E-1706", final, "この月はまだ締められません。支払いの通知がそろっていないか、もう締めてあります。「通知」で足りない通知を確かめてください。";
     /// No such list, or no such kind of file.
     UnknownExport = "E-1603", final, "この形では書き出せません。ファイルの名前の終わりを .xlsx、.csv、.pdf のどれかにしてください。";
+    /// The road by which a claim could be taken back needs no paper.
+    NoWithdrawalForm = "E-1716", final, "この請求には、いま出せる取り下げの用紙がありません。{}";
+    /// A file that is no bank statement.
+    NotAStatement = "E-1717", final, "入出金明細のファイルとして読めません。銀行のサイトから、日付と入金額の列があるCSVをダウンロードして選んでください。";
     /// Another import of this program runs.
     ImportRuns = "E-1711", again, "いま、ほかの取り込みをしています。終わってから、もう一度お試しください。";
     /// Giving money up needs a second look.

@@ -1,6 +1,7 @@
 //! Signing in and out. The password lives in the keychain; tokens live in memory only, so that a second process (the
 //! terminal beside the window) has a session of its own and no refresh token is ever used twice.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::PoisonError;
 
@@ -326,6 +327,7 @@ impl App {
                 None => known.push(fresh),
             }
         }
+        self.remember_names(account.offices.iter().map(|office| (office.number.clone(), office.name.clone()))).await?;
         let as_json = |value: &[Known]| serde_json::to_string(value).map_err(|_| Problem::from(Code::Internal));
         let (all, text) =
             (as_json(&known)?, serde_json::to_string(account).map_err(|_| Problem::from(Code::Internal))?);
@@ -334,6 +336,22 @@ impl App {
             store.set_setting(setting::ACCOUNT, &text)
         })
         .await
+    }
+
+    /// Keeps names of offices for the time when nobody is signed in. Later names take the place of earlier ones.
+    pub(crate) async fn remember_names(
+        &self,
+        names: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), Problem> {
+        let kept = self.store(|store| store.setting(setting::OFFICE_NAMES)).await?;
+        let mut known: BTreeMap<String, String> =
+            kept.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        known.extend(names.into_iter().filter(|(_, name)| !name.is_empty()));
+        let text = serde_json::to_string(&known).map_err(|_| Problem::from(Code::Internal))?;
+        if kept.as_ref() == Some(&text) {
+            return Ok(());
+        }
+        self.store(move |store| store.set_setting(setting::OFFICE_NAMES, &text)).await
     }
 
     /// Returns all IDs that signed in on this computer and did not sign out, in the order of their first sign-in.

@@ -227,6 +227,8 @@ pub struct WithdrawalView {
     pub text: String,
     /// Day until which it is open, where one is known everywhere.
     pub until: Option<String>,
+    /// Name of the paper that this road needs, where it needs one.
+    pub form: Option<String>,
 }
 
 /// A wish to give money up.
@@ -404,4 +406,6 @@ pub enum PaperForm {
     Pdf,
     /// A table for spreadsheets: UTF-8 with BOM, commas.
     Csv,
+    /// A workbook.
+    Xlsx,
 }

@@ -364,11 +364,16 @@ impl App {
         self.worklist(query, 0, u32::MAX).await
     }
 
+    /// Returns the names of offices that are known on this computer: of whoever is signed in, else of whoever was, else what
+    /// the notices say.
     pub(crate) async fn office_names(&self) -> Result<HashMap<String, String>, Problem> {
-        let account = self.account().await?;
-        Ok(account
-            .map(|account| account.offices.into_iter().map(|office| (office.number, office.name)).collect())
-            .unwrap_or_default())
+        let kept = self.store(|store| store.setting(setting::OFFICE_NAMES)).await?;
+        let mut names: HashMap<String, String> =
+            kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        if let Some(account) = self.account().await? {
+            names.extend(account.offices.into_iter().map(|office| (office.number, office.name)));
+        }
+        Ok(names)
     }
 
     /// Returns the name under which decisions are kept: of the person, else of the ID that is signed in.
@@ -488,7 +493,7 @@ pub(crate) fn id_of(case: &Case) -> String {
     format!("{}/{}/{}", case.key, case.kind.as_str(), case.first_month)
 }
 
-fn find<'a>(books: &'a Settled, id: &str) -> Option<&'a Case> {
+pub(crate) fn find<'a>(books: &'a Settled, id: &str) -> Option<&'a Case> {
     let mut parts = id.trim().rsplitn(3, '/');
     let (first_month, kind, key) = (parts.next()?, parts.next()?, parts.next()?);
     let key: CaseKey = key.parse().ok()?;
@@ -675,7 +680,7 @@ fn alarms_of(books: &Settled, case: &Case, office_name: &str) -> Vec<AlarmView> 
         .collect()
 }
 
-fn withdrawal_view(road: Road, until: Option<NaiveDate>) -> WithdrawalView {
+pub(crate) fn withdrawal_view(road: Road, until: Option<NaiveDate>) -> WithdrawalView {
     let (word, name, text) = match road {
         Road::Cancel => (
             "cancel",
@@ -713,6 +718,7 @@ fn withdrawal_view(road: Road, until: Option<NaiveDate>) -> WithdrawalView {
         name: name.to_owned(),
         text: text.to_owned(),
         until: until.map(|day| day.to_string()),
+        form: crate::withdrawal::form_name(road).map(str::to_owned),
     }
 }
 

@@ -225,6 +225,9 @@ pub enum Command {
         /// 事業所番号
         #[arg(long)]
         office: Option<String>,
+        /// 照らし合わせる通帳の入出金明細（CSV）
+        #[arg(long)]
+        bank: Option<PathBuf>,
         /// 書き出すファイル（.xlsx、.csv、.pdf）
         #[arg(long)]
         out: Option<PathBuf>,
@@ -369,7 +372,7 @@ pub struct Returns {
     /// 画面のタブ（mine, fix, wait, limitation, forgotten, unfinished, all）
     #[arg(long)]
     pub tab: Option<String>,
-    /// 書き出すファイル（.csv か .pdf）
+    /// 書き出すファイル（.xlsx、.csv、.pdf）
     #[arg(long)]
     pub out: Option<PathBuf>,
 }
@@ -442,12 +445,20 @@ pub enum Work {
         #[arg(long)]
         out: PathBuf,
     },
+    /// 請求を取り下げる用紙を作る（道は一つに決まる）
+    Withdraw {
+        /// 請求の鍵
+        key: String,
+        /// 書き出すファイル（.pdf）
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// 今月の請求で直すものの確認表を作る
     Checklist {
         /// 事業所番号
         #[arg(long)]
         office: Option<String>,
-        /// 書き出すファイル（.pdf か .csv）
+        /// 書き出すファイル（.pdf、.xlsx、.csv）
         #[arg(long)]
         out: PathBuf,
     },

@@ -4,7 +4,9 @@ use std::io::Write;
 
 use app::onboarding::StartPlanView;
 use app::onboarding::views::{OnboardingView, PlanItemView};
-use app::views::board::{AnalysisView, BoardView, DepositView, LockView, OfficeMonthView, RollView, StandingView};
+use app::views::board::{
+    AnalysisView, BankView, BoardView, DepositView, LockView, OfficeMonthView, RollView, StandingView,
+};
 use app::views::{
     BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView,
     NoticeView, OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
@@ -516,6 +518,27 @@ pub fn deposits(views: &[DepositView]) {
     }
 }
 
+pub fn bank(view: &BankView) {
+    say!("{}  入金 {}  予定 {}", view.file, yen(view.came), yen(view.expected));
+    for row in &view.rows {
+        let day = row.day.as_deref().or(row.expected_day.as_deref()).unwrap_or("----------");
+        let month = row.month.as_ref().map(|month| format!("{month}請求")).unwrap_or_default();
+        say!(
+            "{}  {day}  {} {month}  入金 {}  予定 {}  差 {}  {}",
+            row.verdict_word,
+            row.offices,
+            yen(row.came),
+            yen(row.expected),
+            yen(row.difference),
+            row.text
+        );
+    }
+    if view.unreadable > 0 {
+        say!("日付の読めない行が{}行あります。", view.unreadable);
+    }
+    say!("ほかの入金 {}件は、国保連のものではないため、照らし合わせていません。", view.others);
+}
+
 pub fn analysis(view: &AnalysisView) {
     say!("未収の年齢");
     for age in &view.ages {
@@ -542,7 +565,7 @@ pub fn roll(view: &RollView) {
     say!("事業未収金（{}）", view.style_name);
     for month in &view.months {
         say!(
-            "{}  前月繰越 {}  請求 {}  返戻 {}  再請求 {}  査定 {}  過誤 {}  差額 {}  振込 {}  徴収不能 {}  次月繰越 {}（うち返戻未収 {}）",
+            "{}  前月繰越 {}  請求 {}  返戻 {}  再請求 {}  査定 {}  過誤 {}  差額 {}  振込 {}  徴収不能 {}  締めた月の訂正 {}  次月繰越 {}（うち返戻未収 {}）",
             month.month,
             yen(month.opening),
             yen(month.claimed),
@@ -553,6 +576,7 @@ pub fn roll(view: &RollView) {
             yen(month.unexplained),
             yen(month.received),
             yen(month.written_off),
+            yen(month.corrected),
             yen(month.closing),
             yen(month.closing_returned)
         );

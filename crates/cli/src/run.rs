@@ -223,10 +223,20 @@ pub async fn run(
             let view = app.office_month(&office, &month).await?;
             show(json, &view, print::office_month);
         }
-        Command::Deposits { office, out: Some(out) } => {
+        Command::Deposits { office, bank: Some(bank), out: Some(out) } => {
+            export(&app, json, "bank", &out, |request| {
+                (request.office, request.file) = (office, Some(bank.to_string_lossy().into_owned()));
+            })
+            .await?;
+        }
+        Command::Deposits { office, bank: Some(bank), out: None } => {
+            let view = app.match_bank(&bank.to_string_lossy(), office.as_deref()).await?;
+            show(json, &view, print::bank);
+        }
+        Command::Deposits { office, bank: None, out: Some(out) } => {
             export(&app, json, "deposits", &out, |request| request.office = office).await?;
         }
-        Command::Deposits { office, out: None } => {
+        Command::Deposits { office, bank: None, out: None } => {
             let views = app.deposits(office.as_deref()).await?;
             show(json, &views, |views| print::deposits(views));
         }
@@ -362,6 +372,11 @@ async fn work(app: &App, json: bool, command: Work) -> Result<(), Problem> {
             show(json, &saved, |saved| saved.iter().for_each(|saved| print::line(&saved.path)));
             Ok(())
         }
+        Work::Withdraw { key, out } => {
+            let saved = app.withdrawal_paper_of(&key, Some(out)).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
+            Ok(())
+        }
         Work::Checklist { office, out } => {
             let saved = app.save_checklist(office, &out).await?;
             show(json, &saved, |saved| print::line(&saved.path));
@@ -430,8 +445,15 @@ async fn export(
     choose: impl FnOnce(&mut ExportRequest),
 ) -> Result<(), Problem> {
     let format = out.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut request =
-        ExportRequest { what: what.to_owned(), format, office: None, month: None, figure: None, style: None };
+    let mut request = ExportRequest {
+        what: what.to_owned(),
+        format,
+        office: None,
+        month: None,
+        figure: None,
+        style: None,
+        file: None,
+    };
     choose(&mut request);
     let saved = app.export(&request, Some(out.to_owned())).await?;
     show(json, &saved, |saved| print::line(&saved.path));

@@ -30,7 +30,7 @@ pub struct Claim {
     pub exchange_id: String,
     /// Kind of statement.
     pub role: ClaimRole,
-    /// Units claimed: 01 item 33 (8124: total of its lines; 0 for 給付管理票).
+    /// Units claimed: 01 item 33, of 生活保護単独 item 39 (8124: total of its lines; 0 for 給付管理票).
     pub units: i64,
     /// Insurance share claimed（保険請求額）: services, 出来高 and 特定入所者.
     pub insurance: Yen,
@@ -73,7 +73,7 @@ pub struct ServiceLine {
     pub service_type: String,
     /// Days (10.8).
     pub days: i64,
-    /// Units paid for (10.14).
+    /// Units paid for (10.14; of 生活保護単独 10.18 where 10.14 is empty).
     pub units: i64,
     /// Unit price in hundredths of a yen (10.45 yen = 1045).
     pub unit_price: i64,

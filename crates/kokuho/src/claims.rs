@@ -115,6 +115,14 @@ fn units(row: &Row, no: usize) -> i64 {
     row.number(no).unwrap_or(0)
 }
 
+/// Units of the insurance, else of the first public payer: 生活保護単独 has the latter alone.
+fn units_or_public(row: &Row, no: usize, public: usize) -> i64 {
+    match units(row, no) {
+        0 => units(row, public),
+        units => units,
+    }
+}
+
 fn yen(row: &Row, numbers: &[usize]) -> Yen {
     numbers.iter().map(|no| Yen(units(row, *no))).sum()
 }
@@ -125,7 +133,7 @@ fn sequence(row: &Row) -> Option<i64> {
 
 /// Record 01: who pays. Items 7, 9, 11 name the public payers, 30 to 32 their rates.
 fn add_base(claim: &mut Claim, row: &Row) {
-    claim.units = units(row, 33);
+    claim.units = units_or_public(row, 33, 39);
     claim.rate = u8::try_from(units(row, 29)).unwrap_or(0);
     for payer in 0..3 {
         let number = row.item(7 + payer * 2);
@@ -154,7 +162,7 @@ fn add_total(claim: &mut Claim, row: &Row) {
     claim.services.push(ServiceLine {
         service_type: row.item(7).to_owned(),
         days: units(row, 8),
-        units: units(row, 14),
+        units: units_or_public(row, 14, 18),
         unit_price: units(row, 15),
         insurance: yen(row, &[16]),
         public_units: units(row, 18),

@@ -169,6 +169,21 @@ pub fn kago_reason(code: &str) -> (Option<&'static str>, Option<&'static str>) {
     (part(0..2).and_then(|style| name(KAGO_STYLES, style)), part(2..4).and_then(|reason| name(KAGO_REASONS, reason)))
 }
 
+/// Returns the reasons of the 過誤申立事由コード (its last two digits) with their names, as far as the 2003 list goes.
+pub fn kago_reasons() -> &'static [(&'static str, &'static str)] {
+    KAGO_REASONS
+}
+
+/// Returns the first two digits of the 過誤申立事由コード for claims of an exchange id, where the list names its form plainly:
+/// 様式第二 and its kin, and 様式第七（計画費）.
+pub fn kago_style(exchange_id: &str) -> Option<&'static str> {
+    match exchange_id {
+        "7131" | "7132" | "71P1" | "71R1" => Some("10"),
+        _ if exchange_id.starts_with("81") => Some("40"),
+        _ => None,
+    }
+}
+
 /// Returns what the letter in 事由 of a 7411 row means (A to E).
 pub fn return_reason_name(letter: &str) -> Option<&'static str> {
     name(RETURN_REASONS, letter)

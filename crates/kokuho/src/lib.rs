@@ -39,7 +39,7 @@ pub use notice::{
     ChangeTable, ChangeTotals, InsurerChange, KagoLine, KagoNotice, Notice, NoticeHead, PaymentDetail, PaymentLine,
     ReductionLine, ReductionNotice, ReturnLine, ReturnList, ReturnTarget, TransferNotice,
 };
-pub use notices::notices;
+pub use notices::{notices, office_name};
 pub use numbers::{InsuredNumber, InsurerNumber, NumberError, OfficeNumber};
 pub use refusal::{MAX_FILE_BYTES, NotInterchange};
 pub use sections::{Section, SectionKind, sections};

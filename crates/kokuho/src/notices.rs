@@ -31,6 +31,12 @@ pub fn notices(file: &Interchange) -> Vec<Notice> {
     notices
 }
 
+/// Returns the 事業所名 that the first head of a notice prints.
+pub fn office_name(file: &Interchange) -> Option<String> {
+    let notice = file.rows.iter().filter(|row| row.item(2) == "H1").find_map(|row| begin(file, row))?;
+    Some(head(&notice).office_name.clone()).filter(|name| !name.is_empty())
+}
+
 fn head(notice: &Notice) -> &NoticeHead {
     match notice {
         Notice::Returns(n) => &n.head,

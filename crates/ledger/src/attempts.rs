@@ -102,7 +102,8 @@ impl<'a> Attempts<'a> {
     }
 
     /// Returns the key that a notice of `month` means（MONEY 3）: an attempt of that month with the row's service type,
-    /// then one of another month, then any attempt of that month, then what the service type itself tells.
+    /// then one of another month, then any attempt of that month, then what the service type itself tells. Where the notice
+    /// has no 種別 to vouch for it, a service type of another form means another claim.
     pub(crate) fn resolve(&self, mention: &Mention<'a>, month: Month) -> KeyRef<'a> {
         let candidates: Vec<&'a Claim> = self
             .of_person(mention.insured, mention.service_month)
@@ -129,10 +130,12 @@ impl<'a> Attempts<'a> {
             // A row marked サ never means a statement of services, whatever type stands in it.
             mention.target.is_none_or(|target| services::is_care_plan(form) == (target == ReturnTarget::CarePlan))
         });
+        let has_form = |claim: &Claim| Some(form(claim)) == by_type;
+        let is_vouched_for = mention.target.is_some() || by_type.is_none();
         let found = best(&candidates, mention, |claim| this_month(claim) && has_type(claim))
             .or_else(|| best(&candidates, mention, has_type))
-            .or_else(|| best(&candidates, mention, this_month))
-            .or_else(|| best(&candidates, mention, |claim| Some(form(claim)) == by_type));
+            .or_else(|| best(&candidates, mention, |claim| this_month(claim) && (is_vouched_for || has_form(claim))))
+            .or_else(|| best(&candidates, mention, has_form));
         if let Some(claim) = found {
             return KeyRef::of(claim);
         }
@@ -161,10 +164,10 @@ fn is_meant(claim: &Claim, mention: &Mention<'_>) -> bool {
     role && (claim.insurer == *mention.insurer || has_payer(claim, mention.insurer))
 }
 
-/// Returns whether the totals of a notice count this claim under `insurer`. Only 生活保護単独 (H numbers) stand under the
-/// public payer there（rules.md E8）.
-pub(crate) fn counts_under(claim: &Claim, insurer: &InsurerNumber) -> bool {
-    claim.insurer == *insurer || (claim.insured.is_public_only() && has_payer(claim, insurer))
+/// Returns whether the totals of a notice are expected to count this claim under `number`: 生活保護単独 (H numbers) under its
+/// public payer, any other claim under its insurer（rules.md E8）.
+pub(crate) fn counts_under(claim: &Claim, number: &InsurerNumber) -> bool {
+    if claim.insured.is_public_only() { has_payer(claim, number) } else { claim.insurer == *number }
 }
 
 fn has_payer(claim: &Claim, number: &InsurerNumber) -> bool {

@@ -19,6 +19,7 @@ mod alarm;
 mod areas;
 mod attempts;
 mod balance;
+mod bank;
 mod board;
 mod books;
 mod case;
@@ -44,11 +45,13 @@ pub use aging::{Age, Aging, BUCKETS, HORIZONS, Tally};
 pub use alarm::{Alarm, AlarmKind, Unusable};
 pub use areas::{AreaEvidence, AreaSetting, Areas, area_evidence};
 pub use balance::Balance;
+pub use bank::{BankLine, Matched, Verdict, match_bank};
 pub use board::{Board, BoardRow, Cell, Figure, Standing};
 pub use books::{Books, Decision, DecisionKind};
 pub use case::{Case, CaseKey, CaseKeyError, CaseKind, CaseState, Doubt, Event, KeptHeld, What};
 pub use closing::{
-    Account, Closing, ClosingKind, Entry, LaterChange, Lock, Roll, Stage, Style, figures, locks, roll_forward,
+    Account, Closing, ClosingKind, Entry, LaterChange, Lock, Movements, Roll, Stage, Style, closing_figures, locks,
+    roll_forward,
 };
 pub use deposits::{Certainty, Deposit, deposits};
 pub use recovery::{MONTHS as RECOVERY_MONTHS, Recovery};

@@ -56,10 +56,8 @@ pub(crate) fn by_month<'a>(notices: &[&'a Notice]) -> BTreeMap<Month, Papers<'a>
                 &mut papers.changes,
                 table,
                 |table| &table.head,
-                |a, b| {
-                    (a.head.exchange_id == b.head.exchange_id)
-                        && (&a.rows, a.claim_difference, a.totals) == (&b.rows, b.claim_difference, b.totals)
-                },
+                // 請求差 may be blank or 0 in one of two reprints, and no figure rests on it.
+                |a, b| a.head.exchange_id == b.head.exchange_id && (&a.rows, a.totals) == (&b.rows, b.totals),
             ),
             Notice::Reductions(notice) => {
                 add(&mut papers.reductions, notice, |notice| &notice.head, |a, b| a.lines == b.lines);
@@ -223,12 +221,17 @@ impl<'a> Papers<'a> {
         self.payments.iter().any(|detail| is_project_notice(&detail.head) == project)
     }
 
-    /// Returns how many returned and held claims the 審査決定増減表 count.
+    /// Returns how many returned and held claims the 審査決定増減表 count. A table that comes page by page may carry its
+    /// totals on the last page alone, so that rows and totals are added up apart.
     pub(crate) fn returned_and_held(&self) -> i64 {
         let count = |counts: &ChangeTotals| counts.returned.0 + counts.held.0;
-        self.changes
-            .iter()
-            .map(|table| count(&table.totals).max(table.rows.iter().map(|row| count(&row.counts)).sum()))
+        [false, true]
+            .into_iter()
+            .map(|project| {
+                let totals: i64 = self.tables(project).map(|table| count(&table.totals)).sum();
+                let rows: i64 = self.tables(project).flat_map(|table| &table.rows).map(|row| count(&row.counts)).sum();
+                totals.max(rows)
+            })
             .sum()
     }
 

@@ -12,7 +12,7 @@ pub(crate) fn yen_lost(claim: &Claim, line: &ServiceLine, change: i64) -> Yen {
 /// Insurance and public share of a service type at `units`.
 fn share_at(claim: &Claim, line: &ServiceLine, units: i64) -> Yen {
     let cost = cost(line, units);
-    let insurance = percent(cost, i64::from(claim.rate));
+    let insurance = percent(cost, insured_rate(claim));
     if line.public_units == 0 && line.public == Yen::ZERO {
         return Yen(insurance);
     }
@@ -23,7 +23,7 @@ fn share_at(claim: &Claim, line: &ServiceLine, units: i64) -> Yen {
 
 /// What public payers cover at `units` before 公費本人負担額（rules.md A7, A8）.
 fn public_part(claim: &Claim, line: &ServiceLine, units: i64) -> i64 {
-    let insured = i64::from(claim.rate);
+    let insured = insured_rate(claim);
     let covered =
         claim.public_shares.iter().map(|share| i64::from(share.rate)).max().filter(|rate| *rate > 0).unwrap_or(100);
     let whole_month = line.public_units >= line.units;
@@ -33,6 +33,11 @@ fn public_part(claim: &Claim, line: &ServiceLine, units: i64) -> i64 {
     }
     let public_units = if whole_month { units } else { line.public_units.min(units) };
     percent(cost(line, public_units), (covered - insured).max(0))
+}
+
+/// Percent that the insurance pays: nothing for 生活保護単独, whatever rate a vendor writes there（rules.md B3）.
+fn insured_rate(claim: &Claim) -> i64 {
+    if claim.insured.is_public_only() { 0 } else { i64::from(claim.rate) }
 }
 
 fn cost(line: &ServiceLine, units: i64) -> i64 {

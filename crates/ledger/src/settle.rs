@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use calendar::{ClaimWindow, Limitation, Month, limitation_date};
 use chrono::NaiveDate;
-use kokuho::{Claim, ClaimRole, Notice, OfficeNumber, TransferNotice, Yen};
+use kokuho::{Claim, ClaimRole, InsurerNumber, Notice, OfficeNumber, TransferNotice, Yen};
 
 use crate::alarm::Alarm;
 use crate::attempts::{Attempts, KeyRef, Mention};
@@ -241,10 +241,10 @@ impl Office<'_, '_> {
                             timeline.key.service_month == service_month
                                 && timeline.key.form != BENEFIT_MANAGEMENT
                                 && is_comprehensive_project(timeline.key.form) == project
-                                && timeline.counts_under(insurer)
+                                && timeline.may_count_under(insurer)
                         })
                         .collect();
-                    for index in self.released(&group, month, count, units) {
+                    for index in self.released(&group, insurer, month, count, units) {
                         self.timelines[index].release(month);
                         holding.remove(&index);
                     }
@@ -253,32 +253,36 @@ impl Office<'_, '_> {
         }
     }
 
-    /// Returns which of `group` a release of `count` claims with `units` means; where that is in doubt, notes the doubt
-    /// on those that stay held.
-    fn released(&mut self, group: &[usize], month: Month, count: i64, units: i64) -> Vec<usize> {
-        let candidates = |also_repeated| -> Vec<(usize, i64)> {
+    /// Returns which of `group` a release of `count` claims with `units` under `number` means; where that is in doubt, notes
+    /// the doubt on those that stay held.
+    fn released(
+        &mut self,
+        group: &[usize],
+        number: &InsurerNumber,
+        month: Month,
+        count: i64,
+        units: i64,
+    ) -> Vec<usize> {
+        let candidates = |also_under_insurer: bool, also_repeated: bool| -> Vec<(usize, i64)> {
             group
                 .iter()
-                .filter_map(|index| Some((*index, self.timelines[*index].releasable(month, also_repeated)?)))
+                .map(|index| (*index, &self.timelines[*index]))
+                .filter(|(_, timeline)| also_under_insurer || timeline.counts_under(number))
+                .filter_map(|(index, timeline)| Some((index, timeline.releasable(month, also_repeated)?)))
                 .collect()
         };
-        let try_fit = |candidates: &[(usize, i64)]| {
-            fit(&candidates.iter().map(|(_, units)| *units).collect::<Vec<_>>(), count, units)
-        };
-        let held = candidates(false);
-        let mut tried = held.clone();
-        let mut result = try_fit(&tried);
-        if result == Fit::None {
-            // A held claim that was sent again by mistake still waits under its first attempt.
-            tried = candidates(true);
-            result = try_fit(&tried);
+        let held = candidates(true, false);
+        let mut why = Doubt::NoneFits;
+        // A held claim that was sent again by mistake still waits under its first attempt.
+        for tried in [candidates(false, false), held.clone(), candidates(false, true), candidates(true, true)] {
+            match fit(&tried.iter().map(|(_, units)| *units).collect::<Vec<_>>(), count, units) {
+                Fit::One(members) => return members.into_iter().map(|member| tried[member].0).collect(),
+                Fit::None => continue,
+                Fit::Several => why = Doubt::SeveralFit,
+                Fit::TooMany => why = Doubt::TooMany,
+            }
+            break;
         }
-        let why = match result {
-            Fit::One(members) => return members.into_iter().map(|member| tried[member].0).collect(),
-            Fit::None => Doubt::NoneFits,
-            Fit::Several => Doubt::SeveralFit,
-            Fit::TooMany => Doubt::TooMany,
-        };
         for (index, _) in held {
             self.timelines[index].kept_held = Some(KeptHeld { month, count, units, why });
         }

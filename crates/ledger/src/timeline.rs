@@ -211,9 +211,18 @@ impl<'a, 'b> Timeline<'a, 'b> {
         self.kept_held = None;
     }
 
-    /// Returns whether 審査決定増減表 counts this claim under `insurer`.
-    pub(crate) fn counts_under(&self, insurer: &InsurerNumber) -> bool {
-        self.key.insurer == insurer || self.attempts.iter().any(|claim| counts_under(claim, insurer))
+    /// Returns whether 審査決定増減表 is expected to count this claim under `number`. Without a claim on hand the number by
+    /// which the notices name it is all that is known.
+    pub(crate) fn counts_under(&self, number: &InsurerNumber) -> bool {
+        if self.attempts.is_empty() {
+            return self.key.insurer == number;
+        }
+        self.attempts.iter().any(|claim| counts_under(claim, number))
+    }
+
+    /// Returns whether it may count this claim under `number`: 生活保護単独 under its insurer, too.
+    pub(crate) fn may_count_under(&self, number: &InsurerNumber) -> bool {
+        self.key.insurer == number || self.counts_under(number)
     }
 
     /// Returns the number of months in which the claim was returned.

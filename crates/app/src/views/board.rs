@@ -361,6 +361,9 @@ pub struct RollMonthView {
     /// 請求しないと決めたもの・時効 (negative).
     #[specta(type = Number)]
     pub written_off: i64,
+    /// 締めた月の訂正: what changed later in months that had been closed before.
+    #[specta(type = Number)]
+    pub corrected: i64,
     /// 次月繰越.
     #[specta(type = Number)]
     pub closing: i64,
@@ -369,10 +372,67 @@ pub struct RollMonthView {
     pub closing_returned: i64,
 }
 
+/// A bank statement held against the deposits that are expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct BankView {
+    /// Name of the file.
+    pub file: String,
+    /// The file as it was given.
+    pub path: String,
+    /// Day of the first deposit on it.
+    pub from: Option<String>,
+    /// Day of the last one.
+    pub to: Option<String>,
+    /// Deposits on it.
+    pub lines: u32,
+    /// Of these: other people's money, left alone.
+    pub others: u32,
+    /// Rows whose day cannot be read.
+    pub unreadable: u32,
+    /// Yen that came.
+    #[specta(type = Number)]
+    pub came: i64,
+    /// Yen that were expected.
+    #[specta(type = Number)]
+    pub expected: i64,
+    /// What needs a look first.
+    pub rows: Vec<BankRowView>,
+}
+
+/// A deposit and the line of the statement that belongs to it; either may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct BankRowView {
+    /// `matches`, `other_day`, `differs`, `missing` or `unexpected`.
+    pub verdict: String,
+    /// The same in words.
+    pub verdict_word: String,
+    /// Names of the offices, or numbers where no name is known.
+    pub offices: String,
+    /// 処理対象年月.
+    pub month: Option<String>,
+    /// Day on which it was expected.
+    pub expected_day: Option<String>,
+    /// Yen that were expected.
+    #[specta(type = Number)]
+    pub expected: i64,
+    /// How sure that was: 確定, 決定, 見込み.
+    pub certainty_word: Option<String>,
+    /// Day on the statement.
+    pub day: Option<String>,
+    /// Yen that came.
+    #[specta(type = Number)]
+    pub came: i64,
+    /// What stands beside it on the statement.
+    pub text: String,
+    /// What came less what was expected.
+    #[specta(type = Number)]
+    pub difference: i64,
+}
+
 /// What is written to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ExportRequest {
-    /// `board`, `month`, `balance`, `returns`, `analysis`, `deposits`, `roll` or `journal`.
+    /// `board`, `month`, `balance`, `returns`, `analysis`, `deposits`, `bank`, `roll` or `journal`.
     pub what: String,
     /// `xlsx`, `csv` or `pdf`.
     pub format: String,
@@ -384,4 +444,6 @@ pub struct ExportRequest {
     pub figure: Option<String>,
     /// Style of bookkeeping; `keep` when absent.
     pub style: Option<String>,
+    /// Bank statement that `bank` is about.
+    pub file: Option<String>,
 }

@@ -10,7 +10,7 @@ use super::properties::any_world;
 use super::world::*;
 use crate::{
     Account, Aging, Balance, Board, Certainty, Closing, ClosingKind, Figure, Grouping, Ledger, Recovery, Standing,
-    Step, Style, Tally, Trend, deposits, figures, locks, roll_forward, waterfall,
+    Step, Style, Tally, Trend, closing::figures, deposits, locks, roll_forward, waterfall,
 };
 
 /// 10.45 yen × 1,000 units × 90 %.
@@ -225,7 +225,7 @@ fn receivables_roll_forward_in_both_styles() {
     let world = two_months("2026-08-25");
     let Ledger { cases, balances, .. } = world.settle();
     let rolled = |style| {
-        let roll = roll_forward(&balances, &cases, style, month("2026-08"));
+        let roll = roll_forward(&balances, &cases, &BTreeMap::new(), style, month("2026-08"));
         let told: Vec<_> = roll.values().map(|roll| (roll.opening.0 / K1, roll.closing.0 / K1)).collect();
         (told, roll)
     };
@@ -242,16 +242,93 @@ fn receivables_roll_forward_in_both_styles() {
         [
             (Account::Receivable, Account::ReturnedReceivable, 2),
             (Account::Receivable, Account::Sales, 4),
-            (Account::ReturnedReceivable, Account::Receivable, 4),
             (Account::Deposits, Account::Receivable, 1),
+            (Account::ReturnedReceivable, Account::Receivable, 4),
         ]
     );
 
     // Given up: by the one style it leaves the books, by the other it had left them.
     let given_up = world.decides(key("4", "2026-06", "7131"), close("退所"), "2026-08-20T10:00:00");
     let Ledger { cases, balances, .. } = given_up.settle();
-    let closing = |style| roll_forward(&balances, &cases, style, month("2026-08"))[&month("2026-08")].closing.0 / K1;
+    let closing = |style| {
+        roll_forward(&balances, &cases, &BTreeMap::new(), style, month("2026-08"))[&month("2026-08")].closing.0 / K1
+    };
     assert_eq!((closing(Style::KeepReceivable), closing(Style::ReverseSale)), (5, 5));
+}
+
+#[test]
+fn each_entry_is_posted_on_its_own_day() {
+    let Ledger { cases, balances, .. } = two_months("2026-08-25").settle();
+    let roll = roll_forward(&balances, &cases, &BTreeMap::new(), Style::KeepReceivable, month("2026-08"));
+    let posted: Vec<_> = roll
+        .values()
+        .flat_map(|roll| roll.journal(Style::KeepReceivable))
+        .map(|entry| format!("{} {} {}", entry.day, entry.text, entry.yen.0 / K1))
+        .collect();
+    assert_eq!(
+        posted,
+        [
+            "2026-06-10 請求 6",
+            "2026-06-30 返戻 2",
+            "2026-07-10 返戻の再請求 2",
+            "2026-07-10 請求 4",
+            "2026-07-24 介護給付費等の振込 1",
+            "2026-07-31 返戻 4",
+        ]
+    );
+}
+
+/// A claim file of June turns up after June was closed, and another one after July was: the books of closed months stay, the
+/// changes stand in the first open month, and nothing is booked twice.
+#[test]
+fn what_changes_in_a_closed_month_is_posted_in_the_next_open_one() {
+    let until = month("2026-08");
+    let style = Style::KeepReceivable;
+    let close_at = |world: &World, locks: &BTreeMap<Month, &crate::Lock>, text: &str| {
+        let Ledger { cases, balances, .. } = world.settle();
+        crate::Lock {
+            stage: crate::Stage::Payment,
+            by: "honbu".to_owned(),
+            at: "2026-08-25T10:00:00".parse().unwrap(),
+            figures: crate::closing_figures(&balances, &cases, locks, month(text), crate::Stage::Payment),
+        }
+    };
+    let rolled = |world: &World, locks: &BTreeMap<Month, &crate::Lock>| {
+        let Ledger { cases, balances, .. } = world.settle();
+        roll_forward(&balances, &cases, locks, style, until)
+    };
+    let closing = |roll: &BTreeMap<Month, crate::Roll>| roll[&until].closing;
+
+    let known = two_months("2026-08-25");
+    let june = close_at(&known, &BTreeMap::new(), "2026-06");
+    let closed = BTreeMap::from([(month("2026-06"), &june)]);
+    assert_eq!(rolled(&known, &closed), rolled(&known, &BTreeMap::new()), "closing changes nothing by itself");
+
+    let found = known.clone().sends(claim("2026-06", "9", "2026-05", 1000));
+    let roll = rolled(&found, &closed);
+    assert_eq!(roll[&month("2026-06")], rolled(&known, &closed)[&month("2026-06")], "the books of June stand");
+    let later: Vec<_> = roll[&month("2026-07")]
+        .journal(style)
+        .into_iter()
+        .filter(|entry| entry.about == Some(month("2026-06")))
+        .map(|entry| (entry.day.to_string(), entry.text, entry.yen))
+        .collect();
+    // The claim was found, the decision stays: what was claimed more is explained less.
+    assert_eq!(
+        later,
+        [("2026-07-31".to_owned(), "請求", Yen(K1)), ("2026-07-31".to_owned(), "説明できない差額", Yen(K1))]
+    );
+    assert_eq!(closing(&roll), closing(&rolled(&found, &BTreeMap::new())));
+
+    // July is closed with the correction in it; what turns up then goes to August, and only that.
+    let july = close_at(&found, &closed, "2026-07");
+    let both = BTreeMap::from([(month("2026-06"), &june), (month("2026-07"), &july)]);
+    assert_eq!(rolled(&found, &both), roll);
+    let more = found.sends(claim("2026-06", "8", "2026-05", 2000));
+    let roll_then = rolled(&more, &both);
+    assert_eq!(roll_then[&month("2026-07")], roll[&month("2026-07")], "the books of July stand");
+    assert_eq!(roll_then[&until].corrections[&month("2026-06")].claimed, Yen(2 * K1));
+    assert_eq!(closing(&roll_then), closing(&rolled(&more, &BTreeMap::new())));
 }
 
 /// What the journal moves on the receivable accounts, debit less credit.
@@ -319,13 +396,14 @@ proptest! {
         let until = Month::of(world.today).unwrap();
         for style in [Style::ReverseSale, Style::KeepReceivable] {
             let mut carried: Option<Yen> = None;
-            let roll: BTreeMap<Month, crate::Roll> = roll_forward(&balances, &cases, style, until);
+            let roll: BTreeMap<Month, crate::Roll> = roll_forward(&balances, &cases, &BTreeMap::new(), style, until);
             for (month, roll) in &roll {
                 prop_assert_eq!(carried.unwrap_or(Yen::ZERO), roll.opening, "{}", month);
-                prop_assert_eq!(roll.opening + roll.movement(style), roll.closing, "{:?}", roll);
+                prop_assert_eq!(roll.opening + roll.moved.net(style), roll.closing, "{:?}", roll);
                 let journal = roll.journal(style);
                 prop_assert!(journal.iter().all(|entry| entry.yen > Yen::ZERO && entry.debit != entry.credit));
-                prop_assert_eq!(receivable(&journal), roll.movement(style), "{:?}", journal);
+                prop_assert_eq!(receivable(&journal), roll.moved.net(style), "{:?}", journal);
+                prop_assert!(journal.iter().all(|entry| Month::of(entry.day).unwrap() == *month), "{:?}", journal);
                 carried = Some(roll.closing);
             }
         }

@@ -1,4 +1,6 @@
-//! The sample files of the specification, from bytes to balances.
+//! From the bytes of files to cases and balances: the samples of the specification, and made-up months.
 
+#[cfg(test)]
+mod months;
 #[cfg(test)]
 mod samples;
