@@ -798,6 +798,109 @@ mod tests {
         assert!(text.contains("9970000015,さくらデイサービス,121254,121254"), "{text}");
     }
 
+    fn request(what: &str, format: &str) -> ExportRequest {
+        ExportRequest {
+            what: what.to_owned(),
+            format: format.to_owned(),
+            office: None,
+            month: None,
+            figure: None,
+            style: None,
+            file: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bank_statement_is_held_against_the_notices_and_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(folder.path(), "2026-07-25").await;
+        import(&app, &SAMPLES).await;
+        let statement = |yen: &str| {
+            let path = folder.path().join("meisai.csv");
+            let text = format!(
+                "取引日,出金金額,入金金額,摘要\n2026/07/24,,{yen},振込 カクウケンコクホレン\n2026/07/27,,800,利息\n"
+            );
+            std::fs::write(&path, text).unwrap();
+            path.to_string_lossy().into_owned()
+        };
+        let path = statement("\"93,234\"");
+        let view = app.match_bank(&path, None).await.unwrap();
+        assert_eq!((view.came, view.expected, view.lines, view.others), (93_234, 93_234, 2, 1));
+        assert_eq!((view.rows[0].verdict.as_str(), view.rows[0].offices.as_str()), ("matches", "さくらデイサービス"));
+        let path = statement("93000");
+        let view = app.match_bank(&path, Some(OFFICE)).await.unwrap();
+        assert_eq!((view.rows[0].verdict.as_str(), view.rows[0].difference), ("differs", -234));
+        let saved =
+            app.export(&ExportRequest { file: Some(path.clone()), ..request("bank", "csv") }, None).await.unwrap();
+        assert!(std::fs::read_to_string(saved.path).unwrap().contains("-234"));
+        let refused = app.match_bank(&sample("75100000.CSV"), None).await.unwrap_err();
+        assert_eq!(refused.code, Code::NotAStatement);
+    }
+
+    #[tokio::test]
+    async fn the_paper_of_the_only_road_is_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(folder.path(), "2026-07-25").await;
+        import(&app, &SAMPLES).await;
+        let returns = app.returns().await.unwrap();
+        let key = |state: &str| returns.iter().find(|view| view.state == state).unwrap().key.clone();
+        let saved = app.withdrawal_paper_of(&key("held"), None).await.unwrap();
+        assert!(saved.file.starts_with("保留分取下げ書"), "{saved:?}");
+        assert!(std::fs::read(&saved.path).unwrap().starts_with(b"%PDF"));
+        if let Some(kept) = std::env::var_os("TODOKE_KEEP_PAPERS") {
+            std::fs::copy(&saved.path, PathBuf::from(kept).join("withdrawal.pdf")).unwrap();
+        }
+        // What came back lies at 国保連 no more: no paper may leave the house for it.
+        let refused = app.withdrawal_paper_of(&key("open"), None).await.unwrap_err();
+        assert_eq!(refused.code, Code::NoWithdrawalForm);
+        assert_eq!(app.withdrawal_paper_of("a/b", None).await.unwrap_err().code, Code::UnknownReturn);
+    }
+
+    #[tokio::test]
+    async fn offices_keep_their_names_while_nobody_is_signed_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(folder.path(), "2026-07-25").await;
+        import(&app, &SAMPLES).await;
+        app.log_out().await.unwrap();
+        assert_eq!(app.board("unpaid").await.unwrap().rows[0].office_name, "さくらデイサービス");
+
+        // Where nobody ever was, the notices tell it.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let app = App::open(Config {
+            data: elsewhere.path().join("data"),
+            documents: elsewhere.path().join("documents"),
+            relay: None,
+            clock: Clock::standing("2026-07-25T12:00:00".parse().unwrap()),
+            secrets: Secrets::new(KeyFile::new(elsewhere.path().join("keys"))),
+        })
+        .await
+        .unwrap();
+        import(&app, &SAMPLES).await;
+        assert_eq!(app.board("unpaid").await.unwrap().rows[0].office_name, "テスト通所介護事業所");
+    }
+
+    /// The journal of a closed month does not change when a claim file turns up; the next month says what changed.
+    #[tokio::test]
+    async fn the_journal_of_a_closed_month_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(folder.path(), "2026-07-25").await;
+        import(&app, &SAMPLES[1..]).await;
+        app.close_month(None, "2026-06", "payment").await.unwrap();
+        let journal = async |month: &str| {
+            let request = ExportRequest { month: Some(month.to_owned()), ..request("journal", "csv") };
+            let saved = app.export(&request, None).await.unwrap();
+            std::fs::read_to_string(saved.path).unwrap()
+        };
+        let closed = journal("2026-06").await;
+        import(&app, &SAMPLES[..1]).await;
+        assert_eq!(journal("2026-06").await, closed);
+        let july = journal("2026-07").await;
+        assert!(july.contains("請求（締めた令和8年6月の訂正）") && july.contains("2026/07/31"), "{july}");
+        let roll = app.roll_forward(None, "keep").await.unwrap();
+        assert_eq!((roll.months[0].closing, roll.months[1].corrected), (121_254, 0));
+        assert_ne!(roll.months[0].corrected, 0);
+    }
+
     #[tokio::test]
     async fn every_notice_is_printed_in_the_order_of_its_form() {
         let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError};
 
 use calendar::Month;
 use chrono::NaiveDateTime;
-use kokuho::{FileKind, Interchange, OfficeNumber, Yen};
+use kokuho::{FileKind, OfficeNumber, Yen};
 use relay_api::Account;
 use store::{ContentId, NewClaimFile, NewNotice, Taken};
 
@@ -26,7 +26,7 @@ use crate::{App, Inner, Topic, blocking, of_store, setting};
 const DEPTH: usize = 8;
 /// A bundle is stored when it holds this many files or bytes: large enough that flushing to disk costs little beside
 /// writing, small enough that a cut loses seconds of work.
-const BUNDLE: (usize, usize) = (256, 8 * 1024 * 1024);
+const BUNDLE: (usize, usize) = (2048, 8 * 1024 * 1024);
 /// Refusals that a preview or a result names one by one; a photo folder chosen by mistake has thousands.
 const NAMED: usize = 500;
 
@@ -141,7 +141,17 @@ struct Found {
     kind: FileKind,
     /// 事業所名 on the head of a notice.
     office_name: Option<String>,
-    file: Interchange,
+    /// What only a preview tells.
+    preview: Option<InPreview>,
+}
+
+/// What a preview tells of a file beside its kind.
+#[derive(Debug, Clone, Copy, Default)]
+struct InPreview {
+    claims: u32,
+    yen: Yen,
+    /// A notice with rows of which no layout is known.
+    odd: bool,
 }
 
 type Looked = (String, Result<Found, Problem>);
@@ -164,7 +174,7 @@ impl Inner {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let paths: Vec<PathBuf> = roots.iter().flat_map(|root| files_under(root, DEPTH)).collect();
         let mut view = ImportView { files: paths.len() as u32, new: 0, repeated: 0, refused: Vec::new() };
-        self.look(&paths, account, |bundle| {
+        self.look(&paths, account, false, |bundle| {
             let (mut claims, mut notices) = (Vec::new(), Vec::new());
             for (name, looked) in bundle.files {
                 if let Ok(Found { office, office_name: Some(name), .. }) = &looked {
@@ -206,7 +216,7 @@ impl Inner {
         let mut seen: HashSet<ContentId> = HashSet::new();
         let mut offices: BTreeMap<OfficeNumber, Seen> = BTreeMap::new();
         let mut odd: BTreeSet<String> = BTreeSet::new();
-        self.look(&paths, account, |bundle| {
+        self.look(&paths, account, true, |bundle| {
             let mut new = 0;
             for (name, looked) in bundle.files {
                 let found = match looked {
@@ -228,7 +238,7 @@ impl Inner {
                     view.new += 1;
                     offices.entry(found.office.clone()).or_default().add(&found);
                 }
-                if found.kind == FileKind::Notice && found.file.rows.iter().any(|row| row.layout().is_none()) {
+                if found.preview.is_some_and(|preview| preview.odd) {
                     odd.insert(found.name);
                 }
             }
@@ -248,6 +258,7 @@ impl Inner {
         &self,
         paths: &[PathBuf],
         account: Option<&Account>,
+        closely: bool,
         mut take: impl FnMut(Bundle) -> Result<(u32, u32), Problem>,
     ) -> Result<(), Problem> {
         self.tell_progress(|progress| progress.total = paths.len() as u32);
@@ -256,7 +267,7 @@ impl Inner {
             scope.spawn(move || {
                 let mut bundle = Bundle::default();
                 for path in paths {
-                    let looked = understand(path, account);
+                    let looked = understand(path, account, closely);
                     bundle.bytes += looked.as_ref().map_or(0, |found| found.bytes.len());
                     bundle.files.push((file_name(path), looked));
                     if bundle.files.len() >= BUNDLE.0 || bundle.bytes >= BUNDLE.1 {
@@ -287,7 +298,8 @@ impl Inner {
     }
 }
 
-fn understand(path: &Path, account: Option<&Account>) -> Result<Found, Problem> {
+/// Reads a file and finds out what it is; `closely` for a preview.
+fn understand(path: &Path, account: Option<&Account>, closely: bool) -> Result<Found, Problem> {
     let Content { name, bytes, sha256 } = read_file(path)?;
     let file = kokuho::read(&bytes).map_err(|not| of_not_interchange(&not))?;
     let office = file.office();
@@ -301,7 +313,15 @@ fn understand(path: &Path, account: Option<&Account>) -> Result<Found, Problem> 
     }
     let id = sha256.parse().map_err(|_| Problem::from(Code::Internal))?;
     let office_name = (kind == FileKind::Notice).then(|| kokuho::office_name(&file)).flatten();
-    Ok(Found { name, id, bytes, office, month, exchange_id, kind, office_name, file })
+    let preview = closely.then(|| {
+        let claims = kokuho::claims(&file);
+        InPreview {
+            claims: claims.len() as u32,
+            yen: claims.iter().map(kokuho::Claim::amount).sum(),
+            odd: kind == FileKind::Notice && file.rows.iter().any(|row| row.layout().is_none()),
+        }
+    });
+    Ok(Found { name, id, bytes, office, month, exchange_id, kind, office_name, preview })
 }
 
 /// What a preview saw of one office.
@@ -318,10 +338,10 @@ impl Seen {
     fn add(&mut self, found: &Found) {
         self.months.extend(found.month);
         if matches!(found.kind, FileKind::Claim | FileKind::BenefitManagement) {
+            let InPreview { claims, yen, .. } = found.preview.unwrap_or_default();
             self.claim_files += 1;
-            let claims = kokuho::claims(&found.file);
-            self.claims += claims.len() as u32;
-            self.yen += claims.iter().map(kokuho::Claim::amount).sum::<Yen>();
+            self.claims += claims;
+            self.yen += yen;
         } else {
             self.notices += 1;
         }

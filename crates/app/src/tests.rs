@@ -421,7 +421,9 @@ async fn papers_of_the_worklist_are_written() {
     let csv = app.save_worklist(all(), &folder.path().join("一覧.csv")).await.unwrap();
     let text = std::fs::read_to_string(&csv.path).unwrap();
     assert!(text.starts_with('\u{feff}') && text.lines().count() == 3, "{text}");
-    assert!(text.contains("\"0000000101\"") && text.contains(",57351,"), "{text}");
+    assert!(text.contains(",0000000101,") && text.contains(",57351,"), "{text}");
+    let workbook = app.save_worklist(all(), &folder.path().join("一覧.xlsx")).await.unwrap();
+    assert!(std::fs::read(&workbook.path).unwrap().starts_with(b"PK"));
     app.save_checklist(None, &folder.path().join("確認表.pdf")).await.unwrap();
     // One hold, whose care manager is asked; 12PA only waits.
     let sheets = app.save_call_sheets(None, &folder.path().join("問合せ票")).await.unwrap();

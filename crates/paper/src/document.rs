@@ -251,11 +251,14 @@ fn lay_out(table: &Table, font: &Font, left: f32, width: f32) -> Layout {
     for (column, name) in table.columns.iter().enumerate() {
         let cells = table.rows.iter().chain(&table.totals).filter_map(|row| row.get(column));
         let widest = cells.clone().map(|cell| longest_line(font, cell)).fold(0.0, f32::max);
+        let is_moments = widest > 0.0 && cells.clone().all(|cell| cell.is_empty() || is_moment(cell));
         let parts = cells.map(|cell| font.widest_part(cell, 1.0)).fold(font.widest_part(name, 1.0), f32::max);
         let name = longest_line(font, name);
         natural[column] = widest.max(name);
         least[column] = if is_numeric(column) {
             widest.max(name.min(2.0))
+        } else if is_moments {
+            widest.max(name.min(4.0))
         } else {
             // Numbers and short words stay whole; a file name may break.
             natural[column].min(parts.clamp(4.0, 8.0))
@@ -279,6 +282,14 @@ fn lay_out(table: &Table, font: &Font, left: f32, width: f32) -> Layout {
         .collect();
     let aligns = (0..count).map(|column| if is_numeric(column) { Align::Right } else { Align::Left }).collect();
     Layout { size, columns, aligns }
+}
+
+/// Returns whether a cell is a month or a day in 和暦, which is read as one word: `令和8年5月`, `令和10年12月31日`.
+fn is_moment(cell: &str) -> bool {
+    let parts = cell.split(|character: char| character.is_ascii_digit()).filter(|part| !part.is_empty());
+    let words: Vec<&str> = parts.collect();
+    matches!(words.as_slice(), ["令和" | "平成" | "昭和", "年", "月"] | ["令和" | "平成" | "昭和", "年", "月", "日"])
+        || matches!(words.as_slice(), ["令和元年" | "平成元年", "月"] | ["令和元年" | "平成元年", "月", "日"])
 }
 
 fn longest_line(font: &Font, text: &str) -> f32 {

@@ -432,3 +432,32 @@ fn a_waterfall_shows_every_step_with_its_figure() {
     keep("below.pdf", &pdf);
     assert_within_margins(&pdf, 8.0);
 }
+
+#[test]
+fn a_month_and_a_day_are_never_broken() {
+    let columns = 18;
+    let names: Vec<String> = ["サービス提供年月", "足りない通知", "振込日"].map(str::to_owned).into();
+    let table = Table {
+        columns: names.into_iter().chain((3..columns).map(|number| format!("金額{number}"))).collect(),
+        numeric: (0..columns).map(|column| column > 2).collect(),
+        rows: (0..3)
+            .map(|_| {
+                let words = ["令和8年12月", "支払決定額内訳書・支払決定額通知書", "令和9年12月24日"].map(str::to_owned);
+                words.into_iter().chain((3..columns).map(|_| "1,234,567".to_owned())).collect()
+            })
+            .collect(),
+        ..Table::default()
+    };
+    let paper = Document {
+        title: "収支の一覧".into(),
+        orientation: Orientation::Landscape,
+        tables: vec![table],
+        issued_at: at("2026-07-25T10:02:00"),
+        ..Document::default()
+    };
+    let pdf = document(&paper).unwrap();
+    keep("months.pdf", &pdf);
+    let text = text(&pdf);
+    assert_eq!((text.matches("令和8年12月").count(), text.matches("令和9年12月24日").count()), (3, 3), "{text}");
+    assert_within_margins(&pdf, 8.0);
+}

@@ -86,6 +86,10 @@ export const commands = {
 	closeMonth: (office: string | null, month: string, stage: string) => typedError<LockView[], ProblemView>(__TAURI_INVOKE("close_month", { office, month, stage })),
 	reopenMonth: (office: string, month: string, reason: string) => typedError<LockView[], ProblemView>(__TAURI_INVOKE("reopen_month", { office, month, reason })),
 	rollForward: (office: string | null, style: string) => typedError<RollView, ProblemView>(__TAURI_INVOKE("roll_forward", { office, style })),
+	/**  Opens the file dialog and holds the bank statement that was chosen against the deposits; `null` when it was closed. */
+	chooseStatement: (office: string | null) => typedError<BankView | null, ProblemView>(__TAURI_INVOKE("choose_statement", { office })),
+	/**  Writes the paper by which a claim is taken back, and opens it. */
+	withdrawalPaper: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("withdrawal_paper", { id })),
 	/**  Asks where to save and writes the list there; `null` when the dialog was closed. */
 	exportList: (request: ExportRequest) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("export_list", { request })),
 	/**  Writes a notice as PDF and opens it in the person's PDF program, from which it is printed. */
@@ -285,6 +289,56 @@ export type AttemptView = {
 	sha256: string,
 	/**  Line in the file where it begins. */
 	line: number,
+};
+
+/**  A deposit and the line of the statement that belongs to it; either may be absent. */
+export type BankRowView = {
+	/**  `matches`, `other_day`, `differs`, `missing` or `unexpected`. */
+	verdict: string,
+	/**  The same in words. */
+	verdict_word: string,
+	/**  Names of the offices, or numbers where no name is known. */
+	offices: string,
+	/**  処理対象年月. */
+	month: string | null,
+	/**  Day on which it was expected. */
+	expected_day: string | null,
+	/**  Yen that were expected. */
+	expected: number,
+	/**  How sure that was: 確定, 決定, 見込み. */
+	certainty_word: string | null,
+	/**  Day on the statement. */
+	day: string | null,
+	/**  Yen that came. */
+	came: number,
+	/**  What stands beside it on the statement. */
+	text: string,
+	/**  What came less what was expected. */
+	difference: number,
+};
+
+/**  A bank statement held against the deposits that are expected. */
+export type BankView = {
+	/**  Name of the file. */
+	file: string,
+	/**  The file as it was given. */
+	path: string,
+	/**  Day of the first deposit on it. */
+	from: string | null,
+	/**  Day of the last one. */
+	to: string | null,
+	/**  Deposits on it. */
+	lines: number,
+	/**  Of these: other people's money, left alone. */
+	others: number,
+	/**  Rows whose day cannot be read. */
+	unreadable: number,
+	/**  Yen that came. */
+	came: number,
+	/**  Yen that were expected. */
+	expected: number,
+	/**  What needs a look first. */
+	rows: BankRowView[],
 };
 
 /**  A bar of the waterfall. */
@@ -720,7 +774,7 @@ export type Draft = {
 
 /**  What is written to a file. */
 export type ExportRequest = {
-	/**  `board`, `month`, `balance`, `returns`, `analysis`, `deposits`, `roll` or `journal`. */
+	/**  `board`, `month`, `balance`, `returns`, `analysis`, `deposits`, `bank`, `roll` or `journal`. */
 	what: string,
 	/**  `xlsx`, `csv` or `pdf`. */
 	format: string,
@@ -732,6 +786,8 @@ export type ExportRequest = {
 	figure: string | null,
 	/**  Style of bookkeeping; `keep` when absent. */
 	style: string | null,
+	/**  Bank statement that `bank` is about. */
+	file: string | null,
 };
 
 /**  A named value. */
@@ -1239,7 +1295,9 @@ export type PaperForm =
 /**  A paper for printing. */
 "pdf" | 
 /**  A table for spreadsheets: UTF-8 with BOM, commas. */
-"csv";
+"csv" | 
+/**  A workbook. */
+"xlsx";
 
 /**  A part of a file: the control record, the 請求書, or one statement of one person. */
 export type PartView = {
@@ -1548,6 +1606,8 @@ export type RollMonthView = {
 	received: number,
 	/**  請求しないと決めたもの・時効 (negative). */
 	written_off: number,
+	/**  締めた月の訂正: what changed later in months that had been closed before. */
+	corrected: number,
 	/**  次月繰越. */
 	closing: number,
 	/**  Of `closing`: 返戻未収金. */
@@ -1904,6 +1964,8 @@ export type WithdrawalView = {
 	text: string,
 	/**  Day until which it is open, where one is known everywhere. */
 	until: string | null,
+	/**  Name of the paper that this road needs, where it needs one. */
+	form: string | null,
 };
 
 /**  Everything about one item. */

@@ -1,5 +1,6 @@
 import type {
   AnalysisView,
+  BankView,
   BarView,
   BoardView,
   DepositView,
@@ -318,6 +319,38 @@ export function depositsOf(balances: FakeMonth[], today: string): DepositView[] 
     .toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
+/** Makes a statement on which the newest deposit came ten yen short. */
+export function statementOf(announced: DepositView[], path: string): BankView {
+  const rows = announced.toReversed().map((deposit, index) => {
+    const difference = index === 0 ? -10 : 0;
+    return {
+      verdict: index === 0 ? 'differs' : 'matches',
+      verdict_word: index === 0 ? '金額が違います' : '一致',
+      offices: deposit.office_name || deposit.office,
+      month: deposit.month,
+      expected_day: deposit.day,
+      expected: deposit.yen,
+      certainty_word: deposit.certainty_word,
+      day: deposit.day,
+      came: deposit.yen + difference,
+      text: '振込 カクウケンコクホレン',
+      difference,
+    };
+  });
+  return {
+    file: path.replace(/^.*[/\\]/, ''),
+    path,
+    from: announced[0]?.day ?? null,
+    to: announced.at(-1)?.day ?? null,
+    lines: rows.length + 3,
+    others: 3,
+    unreadable: 0,
+    came: rows.reduce((sum, row) => sum + row.came, 0),
+    expected: rows.reduce((sum, row) => sum + row.expected, 0),
+    rows,
+  };
+}
+
 /** Rolls the receivables; by the fake's books everything paid arrives in the month of its review. */
 export function rollOf(balances: FakeMonth[], style: string): RollView {
   const keeps = style === 'keep';
@@ -337,6 +370,7 @@ export function rollOf(balances: FakeMonth[], style: string): RollView {
       unexplained: sum((balance) => balance.unexplained),
       received: -sum((balance) => balance.paid),
       written_off: 0,
+      corrected: 0,
     };
     cameBack += keeps ? sum((balance) => balance.returned) : 0;
     const { opening, claimed, returned, assessed, kago, unexplained, received } = row;

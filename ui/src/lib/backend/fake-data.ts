@@ -129,6 +129,10 @@ export const PROBLEMS = {
     'いまは取り消せません。取消ができるのは、国保連が受け付けている間（10日まで）です。',
     false,
   ),
+  noWithdrawalForm: problem(
+    'E-1716',
+    'この請求には、いま出せる取り下げの用紙がありません。国保連に残っている請求はありません。',
+  ),
   unknownNotice: problem('E-1702', 'この通知は、このパソコンにありません。'),
   unknownMonth: problem(
     'E-1705',

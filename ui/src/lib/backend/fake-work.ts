@@ -137,12 +137,14 @@ export class FakeWork {
               name: '保留分取下げ',
               text: '保留中の請求がまちがっているときは、国保連へ「保留分取下げ書」を出します。過誤ではありません。',
               until: null,
+              form: '保留分取下げ書',
             }
           : {
               road: 'none',
               name: '取り下げはいりません',
               text: '国保連に残っている請求はありません。直して、次の受付期間に請求してください。',
               until: null,
+              form: null,
             },
       proposal: proposal && {
         reason: reasonOf(proposal),

@@ -2,6 +2,7 @@ import type { Backend, Stop, Topic } from '.';
 import type {
   AlarmView,
   AnalysisView,
+  BankView,
   BoardView,
   ChangeRequest,
   CheckView,
@@ -44,6 +45,7 @@ import {
   analysisOf,
   boardOf,
   depositsOf,
+  statementOf,
   manyMonths,
   monthOf,
   monthOfJune,
@@ -670,6 +672,23 @@ export class FakeBackend implements Backend {
     this.#begin('deposits');
     const months = this.#months().filter((month) => office === null || month.office === office);
     return depositsOf(months, inJapan(this.#now).slice(0, 10));
+  }
+
+  async withdrawalPaper(id: string): Promise<SavedView> {
+    this.#begin('withdrawalPaper');
+    const { row, withdrawal } = await this.workItem(id);
+    if (withdrawal.form === null) throw new Problem(data.PROBLEMS.noWithdrawalForm);
+    return saved(`${withdrawal.form}_${row.office}_${row.insured}_${row.service_month}.pdf`);
+  }
+
+  async chooseStatement(office: string | null): Promise<BankView | null> {
+    this.#begin('chooseStatement');
+    if (this.nextPlace === null) return null;
+    const due = await this.deposits(office);
+    return statementOf(
+      due.filter((deposit) => deposit.certainty === 'announced'),
+      `${this.nextPlace}/入出金明細.csv`,
+    );
   }
 
   async closeMonth(office: string | null, month: string, stage: string): Promise<LockView[]> {

@@ -1,6 +1,7 @@
 import type {
   AlarmView,
   AnalysisView,
+  BankView,
   BoardView,
   ChangeRequest,
   CheckView,
@@ -174,6 +175,10 @@ export interface Backend {
   officeMonth(office: string, month: string): Promise<OfficeMonthView>;
   /** Returns age, trends and recovery of one office, or of all. */
   analysis(office: string | null): Promise<AnalysisView>;
+  /** Writes the paper by which a claim is taken back, and opens it. */
+  withdrawalPaper(id: string): Promise<SavedView>;
+  /** Asks for a bank statement and holds it against the deposits; `null` when the dialog was closed. */
+  chooseStatement(office: string | null): Promise<BankView | null>;
   /** Lists the deposits of the last two months and those to come, by day. */
   deposits(office: string | null): Promise<DepositView[]>;
   /** Closes a month of an office, or of all, up to a stage; returns the closed months of that month. */

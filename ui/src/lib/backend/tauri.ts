@@ -72,6 +72,8 @@ export function tauriBackend(): Backend {
     board: (figure) => unwrap(commands.board(figure)),
     officeMonth: (office, month) => unwrap(commands.officeMonth(office, month)),
     analysis: (office) => unwrap(commands.analysis(office)),
+    withdrawalPaper: (id) => unwrap(commands.withdrawalPaper(id)),
+    chooseStatement: (office) => unwrap(commands.chooseStatement(office)),
     deposits: (office) => unwrap(commands.deposits(office)),
     closeMonth: (office, month, stage) => unwrap(commands.closeMonth(office, month, stage)),
     reopenMonth: (office, month, reason) => unwrap(commands.reopenMonth(office, month, reason)),

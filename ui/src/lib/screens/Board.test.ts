@@ -115,10 +115,26 @@ it('lists deposits by day and names those whose notice has not come', async () =
   await expectAccessible(container);
 });
 
+it('holds a bank statement against the deposits and names the difference', async () => {
+  const { fake, user, container } = await openAt('board');
+  await user.click(screen.getByTestId('board-page-deposits'));
+  await user.click(await screen.findByTestId('choose-statement'));
+  const rows = await screen.findByTestId('bank-rows');
+  expect(rows).toHaveTextContent('金額が違います');
+  expect(rows).toHaveTextContent('-10円');
+  expect(screen.getByTestId('bank-summary')).toHaveTextContent('差 -10円');
+  await expectAccessible(container);
+  // A dialog that is closed leaves what is shown.
+  fake.nextPlace = null;
+  await user.click(screen.getByTestId('choose-statement'));
+  expect(screen.getByTestId('bank-rows')).toBeVisible();
+});
+
 it('rolls the receivables in both styles', async () => {
   const { user, container } = await openAt('board');
   await user.click(screen.getByTestId('board-page-receivables'));
   expect(await screen.findByTestId('roll')).toHaveTextContent('返戻の再請求');
+  expect(screen.getByTestId('roll')).toHaveTextContent('締めた月の訂正');
   await expectAccessible(container);
   await user.click(screen.getByTestId('style-reverse'));
   await expect.poll(() => screen.getByTestId('roll').textContent).not.toContain('返戻の再請求');

@@ -57,6 +57,18 @@ it('opens the story, takes the focus there, and gives it back', async () => {
   await expect.poll(() => document.activeElement).toBe(screen.getByRole('button', { name: /テスト ジロウ/ }));
 });
 
+it('prints the paper of the only road by which a claim is taken back, and none where none is needed', async () => {
+  const { user } = await afterMonthEnd();
+  await user.click(screen.getByRole('button', { name: /テスト ジロウ/ }));
+  await user.click(await screen.findByText(/取り下げるとき/));
+  await user.click(screen.getByTestId('print-withdrawal'));
+  expect(await screen.findByTestId('withdrawal-saved')).toHaveTextContent('保留分取下げ書');
+  await user.keyboard('{Escape}');
+  await user.click(screen.getByRole('button', { name: /テスト イチロウ/ }));
+  await user.click(await screen.findByText(/取り下げるとき/));
+  expect(screen.queryByTestId('print-withdrawal')).toBeNull();
+});
+
 it('walks through the rows by arrows and opens by Enter', async () => {
   const { user } = await open();
   const names = within(screen.getByRole('table')).getAllByRole('button', { name: /\d{10}/ });
