@@ -76,3 +76,45 @@ it('is walked through by keyboard, also to rows that are not drawn yet', async (
   await page.getByTestId('waterfall').waitFor();
   await page.context().close();
 });
+
+it('prints a month with its chart beside its table, without frame and buttons', async () => {
+  const page = await openBoard(3, 6);
+  await page.getByTestId('board-cell').first().click();
+  await page.getByTestId('waterfall-table').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  const shown = (selector: string) => page.locator(selector).filter({ visible: true }).count();
+  expect(await shown('nav, header, button')).toBe(0);
+  const chart = await page.locator('main svg[role="img"]').first().boundingBox();
+  const table = await page.getByTestId('waterfall-table').boundingBox();
+  expect(chart && table && table.x >= chart.x + chart.width - 1 && table.y < chart.y + chart.height).toBe(true);
+  // Nothing is cut off by a region that scrolls.
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('main, main [role="region"]')].filter(
+      (element) => element.scrollHeight > element.clientHeight + 1 && getComputedStyle(element).overflowY !== 'visible',
+    ),
+  );
+  expect(cut).toEqual([]);
+  const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+  expect(paper.subarray(0, 4).toString()).toBe('%PDF');
+  if (process.env.TODOKE_KEEP_PAPERS) {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(`${process.env.TODOKE_KEEP_PAPERS}/month-printed.pdf`, paper);
+    for (const [id, name] of [
+      ['analysis', 'analysis'],
+      ['receivables', 'roll'],
+      ['deposits', 'deposit-day'],
+    ] as const) {
+      await page.emulateMedia({ media: null });
+      await page.goto(`${site.url}#/board/${id}`);
+      await page
+        .getByTestId(id === 'analysis' ? 'aging' : name)
+        .first()
+        .waitFor();
+      await writeFile(
+        `${process.env.TODOKE_KEEP_PAPERS}/${id}-printed.pdf`,
+        await page.pdf({ preferCSSPageSize: true }),
+      );
+    }
+  }
+  await page.context().close();
+});

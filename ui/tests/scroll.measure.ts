@@ -19,6 +19,8 @@ interface TraceEvent {
   name: string;
   ph: string;
   dur?: number;
+  /** Time on the processor, without what other programs took meanwhile. */
+  tdur?: number;
 }
 
 /** Most time that the page may work on one step of scrolling: a frame at 60 per second. */
@@ -48,7 +50,7 @@ it('scrolls 100,000 items', async () => {
     const first = await fake.worklist(
       { ...whole, tab: 'all', min_yen: null, max_yen: null, min_age: null, sort: 'due', descending: false },
       0,
-      200,
+      50,
     );
     fake.worklist = async (_query, offset) => {
       const rows = first.rows.map((row, index) => ({ ...row, id: `${offset + index}`, insured: `${offset + index}` }));
@@ -70,12 +72,13 @@ it('scrolls 100,000 items', async () => {
         event.ph === 'X' &&
         ['FunctionCall', 'EventDispatch', 'UpdateLayoutTree', 'Layout', 'FireAnimationFrame'].includes(event.name),
     )
-    .map((event) => (event.dur ?? 0) / 1000);
+    .map((event) => (event.tdur ?? event.dur ?? 0) / 1000);
   const longest = Math.max(...work);
   const over = work.filter((milliseconds) => milliseconds > FRAME).length;
   process.stdout.write(
     `longest piece of work ${longest.toFixed(1)} ms; longer than a frame: ${over} of ${work.length}\n`,
   );
+  expect(over).toBe(0);
   expect(await region.evaluate((element) => element.scrollTop)).toBeGreaterThan(20_000);
   // To the very end and back.
   await region.evaluate((element) => element.scrollTo(0, element.scrollHeight));

@@ -11,8 +11,8 @@ import {
   type WorkRowView,
 } from '$lib/backend';
 
-/** Rows fetched at a time. Large enough that a turn of the wheel stays within one piece. */
-const PIECE = 200;
+/** Rows fetched at a time. Few enough that taking them in leaves time for the frame in which they arrive. */
+const PIECE = 50;
 
 /** A query that narrows nothing. */
 export const EMPTY_QUERY: WorkQuery = {
