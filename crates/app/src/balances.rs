@@ -1,6 +1,6 @@
 //! The balances of all offices, kept in the database, so that the board opens without reading every file again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use calendar::Month;
@@ -11,7 +11,7 @@ use store::{KeptBalances, Revision};
 
 use crate::areas::areas_of;
 use crate::problem::{Code, Problem};
-use crate::{App, blocking, of_store, outbox};
+use crate::{App, Inner, blocking, outbox};
 
 /// Balances, with the state of the database and the day that they hold for.
 pub(crate) struct OnHand {
@@ -26,8 +26,8 @@ const RULES: &str = env!("TODOKE_RULES");
 impl App {
     /// Returns the balances of all offices as of today, sorted by office and month.
     ///
-    /// What was kept is taken when it was settled by the same rules from the same files and decisions; else the books are
-    /// settled and kept. Keeping is a convenience: a database that refuses it changes nothing of the answer.
+    /// What was kept is taken when it was settled by the same rules from the same files and decisions; of the other offices
+    /// alone the books are settled, and kept.
     pub(crate) async fn balances(&self) -> Result<Arc<Vec<Balance>>, Problem> {
         let today = self.now().date();
         let revision = self.store(store::Store::revision).await?;
@@ -49,19 +49,24 @@ impl App {
                 (office, format!("{RULES} {held} {area}"))
             })
             .collect();
-        let mut balances = match blocking(move || Ok(unpack(&bases, kept))).await? {
-            Ok(balances) => balances,
-            Err(bases) => {
-                let balances = self.books().await?.ledger.balances.clone();
-                let (packed, balances) = blocking(move || Ok((pack(&bases, &balances), balances))).await?;
-                let inner = Arc::clone(&self.0);
-                let result = blocking(move || inner.store.keep_balances(&packed).map_err(of_store)).await;
-                if let Err(problem) = result {
-                    tracing::warn!(code = problem.code.as_str(), "The balances could not be kept");
-                }
-                balances
+        let inner = Arc::clone(&self.0);
+        let renewed = blocking(move || {
+            let (mut balances, stale) = unpack(&bases, kept);
+            if stale.is_empty() {
+                return Ok(Some(balances));
             }
+            let Some(ledger) = inner.settle_only(&stale, today)? else { return Ok(None) };
+            inner.keep(&pack(&bases, &stale, &ledger.balances));
+            balances.extend(ledger.balances);
+            Ok(Some(balances))
+        })
+        .await?;
+        let mut balances = match renewed {
+            Some(balances) => balances,
+            // Files that name other offices are rare; their balances are not kept.
+            None => self.books().await?.ledger.balances.clone(),
         };
+        balances.sort_by(|a, b| (&a.office, a.processing_month).cmp(&(&b.office, b.processing_month)));
         for balance in &mut balances {
             balance.date(today);
         }
@@ -72,45 +77,46 @@ impl App {
     }
 }
 
-/// Returns the balances that were kept, or the bases back when something else is on hand now.
-fn unpack(
-    bases: &BTreeMap<OfficeNumber, String>,
-    kept: Vec<KeptBalances>,
-) -> Result<Vec<Balance>, BTreeMap<OfficeNumber, String>> {
-    let is_current = |row: &KeptBalances| bases.get(&row.office) == Some(&row.basis);
-    if kept.len() != bases.len() || !kept.iter().all(is_current) {
-        return Err(bases.clone());
-    }
-    let mut balances: Vec<Balance> = Vec::new();
-    for row in kept {
-        match postcard::from_bytes::<Vec<Balance>>(&row.bytes) {
-            Ok(of_office) => balances.extend(of_office),
-            Err(error) => {
-                tracing::warn!(cause = %error, "Kept balances cannot be read; they are settled anew");
-                return Err(bases.clone());
-            }
+impl Inner {
+    /// Keeps balances for the next start, which is a convenience: a database that refuses it changes nothing of the answer.
+    fn keep(&self, packed: &[KeptBalances]) {
+        if let Err(error) = self.store.keep_balances(packed) {
+            tracing::warn!(cause = %error, "The balances could not be kept");
         }
     }
-    balances.sort_by(|a, b| (&a.office, a.processing_month).cmp(&(&b.office, b.processing_month)));
-    Ok(balances)
 }
 
-/// Packs balances by the office under which their files are on hand. Rows of a file may name another office: their balances
-/// go to the first of all, so that none is lost and each is kept once.
-fn pack(bases: &BTreeMap<OfficeNumber, String>, balances: &[Balance]) -> Vec<KeptBalances> {
-    let mut by_office: BTreeMap<&OfficeNumber, Vec<&Balance>> = BTreeMap::new();
-    for balance in balances {
-        let home = bases.get_key_value(&balance.office).or_else(|| bases.iter().next()).map(|(office, _)| office);
-        if let Some(home) = home {
-            by_office.entry(home).or_default().push(balance);
+/// Returns the balances that were kept and still hold, and the offices of which something else is on hand now.
+fn unpack(bases: &BTreeMap<OfficeNumber, String>, kept: Vec<KeptBalances>) -> (Vec<Balance>, BTreeSet<OfficeNumber>) {
+    let mut stale: BTreeSet<OfficeNumber> = bases.keys().cloned().collect();
+    let mut balances: Vec<Balance> = Vec::new();
+    for row in kept.into_iter().filter(|row| bases.get(&row.office) == Some(&row.basis)) {
+        match postcard::from_bytes::<Vec<Balance>>(&row.bytes) {
+            Ok(of_office) => {
+                stale.remove(&row.office);
+                balances.extend(of_office);
+            }
+            Err(error) => tracing::warn!(cause = %error, "Kept balances cannot be read; they are settled anew"),
         }
     }
-    bases
+    (balances, stale)
+}
+
+/// Packs the balances of `offices`, each under what it was settled from.
+fn pack(
+    bases: &BTreeMap<OfficeNumber, String>,
+    offices: &BTreeSet<OfficeNumber>,
+    balances: &[Balance],
+) -> Vec<KeptBalances> {
+    offices
         .iter()
-        .filter_map(|(office, basis)| {
-            let balances = by_office.get(office).map_or(&[][..], Vec::as_slice);
-            let bytes = postcard::to_allocvec(balances).ok()?;
-            Some(KeptBalances { office: office.clone(), basis: basis.clone(), bytes })
+        .filter_map(|office| {
+            // The ledger tells them sorted by office.
+            let start = balances.partition_point(|balance| balance.office < *office);
+            let ours: Vec<&Balance> =
+                balances[start..].iter().take_while(|balance| balance.office == *office).collect();
+            let bytes = postcard::to_allocvec(&ours).ok()?;
+            Some(KeptBalances { office: office.clone(), basis: bases.get(office)?.clone(), bytes })
         })
         .collect()
 }

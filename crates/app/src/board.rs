@@ -61,7 +61,7 @@ impl App {
         let (office, month) = (OfficeNumber::from_file(office), parse_month(month)?);
         let balances = self.balances().await?;
         let balance = find(&balances, &office, month)?.clone();
-        let (books, names, closings) = (self.books().await?, self.names().await?, self.closings().await?);
+        let (ledger, names, closings) = (self.books_of(&office).await?, self.names().await?, self.closings().await?);
         let notices = self.store(store::Store::notices).await?;
         let notices = notices
             .into_iter()
@@ -72,7 +72,7 @@ impl App {
                 exchange_id: notice.exchange_id,
             })
             .collect();
-        Ok(office_month_view(&balance, &books.ledger, &names, &closings, notices))
+        Ok(office_month_view(&balance, &ledger, &names, &closings, notices))
     }
 
     /// Returns aging, trends and the recovery score of one office, or of all.
@@ -877,6 +877,48 @@ mod tests {
         .unwrap();
         import(&app, &SAMPLES).await;
         assert_eq!(app.board("unpaid").await.unwrap().rows[0].office_name, "テスト通所介護事業所");
+    }
+
+    /// A new file costs the settling of its own office: what was kept of the others is taken as it is.
+    #[tokio::test]
+    async fn a_new_file_settles_its_own_office_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = || Config {
+            data: folder.path().join("data"),
+            documents: folder.path().join("documents"),
+            relay: None,
+            clock: Clock::standing("2026-07-25T12:00:00".parse().unwrap()),
+            secrets: Secrets::new(KeyFile::new(folder.path().join("keys"))),
+        };
+        let other = folder.path().join("KK260602.CSV");
+        let text = std::fs::read_to_string(sample("KK260601.CSV")).unwrap().replace(OFFICE, "9970000023");
+        std::fs::write(&other, text).unwrap();
+        let app = App::open(config()).await.unwrap();
+        import(&app, &SAMPLES).await;
+        app.import(&[other.to_string_lossy().into_owned()]).await.unwrap();
+        assert_eq!(app.balances().await.unwrap().len(), 2);
+        drop(app);
+
+        // The kept balances of the first office are spoilt, so that a second look at its files would show.
+        let app = App::open(config()).await.unwrap();
+        let mut kept = app.store(store::Store::kept_balances).await.unwrap();
+        assert_eq!(kept.len(), 2);
+        let first = kept.iter_mut().find(|row| row.office.as_str() == OFFICE).unwrap();
+        let mut balances: Vec<ledger::Balance> = postcard::from_bytes(&first.bytes).unwrap();
+        balances[0].paid = Yen(7);
+        first.bytes = postcard::to_allocvec(&balances).unwrap();
+        app.store(move |store| store.keep_balances(&kept)).await.unwrap();
+        let later = folder.path().join("KK260603.CSV");
+        let text = std::fs::read_to_string(&other).unwrap().replace("202606", "202607");
+        std::fs::write(&later, text).unwrap();
+        app.import(&[later.to_string_lossy().into_owned()]).await.unwrap();
+        let told = app.balances().await.unwrap();
+        let paid: Vec<_> = told.iter().map(|balance| (balance.office.as_str(), balance.paid.0)).collect();
+        assert_eq!(paid, [(OFFICE, 7), ("9970000023", 0), ("9970000023", 0)]);
+        let settled = app.books().await.unwrap();
+        assert_eq!(told[1..], settled.ledger.balances[1..], "as settling everything tells it");
+        let month = app.office_month("9970000023", "2026-07").await.unwrap();
+        assert_eq!(month.claims, 3);
     }
 
     /// The journal of a closed month does not change when a claim file turns up; the next month says what changed.

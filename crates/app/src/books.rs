@@ -68,6 +68,43 @@ impl App {
         let inner = Arc::clone(&self.0);
         blocking(move || inner.settle(today)).await
     }
+
+    /// Settles the books over everything on hand of one office, without reading the files of the others.
+    pub(crate) async fn books_of(&self, office: &OfficeNumber) -> Result<Arc<Ledger>, Problem> {
+        let today = self.now().date();
+        let (inner, only) = (Arc::clone(&self.0), BTreeSet::from([office.clone()]));
+        let alone = blocking(move || inner.settle_only(&only, today)).await?;
+        match alone {
+            Some(ledger) => Ok(Arc::new(ledger)),
+            // Rows of other offices' files may speak of this one.
+            None => Ok(Arc::new(self.books().await?.ledger.clone())),
+        }
+    }
+}
+
+/// What the books rest on beside the files.
+struct Given {
+    areas: BTreeMap<OfficeNumber, Area>,
+    /// What people decided, by the spelling of the case's key.
+    human: HashMap<String, Human>,
+    decisions: HashMap<OfficeNumber, Vec<Decision>>,
+}
+
+impl Given {
+    fn read(store: &Store, today: NaiveDate) -> Result<Self, Problem> {
+        let month = calendar::Month::of(today).map_err(|_| Code::Internal)?;
+        let areas = areas_of(store.areas().map_err(of_store)?).in_month(month);
+        let human = decisions::fold(store.decisions().map_err(of_store)?);
+        let mut decisions: HashMap<OfficeNumber, Vec<Decision>> = HashMap::new();
+        for decision in human.iter().filter_map(|(key, human)| human.for_ledger(key)) {
+            decisions.entry(decision.key.office.clone()).or_default().push(decision);
+        }
+        Ok(Self { areas, human, decisions })
+    }
+
+    fn decided(&self, office: &OfficeNumber) -> &[Decision] {
+        self.decisions.get(office).map_or(&[][..], Vec::as_slice)
+    }
 }
 
 impl Inner {
@@ -80,25 +117,18 @@ impl Inner {
         }
         let known = kept.take().map(|kept| kept.offices).unwrap_or_default();
         let files = files_by_office(&self.store)?;
-        let month = calendar::Month::of(today).map_err(|_| Code::Internal)?;
-        let areas = areas_of(self.store.areas().map_err(of_store)?).in_month(month);
-        let human = decisions::fold(self.store.decisions().map_err(of_store)?);
-        let mut by_office: HashMap<OfficeNumber, Vec<Decision>> = HashMap::new();
-        for decision in human.iter().filter_map(|(key, human)| human.for_ledger(key)) {
-            by_office.entry(decision.key.office.clone()).or_default().push(decision);
-        }
-        let decided = |office: &OfficeNumber| by_office.get(office).map_or(&[][..], Vec::as_slice);
+        let given = Given::read(&self.store, today)?;
 
         let mut offices = HashMap::with_capacity(files.len());
         let mut has_strays = false;
         for (office, files) in &files {
-            let fingerprint = fingerprint(files, decided(office), areas.get(office).copied(), today);
+            let fingerprint = fingerprint(files, given.decided(office), given.areas.get(office).copied(), today);
             let ledger = if let Some(books) = known.get(office).filter(|books| books.fingerprint == fingerprint) {
                 Arc::clone(&books.ledger)
             } else {
                 let read = read(&self.store, files)?;
                 has_strays |= read.names_other_offices(office);
-                Arc::new(read.settle(decided(office), &areas, today))
+                Arc::new(read.settle(given.decided(office), &given.areas, today))
             };
             offices.insert(office.clone(), OfficeBooks { fingerprint, ledger });
         }
@@ -109,14 +139,35 @@ impl Inner {
                 claims: files.values().flat_map(|files| files.claims.iter().copied()).collect(),
                 notices: files.values().flat_map(|files| files.notices.iter().copied()).collect(),
             };
-            let decided: Vec<Decision> = by_office.into_values().flatten().collect();
-            read(&self.store, &all)?.settle(&decided, &areas, today)
+            let decided: Vec<Decision> = given.decisions.into_values().flatten().collect();
+            read(&self.store, &all)?.settle(&decided, &given.areas, today)
         } else {
             merge(files.keys().filter_map(|office| offices.get(office)).map(|books| &*books.ledger))
         };
-        let books = Arc::new(Settled { today, ledger, human });
+        let books = Arc::new(Settled { today, ledger, human: given.human });
         *kept = Some(Kept { revision, books: Arc::clone(&books), offices });
         Ok(books)
+    }
+
+    /// Settles some offices alone. `None` when one of their files names another office: then only all of them together tell
+    /// the truth.
+    pub(crate) fn settle_only(
+        &self,
+        offices: &BTreeSet<OfficeNumber>,
+        today: NaiveDate,
+    ) -> Result<Option<Ledger>, Problem> {
+        let files = files_by_office(&self.store)?;
+        let given = Given::read(&self.store, today)?;
+        let mut ledgers = Vec::with_capacity(offices.len());
+        for office in offices {
+            let Some(files) = files.get(office) else { continue };
+            let read = read(&self.store, files)?;
+            if read.names_other_offices(office) {
+                return Ok(None);
+            }
+            ledgers.push(read.settle(given.decided(office), &given.areas, today));
+        }
+        Ok(Some(merge(ledgers.iter())))
     }
 }
 

@@ -173,6 +173,8 @@ pub struct WorkItemView {
     pub notice_lines: Vec<NoticeLineView>,
     /// What does not fit together about it.
     pub alarms: Vec<AlarmView>,
+    /// When it will most likely pass, learnt from other claims of the insurer; `None` where too few tell it.
+    pub forecast: Option<String>,
     /// How the claim could be withdrawn.
     pub withdrawal: WithdrawalView,
     /// A wish to give the money up.

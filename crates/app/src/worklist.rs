@@ -8,7 +8,7 @@ use calendar::{ClaimWindow, Month, wareki_date, wareki_month};
 use chrono::{Days, NaiveDate};
 use kokuho::codes::{Route, reduction_reason_name, service_type_name};
 use kokuho::{Notice, Yen};
-use ledger::{Case, CaseKey, CaseKind, CaseState, Road};
+use ledger::{Case, CaseKey, CaseKind, CaseState, Forecast, Road};
 use store::NewDecision;
 use unicode_normalization::UnicodeNormalization;
 
@@ -229,6 +229,7 @@ impl App {
                 attempts,
                 notice_lines,
                 alarms: alarms_of(&books, case, &name.unwrap_or_default()),
+                forecast: ledger::forecast(&books.ledger.cases, case, now.date()).map(forecast_text),
                 withdrawal: withdrawal_view(road, until),
                 proposal: human.and_then(|human| human.proposal.as_ref()).map(|proposal| ProposalView {
                     reason: proposal.reason.clone(),
@@ -678,6 +679,19 @@ fn alarms_of(books: &Settled, case: &Case, office_name: &str) -> Vec<AlarmView> 
         .filter(|alarm| alarm.kind.key() == Some(&case.key))
         .map(|alarm| alarm_view(alarm, office_name.to_owned()))
         .collect()
+}
+
+/// Says when a claim will most likely pass, and what that rests on.
+fn forecast_text(forecast: Forecast) -> String {
+    let Forecast { earliest, latest, cases, percent } = forecast;
+    let when = if earliest == latest {
+        format!("{}の請求", wareki_month(earliest))
+    } else {
+        format!("{}から{}までの請求", wareki_month(earliest), wareki_month(latest))
+    };
+    format!(
+        "{when}で通る見込みです（この保険者の同じ理由の返戻{cases}件から。100件のうち{percent}件以上がこの間に通る計算です）。"
+    )
 }
 
 pub(crate) fn withdrawal_view(road: Road, until: Option<NaiveDate>) -> WithdrawalView {

@@ -355,6 +355,9 @@ pub fn work_item(view: &WorkItemView) {
     if let Some(proposal) = &view.proposal {
         say!("  あきらめる候補  {}（{}）", proposal.reason, proposal.by);
     }
+    if let Some(forecast) = &view.forecast {
+        say!("  通る見込み  {forecast}");
+    }
     say!("  取り下げるとき  {}：{}", view.withdrawal.name, view.withdrawal.text);
     for alarm in &view.alarms {
         say!("  ⚠ {}", alarm.text);

@@ -25,6 +25,7 @@ mod books;
 mod case;
 mod closing;
 mod deposits;
+mod forecast;
 mod papers;
 mod price;
 mod recovery;
@@ -54,6 +55,7 @@ pub use closing::{
     roll_forward,
 };
 pub use deposits::{Certainty, Deposit, deposits};
+pub use forecast::{Forecast, forecast};
 pub use recovery::{MONTHS as RECOVERY_MONTHS, Recovery};
 pub use risk::{AtRisk, at_risk, last_claim_day, last_safe_day};
 pub use services::Area;

@@ -130,6 +130,7 @@ export class FakeWork {
           text: `${found.codes.join('・') || step.text}：${found.reason}`,
         })),
       alarms: this.alarms.filter((alarm) => alarm.key === found.key),
+      forecast: null,
       withdrawal:
         row.state === 'held'
           ? {
