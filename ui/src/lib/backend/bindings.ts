@@ -1984,6 +1984,8 @@ export type WorkItemView = {
 	notice_lines: NoticeLineView[],
 	/**  What does not fit together about it. */
 	alarms: AlarmView[],
+	/**  When it will most likely pass, learnt from other claims of the insurer; `None` where too few tell it. */
+	forecast: string | null,
 	/**  How the claim could be withdrawn. */
 	withdrawal: WithdrawalView,
 	/**  A wish to give the money up. */
