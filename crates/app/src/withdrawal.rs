@@ -90,7 +90,7 @@ fn document(case: &Case, road: Road, form: &str, office: &str, issued_at: NaiveD
     let form_title = exchange_title(&key.exchange_id).unwrap_or_default();
     let claim = vec![
         fact("被保険者番号", key.insured.to_string()),
-        fact("被保険者氏名（カナ）", case.insured_kana.as_deref().map(readable).unwrap_or_else(|| blank.clone())),
+        fact("被保険者氏名（カナ）", case.insured_kana.as_deref().map_or_else(|| blank.clone(), readable)),
         fact("証記載保険者番号", key.insurer.to_string()),
         fact("サービス提供年月", wareki_month(key.service_month)),
         fact("請求した月（審査年月）", months.last().cloned().unwrap_or_else(|| blank.clone())),

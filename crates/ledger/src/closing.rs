@@ -511,10 +511,9 @@ fn as_told(balances: &[Balance], cases: &[Case]) -> BTreeMap<Month, BTreeMap<Nai
     let mut post = |day: NaiveDate, moved: Movements| {
         // A day outside of the calendar's range cannot come from a file.
         let Ok(month) = Month::of(day) else { return };
+        let days = months.entry(month).or_default();
         if moved != Movements::default() {
-            months.entry(month).or_default().entry(day).or_default().join(moved);
-        } else {
-            months.entry(month).or_default();
+            days.entry(day).or_default().join(moved);
         }
     };
     for balance in balances {
