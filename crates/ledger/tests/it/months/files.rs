@@ -19,6 +19,7 @@ impl Row {
         Self(vec![String::new(); items])
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a row reads as a list of values")]
     fn set(mut self, no: usize, value: impl ToString) -> Self {
         self.0[no - 1] = value.to_string();
         self
@@ -61,24 +62,21 @@ impl Manner {
         format!("{bare:0>width$}", width = self.insurer)
     }
 
+    fn value(self, value: &str) -> String {
+        let must = !value.is_ascii() || value.contains(' ');
+        let quoted = must || self.quotes == 2 || (self.quotes == 1 && !value.is_empty());
+        if quoted { format!("\"{value}\"") } else { value.to_owned() }
+    }
+
     fn file(self, name: String, data_type: &str, office: &str, month: Month, rows: &[Row]) -> Written {
         let end = if self.crlf { "\r\n" } else { "\n" };
-        let mut text = format!("1,1,0,{},{data_type},0,0,{office},0,7,{},0{end}", rows.len(), month.compact());
-        for (index, row) in rows.iter().enumerate() {
-            text += &format!("2,{}", index + 2);
-            for value in &row.0 {
-                text.push(',');
-                let wide = !value.is_ascii() || value.contains(' ');
-                match self.quotes {
-                    0 if !wide => text += value,
-                    0 => text += &format!("\"{value}\""),
-                    1 if value.is_empty() => {}
-                    _ => text += &format!("\"{value}\""),
-                }
-            }
-            text += end;
-        }
-        text += &format!("3,{}{end}", rows.len() + 2);
+        let head = format!("1,1,0,{},{data_type},0,0,{office},0,7,{},0", rows.len(), month.compact());
+        let lines = rows.iter().enumerate().map(|(index, row)| {
+            let values: Vec<String> = row.0.iter().map(|value| self.value(value)).collect();
+            format!("2,{},{}", index + 2, values.join(","))
+        });
+        let text: Vec<String> = [head].into_iter().chain(lines).chain([format!("3,{}{end}", rows.len() + 2)]).collect();
+        let text = text.join(end);
         let (bytes, _, lossy) = SHIFT_JIS.encode(&text);
         assert!(!lossy, "{text}");
         Written { name, bytes: bytes.into_owned() }

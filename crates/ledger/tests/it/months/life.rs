@@ -184,13 +184,13 @@ fn attempt(office: &str, person: u64, service: Month, dice: &mut Dice) -> Attemp
     let number = 100 + if form == "8124" { person - 4 } else { person / 2 * 2 };
     // Nobody is 生活保護単独 in two places at once.
     let public_only = number % 14 == 8 && person.is_multiple_of(2);
-    let insured = if public_only { format!("H{number:09}") } else { format!("{number:010}") };
+    let person_number = if public_only { format!("H{number:09}") } else { format!("{number:010}") };
     let insurer = if person.is_multiple_of(2) { "990010" } else { "000018" };
     // Units of few values, so that several claims of a group can fit a release.
     let lines =
         kinds.iter().map(|kind| Line { kind, units: 1001 + 250 * dice.roll(12) as i64, price: price(kind) }).collect();
     Attempt {
-        key: Key { office: office.to_owned(), insurer: insurer.to_owned(), insured, service, form },
+        key: Key { office: office.to_owned(), insurer: insurer.to_owned(), insured: person_number, service, form },
         lines,
         rate: match (form, public_only) {
             (_, true) => 0,
