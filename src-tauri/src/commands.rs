@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::onboarding::views::{LettersView, OnboardingView, PastedView};
+use app::Enquiry;
+use app::onboarding::views::{LettersView, OnboardingView, PastedView, PictureView};
 use app::onboarding::{ChangeRequest, Draft};
 use app::views::board::{
     AnalysisView, BankView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView,
@@ -113,6 +114,12 @@ pub fn builder() -> Builder<tauri::Wry> {
             done_paper,
             send_test,
             request_change,
+            save_change,
+            paste_change_offices,
+            choose_sealed_photo,
+            sealed_photo,
+            sealed_photos_paper,
+            enquiry_paper,
         ])
         .events(collect_events![Changed])
 }
@@ -675,7 +682,7 @@ async fn power_of_attorney_papers(handle: AppHandle, shell: Shared<'_>) -> Answe
 #[tauri::command]
 #[specta::specta]
 async fn plan_paper(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
-    let saved = shell.app().await?.plan_paper().await?;
+    let saved = shell.app().await?.plan_paper(None).await?;
     open_path(&handle, &saved);
     Ok(saved)
 }
@@ -691,7 +698,7 @@ async fn plan_calendar(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView
 #[tauri::command]
 #[specta::specta]
 async fn done_paper(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
-    let saved = shell.app().await?.done_paper().await?;
+    let saved = shell.app().await?.done_paper(None).await?;
     open_path(&handle, &saved);
     Ok(saved)
 }
@@ -706,6 +713,50 @@ async fn send_test(shell: Shared<'_>, office: String) -> Answer<SubmissionView> 
 #[specta::specta]
 async fn request_change(shell: Shared<'_>, request: ChangeRequest) -> Answer<OnboardingView> {
     Ok(shell.app().await?.request_change(request).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn save_change(shell: Shared<'_>, request: ChangeRequest) -> Answer<OnboardingView> {
+    Ok(shell.app().await?.save_change(request).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn paste_change_offices(shell: Shared<'_>, text: String) -> Answer<PastedView> {
+    Ok(shell.app().await?.paste_change_offices(&text).await?)
+}
+
+/// Asks for the photo of a sealed 委任状 and keeps it; `null` when the dialog was closed.
+#[tauri::command]
+#[specta::specta]
+async fn choose_sealed_photo(handle: AppHandle, shell: Shared<'_>, office: String) -> Answer<Option<OnboardingView>> {
+    let app = shell.app().await?;
+    let Some(path) = choose_photo(handle).await else { return Ok(None) };
+    Ok(Some(app.keep_sealed_photo(&office, &path).await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn sealed_photo(shell: Shared<'_>, office: String) -> Answer<PictureView> {
+    Ok(shell.app().await?.sealed_photo(&office).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn sealed_photos_paper(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
+    let saved = shell.app().await?.sealed_photos_paper(None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
+}
+
+/// Writes the 問い合わせ票 and opens it.
+#[tauri::command]
+#[specta::specta]
+async fn enquiry_paper(handle: AppHandle, shell: Shared<'_>, enquiry: Enquiry) -> Answer<SavedView> {
+    let saved = shell.app().await?.enquiry_paper(&enquiry, None).await?;
+    open_path(&handle, &saved);
+    Ok(saved)
 }
 
 /// Opens a paper in the person's program for it, from which it is printed.
@@ -734,6 +785,22 @@ async fn choose(handle: AppHandle, title: &'static str) -> Vec<String> {
         .filter_map(|path| path.into_path().ok())
         .map(|path| Path::to_string_lossy(&path).into_owned())
         .collect()
+}
+
+/// Lets a person choose a photo.
+async fn choose_photo(handle: AppHandle) -> Option<PathBuf> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    handle
+        .dialog()
+        .file()
+        .set_title("押印した委任状の写真を選ぶ")
+        .add_filter("写真（JPEG・PNG）", &["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"])
+        .add_filter("すべてのファイル", &["*"])
+        .pick_file(move |chosen| {
+            // The page may be gone by now.
+            drop(sender.send(chosen));
+        });
+    receiver.await.ok().flatten().and_then(|path| path.into_path().ok())
 }
 
 /// Lets a person choose where to save, beginning in `folder` with `name`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::album::Album;
 use crate::claims::{clean_claim, fixture, sha256};
 use crate::program::tool;
 use crate::relay::{Letter, Relay, Witness};
@@ -28,12 +29,6 @@ pub struct Clerk {
     letter: Letter,
     album: Option<Album>,
     folder: TempDir,
-}
-
-/// Where pictures go.
-struct Album {
-    folder: PathBuf,
-    taken: u32,
 }
 
 impl Clerk {
@@ -58,12 +53,18 @@ impl Clerk {
     ///
     /// Fails when the folder cannot be emptied.
     pub fn with_album(mut self, folder: &Path) -> Result<Self> {
-        if folder.exists() {
-            std::fs::remove_dir_all(folder)?;
-        }
-        std::fs::create_dir_all(folder)?;
-        self.album = Some(Album { folder: folder.to_owned(), taken: 0 });
+        self.album = Some(Album::new(folder)?);
         Ok(self)
+    }
+
+    /// Ends with the album, when there is one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the window does not close.
+    pub async fn leave(self) -> Result<Option<Album>> {
+        self.window.close().await?;
+        Ok(self.album)
     }
 
     /// Types a wrong password and reads what the window says.
@@ -348,12 +349,10 @@ impl Clerk {
     }
 
     async fn picture(&mut self, name: &str) -> Result<()> {
-        if let Some(album) = &mut self.album {
-            album.taken += 1;
-            let path = album.folder.join(format!("{:02}-{name}.png", album.taken));
-            self.window.picture(&path).await?;
+        match &mut self.album {
+            Some(album) => album.take(&self.window, name).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

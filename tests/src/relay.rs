@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use relay_api::{Account, AdvanceClock, LogIn, RelayStatus, Session, Submission, SubmissionList};
 
 use crate::program::{Program, built, command};
@@ -101,6 +101,18 @@ impl Relay {
         self.kill()?;
         self.program = Some(launch(&self.data, &self.address.to_string())?.0);
         Ok(())
+    }
+
+    /// Runs a command of the operator beside the relay, and returns what it prints.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the command does.
+    pub fn admin(&self, words: &[&str]) -> Result<String> {
+        let output =
+            command(&built("todoke-relay")?).arg("admin").args(words).arg("--data").arg(&self.data).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Returns what the relay logged.

@@ -7,7 +7,7 @@ use store::OfficeArea;
 
 use crate::files::office_name;
 use crate::problem::{Code, Problem};
-use crate::views::{AreaFromView, OfficeAreaView, PaidAreaView};
+use crate::views::{AreaFromView, AreaPricesView, OfficeAreaView, PaidAreaView, UnitPriceView};
 use crate::{App, Topic, blocking};
 
 impl App {
@@ -60,6 +60,7 @@ impl App {
                         .collect(),
                     paid: paid(&areas, &office, &area_evidence(&office, &notices)),
                     choices: Area::ALL.iter().map(|area| area.name().to_owned()).collect(),
+                    prices: Area::ALL.iter().map(|area| prices(*area, month)).collect(),
                 }
             })
             .collect())
@@ -106,6 +107,28 @@ impl App {
     }
 }
 
+/// Services whose price depends on the grade, by the share of labour in their cost（70, 55 and 45 %）: one that stands for all
+/// of its kind, and the words for them.
+const LABOUR_SHARES: [(&str, &str); 3] = [
+    ("11", "訪問介護、訪問看護、居宅介護支援など"),
+    ("16", "通所リハビリ、小規模多機能、ショートステイなど"),
+    ("15", "通所介護、グループホーム、特養など"),
+];
+
+fn prices(area: Area, month: Month) -> AreaPricesView {
+    AreaPricesView {
+        area: area.name().to_owned(),
+        prices: LABOUR_SHARES
+            .iter()
+            .filter_map(|(service, words)| {
+                let hundredths = area.graded_price(service, month)?;
+                let yen = format!("{}.{:02}円", hundredths / 100, hundredths % 100);
+                Some(UnitPriceView { services: (*words).to_owned(), yen })
+            })
+            .collect(),
+    }
+}
+
 /// Reads the settings as the database keeps them.
 pub(crate) fn areas_of(kept: Vec<OfficeArea>) -> Areas {
     Areas::new(kept.into_iter().map(|said| AreaSetting {
@@ -141,4 +164,23 @@ fn paid(areas: &Areas, office: &OfficeNumber, evidence: &[AreaEvidence]) -> Opti
         rows: found.rows as u32,
         message,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_price_of_a_grade_is_shown() {
+        let month: Month = "2026-06".parse().unwrap();
+        let yen = |area| prices(area, month).prices.into_iter().map(|price| price.yen).collect::<Vec<_>>();
+        assert_eq!(yen(Area::Fifth), ["10.70円", "10.55円", "10.45円"]);
+        assert_eq!(yen(Area::Other), ["10.00円", "10.00円", "10.00円"]);
+        // The services that the words name are worth the same as the one that stands for them.
+        for ((service, _), alike) in LABOUR_SHARES.iter().zip([["13", "43"], ["73", "21"], ["32", "51"]]) {
+            for (other, area) in alike.into_iter().flat_map(|other| Area::ALL.map(|area| (other, area))) {
+                assert_eq!(area.graded_price(service, month), area.graded_price(other, month), "{other} {area:?}");
+            }
+        }
+    }
 }

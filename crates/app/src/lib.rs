@@ -12,6 +12,7 @@ mod clock;
 mod decisions;
 mod desk;
 mod difference;
+mod enquiry;
 mod events;
 mod exports;
 mod files;
@@ -53,6 +54,7 @@ use tokio::sync::broadcast;
 
 pub use clock::Clock;
 pub use difference::compare_paths;
+pub use enquiry::Enquiry;
 pub use files::{by_person, check_paths};
 pub use finding_papers::headline;
 pub use inspect::{Inspected, InspectedRow, inspect_path};

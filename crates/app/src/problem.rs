@@ -231,6 +231,14 @@ codes! {
     NotAnApplication = "E-1819", final, "申し込みのファイル（JSON）として読めません。{}書き方は、ガイドの「端末（コマンド）」にあります。";
     /// Another account of this computer has no password in the keychain.
     UnknownAccount = "E-1820", final, "そのIDは、このパソコンに残っていません。ログインの画面から、IDとパスワードを入れてください。";
+    /// The operator's terms have another wording by now.
+    TermsChanged = "E-1805", final, "利用規約か個人情報の取り扱いが新しくなりました。「確かめて申し込む」でもう一度読み、同意の印を付け直してください。";
+    /// A picture of a sealed paper that cannot be used.
+    NotAPicture = "E-1822", final, "この写真は使えません。{}";
+    /// No picture of this paper was kept.
+    NoPicture = "E-1823", final, "押印した委任状の写真が、まだありません。「委任状に印を押す」で写真を選んでください。";
+    /// Neither an existing office nor one that is applied for.
+    UnknownPaper = "E-1824", final, "その事業所の委任状は、いま手続きの中にありません。一覧を開き直して、もう一度選んでください。";
     /// A fault of the program.
     Internal = "E-1901", again, "とどけの中で思わぬことが起きました。データは残っています。とどけを開き直してください。続くときは、この番号を添えて運営者へ知らせてください。";
 }

@@ -119,6 +119,7 @@ fn of_refusal(refusal: &Refusal) -> Problem {
         RefusalCode::NotInService => Code::NotInService.into(),
         RefusalCode::OfficeTaken => Code::OfficeTaken.into(),
         RefusalCode::TooEarly => Code::TooEarly.into(),
+        RefusalCode::TermsChanged => Code::TermsChanged.into(),
         RefusalCode::InvalidApplication => Code::RelayRefusedApplication.into(),
         RefusalCode::TooLate => Code::TooLate.into(),
         RefusalCode::TooLarge => Code::TooLargeFile.into(),

@@ -5,9 +5,9 @@ pub mod board;
 mod check;
 
 pub use check::{
-    AnswerView, AreaCheckView, AreaFromView, BlockRowView, BlockView, CellView, ChangedView, CheckingView,
-    ClaimLineView, DifferenceView, ItemChangeView, OfficeAreaView, PaidAreaView, PartView, ReplacesView, RowChangeView,
-    SheetView,
+    AnswerView, AreaCheckView, AreaFromView, AreaPricesView, BlockRowView, BlockView, CellView, ChangedView,
+    CheckingView, ClaimLineView, DifferenceView, ItemChangeView, OfficeAreaView, PaidAreaView, PartView, ReplacesView,
+    RowChangeView, SheetView, UnitPriceView,
 };
 
 use serde::{Deserialize, Serialize};

@@ -329,6 +329,45 @@ pub enum Command {
         /// 申し込んだ事業所の委任状と送付一覧を、このフォルダーに書き出す
         #[arg(long)]
         poa: Option<PathBuf>,
+        /// 入力した内容を、このファイル（JSON）のものにする
+        #[arg(long)]
+        draft: Option<PathBuf>,
+        /// 入力した内容で申し込む
+        #[arg(long)]
+        apply: bool,
+        /// 押印した委任状の写真を残す（事業所番号とファイル。何度でも）
+        #[arg(long, num_args = 2, value_names = ["OFFICE", "FILE"])]
+        photo: Vec<PathBuf>,
+        /// 残した写真を、控えの紙（PDF）にする
+        #[arg(long)]
+        photos: Option<PathBuf>,
+        /// 予定を1枚の紙（PDF）にする
+        #[arg(long)]
+        plan: Option<PathBuf>,
+        /// この事業所のテスト送信をする
+        #[arg(long)]
+        test: Option<String>,
+        /// 終わったことの控え（PDF）を作る
+        #[arg(long)]
+        done: Option<PathBuf>,
+    },
+    /// 問い合わせ票（電話で聞かれることを1枚にしたPDF）を作る
+    Enquiry {
+        /// 困っていることの番号（E-1301 など）
+        #[arg(long, default_value = "")]
+        problem: String,
+        /// 何をして、どうなったか
+        #[arg(long, default_value = "")]
+        what: String,
+        /// 名前
+        #[arg(long, default_value = "")]
+        name: String,
+        /// 折り返しの電話番号
+        #[arg(long, default_value = "")]
+        phone: String,
+        /// 書き出すファイル（.pdf）
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// 復旧キー（データの鍵の控え）
     Recovery {

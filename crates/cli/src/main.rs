@@ -93,6 +93,10 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::ChangeIncomplete
             | Code::NotDoneYet
             | Code::NotAnApplication
+            | Code::TermsChanged
+            | Code::NotAPicture
+            | Code::NoPicture
+            | Code::UnknownPaper
             | Code::UnknownMonth
             | Code::NotReadyToClose
             | Code::UnknownExport

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use app::views::board::ExportRequest;
 use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
 use app::work::{Choice, WorkQuery};
-use app::{App, Clock, Code, Config, KeyFile, Keychain, Problem, Secrets, TICK};
+use app::{App, Clock, Code, Config, Enquiry, KeyFile, Keychain, Problem, Secrets, TICK};
 
 use crate::arguments::{Arguments, Command, Format, IdsCommand, Options, Recovery, Returns, SecondFactorCommand, Work};
 use crate::{Outcome, print, read_password};
@@ -73,9 +73,38 @@ pub async fn run(
                 views.into_iter().filter(|view| office.as_ref().is_none_or(|office| view.office == *office)).collect();
             show(json, &views, |views| print::areas(views));
         }
-        Command::Start { ics, poa } => {
+        Command::Start { ics, poa, draft, apply, photo, photos, plan, test, done } => {
             app.look_at_relay().await;
+            if let Some(file) = draft {
+                let text = std::fs::read(file).map_err(|_| Problem::from(Code::Unreadable))?;
+                app.read_onboarding(&text).await?;
+            }
+            if apply {
+                app.fetch_operator().await?;
+                app.apply().await?;
+            }
+            for pair in photo.chunks(2) {
+                if let [office, file] = pair {
+                    app.keep_sealed_photo(&office.to_string_lossy(), file).await?;
+                }
+            }
+            if let Some(office) = test {
+                app.send_test(&office).await?;
+            }
+            // The desk may have worked, and the test is to be sent: one turn of what the window does all the time.
+            if let Err(problem) = app.tick().await {
+                print::problem(&problem, false);
+            }
             let mut saved = Vec::new();
+            if let Some(path) = plan {
+                saved.push(app.plan_paper(Some(path)).await?);
+            }
+            if let Some(path) = done {
+                saved.push(app.done_paper(Some(path)).await?);
+            }
+            if let Some(path) = photos {
+                saved.push(app.sealed_photos_paper(Some(path)).await?);
+            }
             if let Some(path) = ics {
                 saved.push(app.plan_calendar(Some(path)).await?);
             }
@@ -89,6 +118,11 @@ pub async fn run(
                     print::line(&paper.path);
                 }
             });
+        }
+        Command::Enquiry { problem, what, name, phone, out } => {
+            app.look_at_relay().await;
+            let saved = app.enquiry_paper(&Enquiry { problem, what, name, phone }, out).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
         }
         Command::Login { corporation, id, code } => {
             let frame = app.log_in(&corporation, &id, &read_password("パスワード: ")?, code.as_deref()).await?;

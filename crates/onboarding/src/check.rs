@@ -35,6 +35,8 @@ pub struct Surroundings<'a> {
     pub practice: bool,
     /// Offices that the signed-in account has already.
     pub present_offices: &'a [String],
+    /// Wordings of terms and privacy notice that the operator shows today; `None` before the relay has told.
+    pub wordings: Option<[&'a str; 2]>,
     /// Says whether a character can be printed.
     pub printable: &'a dyn Fn(char) -> bool,
 }
@@ -62,11 +64,16 @@ pub fn check(draft: &Draft, around: &Surroundings<'_>) -> Vec<Remark> {
         found.blocks("first_claim", "はじめて請求する月を選んでください。");
     }
     found.step = StepId::Apply;
-    if !draft.agreed_terms {
-        found.blocks("agreed_terms", "利用規約を読み、同意の印を付けてください。");
-    }
-    if !draft.agreed_privacy {
-        found.blocks("agreed_privacy", "個人情報の取り扱いを読み、同意の印を付けてください。");
+    let [terms, privacy] = around.wordings.unwrap_or([&draft.terms_version, &draft.privacy_version]);
+    for (field, name, agreed, version, today) in [
+        ("agreed_terms", "利用規約", draft.agreed_terms, &draft.terms_version, terms),
+        ("agreed_privacy", "個人情報の取り扱い", draft.agreed_privacy, &draft.privacy_version, privacy),
+    ] {
+        if !agreed {
+            found.blocks(field, format!("{name}を読み、同意の印を付けてください。"));
+        } else if version != today {
+            found.blocks(field, format!("{name}が新しくなりました。もう一度読み、同意の印を付け直してください。"));
+        }
     }
     if !draft.agreed_caution && cautions(draft).next().is_some() {
         found.blocks("agreed_caution", "大阪府・兵庫県の注意を読み、印を付けてください。");
@@ -241,10 +248,7 @@ fn user_ids(draft: &Draft, found: &mut Remarks<'_>) {
                         format!("{}番目の事業所と同じ番号です。どちらかを消してください。", first + 1),
                     );
                 } else if found.around.present_offices.iter().any(|present| present == number.as_str()) {
-                    found.blocks(
-                        field("number"),
-                        "この事業所は、もう申し込みが終わっています。一覧から消してください。",
-                    );
+                    found.blocks(field("number"), "この事業所は、もう申し込んであります。一覧から消してください。");
                 } else if code == PRACTICE.code && !found.around.practice {
                     found.blocks(field("number"), "99で始まる番号は練習用です。通知書の事業所番号を入れてください。");
                 } else if Prefecture::find(code).is_none() {

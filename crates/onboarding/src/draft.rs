@@ -32,6 +32,10 @@ pub struct Draft {
     pub agreed_terms: bool,
     /// The use of personal data was agreed to（C24）.
     pub agreed_privacy: bool,
+    /// Wording of the terms that was agreed to, as the operator names it; empty when there was none to read.
+    pub terms_version: String,
+    /// Wording of the privacy notice that was agreed to; empty when there was none to read.
+    pub privacy_version: String,
     /// The cautions of 大阪 and 兵庫 were read（O21）.
     pub agreed_caution: bool,
     /// Steps that a person has ticked, and when: `YYYY-MM-DD` by [`Task`].

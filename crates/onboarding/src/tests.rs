@@ -60,7 +60,14 @@ fn whole(prefecture: &str, offices: usize) -> Draft {
 
 fn remarks(draft: &Draft, present: &[String], practice: bool) -> Vec<Remark> {
     let printable = |c: char| c != '𠮷' && c != '😀';
-    check(draft, &Surroundings { today: date("2026-10-01"), practice, present_offices: present, printable: &printable })
+    let around = Surroundings {
+        today: date("2026-10-01"),
+        practice,
+        present_offices: present,
+        wordings: None,
+        printable: &printable,
+    };
+    check(draft, &around)
 }
 
 /// The remarks about one field, of a draft that was whole before the change.
@@ -158,6 +165,27 @@ fn osaka_and_hyogo_have_a_caution_to_read() {
         draft.agreed_caution = false;
         assert_eq!(remarks(&draft, &[], false).iter().any(|remark| remark.field == "agreed_caution"), expected);
     }
+}
+
+#[test]
+fn consent_is_to_the_wording_of_today() {
+    let mut draft = whole("13", 1);
+    let said = |draft: &Draft, wordings| {
+        let around = Surroundings {
+            today: date("2026-10-01"),
+            practice: false,
+            present_offices: &[],
+            wordings,
+            printable: &|_| true,
+        };
+        check(draft, &around).into_iter().map(|remark| format!("{} {}", remark.field, remark.text)).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&draft, Some(["", ""])), Vec::<String>::new(), "an operator without texts hands them out on paper");
+    let renewed = said(&draft, Some(["2026-10", ""]));
+    assert_eq!(renewed.len(), 1);
+    assert!(renewed[0].starts_with("agreed_terms 利用規約が新しくなりました"), "{renewed:?}");
+    draft.terms_version = "2026-10".into();
+    assert_eq!(said(&draft, Some(["2026-10", ""])), Vec::<String>::new());
 }
 
 #[test]

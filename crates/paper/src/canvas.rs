@@ -1,14 +1,17 @@
 //! Draws on pages, in points from the upper left corner, and writes the PDF.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
 use printpdf::{
-    Color, Date, DateTime, FontId, Line, LinePoint, Mm, Offset, Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle,
-    PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Point, Pt, Rect, Rgb, TextItem, TextMatrix, TextRenderingMode,
-    Time, WindingOrder,
+    Color, CurTransMat, Date, DateTime, DictItem, ExternalStream, ExternalXObject, FontId, Line, LinePoint, Mm, Offset,
+    Op, PaintMode, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Point, Pt,
+    Rect, Rgb, TextItem, TextMatrix, TextRenderingMode, Time, WindingOrder, XObject, XObjectId, XObjectTransform,
 };
 use sha2::{Digest, Sha256};
 
 use crate::PaperError;
+use crate::document::Picture;
 use crate::font::Font;
 
 /// Colour as three bytes.
@@ -89,12 +92,13 @@ pub(crate) struct Canvas {
     pub height: f32,
     pages: Vec<Vec<Op>>,
     current: usize,
+    pictures: BTreeMap<String, ExternalStream>,
 }
 
 impl Canvas {
     /// Begins a paper whose pages measure `width` × `height` points, with its first page.
     pub fn new(width: f32, height: f32) -> Result<Self, PaperError> {
-        Ok(Self { font: Font::get()?, width, height, pages: vec![Vec::new()], current: 0 })
+        Ok(Self { font: Font::get()?, width, height, pages: vec![Vec::new()], current: 0, pictures: BTreeMap::new() })
     }
 
     /// Begins a new page.
@@ -178,6 +182,34 @@ impl Canvas {
         self.rectangle(left, top, width, height, PaintMode::Stroke);
     }
 
+    /// Sets a picture whose upper left corner lies at (`left`, `top`). Its bytes go into the file as they are, once.
+    pub fn picture(&mut self, left: f32, top: f32, width: f32, height: f32, picture: &Picture) {
+        let id = hex::encode(Sha256::digest(&picture.jpeg));
+        let name = |text: &str| DictItem::Name(text.as_bytes().to_vec());
+        let dict = [
+            ("Type", name("XObject")),
+            ("Subtype", name("Image")),
+            ("Width", DictItem::Int(i64::from(picture.width))),
+            ("Height", DictItem::Int(i64::from(picture.height))),
+            ("ColorSpace", name("DeviceRGB")),
+            ("BitsPerComponent", DictItem::Int(8)),
+            ("Filter", name("DCTDecode")),
+        ];
+        let dict = dict.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let stream = ExternalStream { dict, content: picture.jpeg.clone(), compress: false };
+        self.pictures.entry(id.clone()).or_insert(stream);
+        let place = CurTransMat::Raw([width, 0.0, 0.0, height, left, self.height - top - height]);
+        self.pages[self.current].extend([
+            Op::SaveGraphicsState,
+            Op::SetTransformationMatrix { matrix: place },
+            Op::UseXobject {
+                id: XObjectId(id),
+                transform: XObjectTransform { no_auto_scale: true, ..XObjectTransform::default() },
+            },
+            Op::RestoreGraphicsState,
+        ]);
+    }
+
     fn rectangle(&mut self, left: f32, top: f32, width: f32, height: f32, mode: PaintMode) {
         let rectangle = Rect {
             x: Pt(left),
@@ -194,7 +226,10 @@ impl Canvas {
     pub fn finish(self, title: &str, issued_at: NaiveDateTime) -> Result<Vec<u8>, PaperError> {
         let mut pdf = PdfDocument::new(title);
         pdf.resources.fonts.map.insert(FontId(FONT_NAME.to_owned()), PdfFont::new(self.font.parsed.clone()));
-        // The writer knows UTC only; Japan is nine hours ahead.
+        for (id, stream) in self.pictures {
+            let object = ExternalXObject { stream, width: None, height: None, dpi: None };
+            pdf.resources.xobjects.map.insert(XObjectId(id), XObject::External(object));
+        }
         // The writer writes every time as UTC; Japan is nine hours ahead.
         let utc = issued_at - TimeDelta::hours(9);
         let date = Date { year: utc.year(), month: utc.month() as u8, day: utc.day() as u8 };

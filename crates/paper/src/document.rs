@@ -1,3 +1,5 @@
+use std::fmt;
+
 use chrono::NaiveDateTime;
 
 use crate::PaperError;
@@ -21,6 +23,8 @@ pub struct Document {
     pub tables: Vec<Table>,
     /// Names and values below the tables: what codes mean, what to know.
     pub legend: Vec<(String, String)>,
+    /// Pictures after everything else, each as large as a page allows and never divided.
+    pub pictures: Vec<Picture>,
     /// One line at the foot of every page; cut to one line.
     pub footer: String,
     /// When the paper is made.
@@ -56,6 +60,26 @@ pub struct Table {
     pub totals: Vec<Vec<String>>,
 }
 
+/// A photograph.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Stands above it.
+    pub caption: String,
+    /// JPEG in colour（three components）, upright.
+    pub jpeg: Vec<u8>,
+    /// Width in dots; not 0.
+    pub width: u32,
+    /// Height in dots; not 0.
+    pub height: u32,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Thousands of bytes of a photograph help nobody.
+        write!(f, "Picture({} × {})", self.width, self.height)
+    }
+}
+
 /// Makes a paper with facts and tables. Column names are repeated on every page.
 ///
 /// # Errors
@@ -74,6 +98,9 @@ pub fn document(document: &Document) -> Result<Vec<u8>, PaperError> {
     for (name, value) in &document.legend {
         flow.plain_fact(name, value);
     }
+    for picture in &document.pictures {
+        set_picture(&mut flow, picture);
+    }
     flow.finish(&document.title, &document.footer, document.issued_at, &marks)
 }
 
@@ -83,6 +110,9 @@ fn check(document: &Document, font: &Font) -> Result<(), PaperError> {
     for (name, value) in document.head.iter().chain(&document.legend) {
         font.check(name, || name.clone())?;
         font.check(value, || name.clone())?;
+    }
+    for picture in &document.pictures {
+        font.check(&picture.caption, || "写真の題".to_owned())?;
     }
     chart::check(&document.chart, font)?;
     for table in &document.tables {
@@ -120,6 +150,25 @@ fn head(flow: &mut Flow, document: &Document, marks: &[Mark]) {
         flow.plain_fact(name, value);
     }
     flow.gap(mm(6.0));
+}
+
+/// Pictures are at least this share of a page high, unless they are small themselves; else they move to the next page.
+const LEAST_PICTURE: f32 = 0.6;
+
+fn set_picture(flow: &mut Flow, picture: &Picture) {
+    let caption = Style::new(11.0).bold();
+    let lines = flow.canvas.font.wrap(&picture.caption, caption.size, flow.width());
+    let above = caption.size * LEADING * lines.len() as f32 + mm(2.0);
+    let shape = picture.height as f32 / picture.width as f32;
+    let widest = flow.width() * shape;
+    flow.need(above + widest.min(flow.page_room() * LEAST_PICTURE));
+    flow.lines(flow.left, Align::Left, caption, &lines);
+    flow.gap(mm(2.0));
+    let height = widest.min(flow.room());
+    let width = height / shape;
+    flow.canvas.picture(flow.left, flow.y, width, height, picture);
+    flow.canvas.frame(flow.left, flow.y, width, height, 0.4, Ink::HAIRLINE);
+    flow.gap(height + mm(6.0));
 }
 
 /// Widths and sizes of a table on this paper.

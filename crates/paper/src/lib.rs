@@ -17,7 +17,7 @@ mod receipt;
 mod sheet;
 
 pub use chart::ChartBar;
-pub use document::{Document, Orientation, Table, document};
+pub use document::{Document, Orientation, Picture, Table, document};
 pub use error::PaperError;
 pub use power_of_attorney::{Agent, PowerOfAttorney, Principal, powers_of_attorney, unprintable};
 pub use receipt::{Receipt, Standing, Step, StepState, receipt};

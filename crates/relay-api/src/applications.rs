@@ -45,6 +45,38 @@ pub struct OperatorProfile {
     pub prefectures: Vec<PrefectureRule>,
     /// The profile is an example: nobody signed a contract on it.
     pub sample: bool,
+    /// 利用規約（features C24）; `None` while the operator hands them out on paper alone.
+    #[serde(default)]
+    pub terms: Option<Terms>,
+    /// How personal data is used（個人情報の取り扱い, features C24）.
+    #[serde(default)]
+    pub privacy: Option<Terms>,
+}
+
+/// A text that an applicant agrees to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Terms {
+    /// Names this wording, for example `2026-04-01`; a new wording has a new one.
+    pub version: String,
+    /// The text in Japanese; an empty line parts paragraphs.
+    pub text: String,
+}
+
+/// The wordings that an applicant agreed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Consented {
+    /// [`Terms::version`] of [`OperatorProfile::terms`].
+    pub terms: Option<String>,
+    /// [`Terms::version`] of [`OperatorProfile::privacy`].
+    pub privacy: Option<String>,
+}
+
+impl OperatorProfile {
+    /// Returns the wordings that an applicant has to agree to today.
+    pub fn consented(&self) -> Consented {
+        let version = |terms: &Option<Terms>| terms.as_ref().map(|terms| terms.version.clone());
+        Consented { terms: version(&self.terms), privacy: version(&self.privacy) }
+    }
 }
 
 /// The agent of a power of attorney（委任先, features O16）.
@@ -147,6 +179,9 @@ pub struct NewApplication {
     pub request: Request,
     /// The terms of the operator were read and agreed to.
     pub consent: bool,
+    /// Which wording of them. A wording that is no longer shown is refused with [`crate::RefusalCode::TermsChanged`].
+    #[serde(default)]
+    pub consented: Option<Consented>,
 }
 
 /// Who fills an application in.
@@ -177,6 +212,11 @@ pub enum Request {
         offices: Vec<AppliedOffice>,
         /// The return option（返戻）is wanted for all of them.
         option: bool,
+        /// Id of the first application of the same corporation, which has more offices than one application may hold
+        /// （features O14）. Both are opened by the same key, which proves that they have one sender; all of them become
+        /// one customer with one 法人用ID.
+        #[serde(default)]
+        joins: Option<String>,
     },
     /// 追加: more offices of a customer.
     AddOffices {

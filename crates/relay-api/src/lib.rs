@@ -434,6 +434,8 @@ pub enum RefusalCode {
     InvalidApplication,
     /// 422: the month asked for is earlier than the operator's calendar allows today.
     TooEarly,
+    /// 422: the operator's terms have another wording by now; read and agree again.
+    TermsChanged,
     /// 422: the new password is too short, too long, the present one or the ID.
     WeakPassword,
     /// 423: too many wrong passwords; see `retry_after`.

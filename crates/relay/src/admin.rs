@@ -4,7 +4,7 @@ use kokuho::OfficeNumber;
 use relay_api::Office;
 
 use crate::failure::Failure;
-use crate::storage::{AddError, CorporationRow};
+use crate::storage::{AddError, CorporationRow, DebitAccount, NewContract};
 use crate::{Relay, password, session};
 
 /// Why the operator's command was not done.
@@ -49,6 +49,12 @@ pub enum AdminError {
     /// The profile makes no sense.
     #[error("運営者情報が正しくありません：{0}")]
     Profile(String),
+    /// A field of a debit account makes no sense.
+    #[error("口座が正しくありません：{0}")]
+    DebitAccount(&'static str),
+    /// The fees of this month were not charged yet.
+    #[error("{0}分の利用料は、まだ計算していません。先に fee run を使ってください")]
+    NotCharged(String),
     /// Not a month that fees can be charged for.
     #[error("まだ始まっていない月か、計算できない月です")]
     Month,
@@ -130,11 +136,30 @@ impl Relay {
         Ok(self.storage().add_corporation(number.to_owned(), name, self.now()).await?)
     }
 
-    /// Adds an office to a corporation.
-    pub async fn add_office(&self, corporation_number: &str, number: &str, name: &str) -> Result<(), AdminError> {
+    /// Adds an office to a corporation, with the contract that fees and limits follow from.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`AdminError::NoRoom`] when the certificate has 100 offices or has expired.
+    pub async fn add_office(
+        &self,
+        corporation_number: &str,
+        number: &str,
+        name: &str,
+        contract: NewContract,
+    ) -> Result<(), AdminError> {
         let number = OfficeNumber::parse(number).map_err(|_| AdminError::OfficeNumber)?;
         let office = Office { number: number.as_str().to_owned(), name: checked_name(name)? };
-        Ok(self.storage().add_office(corporation_number.to_owned(), office, self.now()).await?)
+        let today = self.clock().business().date_naive().to_string();
+        let corporation = corporation_number.to_owned();
+        Ok(self.storage().add_office(corporation, office, contract, today, self.now()).await?)
+    }
+
+    /// Notes where the fees of a corporation are debited, in place of the account that was noted before: a corporation has
+    /// one（features C08）.
+    pub async fn set_debit_account(&self, corporation_number: &str, account: DebitAccount) -> Result<(), AdminError> {
+        account.check().map_err(AdminError::DebitAccount)?;
+        Ok(self.storage().set_debit_account(corporation_number.to_owned(), account, self.now()).await?)
     }
 
     /// Adds an ID with a temporary password: a 事業所用ID when `office` is given, else the 法人用ID, of which each

@@ -6,8 +6,8 @@ use calendar::{Month, OperatorCalendar};
 use chrono::NaiveDate;
 use kokuho::OfficeNumber;
 use relay_api::applications::{
-    Applicant, Application, ApplicationList, AppliedOffice, Corporation, Credentials, CredentialsState, Letter,
-    Letters, NewApplication, OfficeProgress, Request,
+    Applicant, Application, ApplicationList, AppliedOffice, Consented, Corporation, Credentials, CredentialsState,
+    Letter, Letters, NewApplication, OfficeProgress, OperatorProfile, Request,
 };
 
 use crate::Relay;
@@ -68,14 +68,20 @@ impl Relay {
         let at = self.clock().business();
         if !is_known {
             check_month(&applied.request, &calendar, at.date_naive())?;
+            check_consent(&applied, &profile)?;
         }
         let (begins, own) = offices(&applied.request);
         let needs_poa = !begins.is_empty();
-        let new = Applying { opening: opening.0, customer, applied, begins, own, needs_poa, at: wire(at) };
+        let joins = match &applied.request {
+            Request::New { joins, .. } => joins.clone(),
+            _ => None,
+        };
+        let new = Applying { opening: opening.0, customer, joins, applied, begins, own, needs_poa, at: wire(at) };
         match self.storage().apply(new, self.now()).await? {
             Applied::Kept { row, repeated } => Ok(Application { repeated, ..application(*row, &calendar) }),
             Applied::Differently => Err(Failure::AnnouncedDifferently),
             Applied::OtherKey => Err(Failure::NotFound),
+            Applied::NothingToJoin => Err(Failure::InvalidApplication("joins".into())),
             Applied::Taken(number) => Err(Failure::OfficeTaken(number)),
             Applied::OtherOffice => match customer {
                 Some(scope) => Err(self.refuse_other_office(scope).await),
@@ -242,9 +248,18 @@ fn check_month(request: &Request, calendar: &OperatorCalendar, today: NaiveDate)
     }
 }
 
+/// Checks that the wording which was agreed to is the one of today. What is asked for under a running contract stands on
+/// the terms of that contract.
+fn check_consent(applied: &NewApplication, profile: &OperatorProfile) -> Result<(), Failure> {
+    let of_today = profile.consented();
+    let agreed = applied.consented.clone().unwrap_or(Consented { terms: None, privacy: None });
+    let is_new = matches!(applied.request, Request::New { .. });
+    if is_new && agreed != of_today { Err(Failure::TermsChanged) } else { Ok(()) }
+}
+
 /// Checks everything that the content alone can tell. The text of a refusal names the field, never what stands there.
 fn check(applied: &NewApplication, most_offices: u32) -> Result<(), Failure> {
-    let NewApplication { applicant, request, consent } = applied;
+    let NewApplication { applicant, request, consent, consented: _ } = applied;
     if !consent {
         return invalid("consent");
     }

@@ -17,7 +17,7 @@ use crate::admin::{AdminError, Letter};
 use crate::clock::{in_japan, wire};
 use crate::desk::next_turn;
 use crate::failure::Failure;
-use crate::storage::{Change, Step, Work};
+use crate::storage::{Change, NewContract, Step, Work};
 use crate::terminal::state_of;
 use crate::{Config, OpenError, Relay};
 
@@ -37,6 +37,8 @@ const OFFICES: [(&str, &str); 3] = [
 
 /// When every demonstration begins: inside a claim window, on a working day.
 const START: &str = "2026-06-05T10:00:00+09:00";
+/// First month of the sample offices' contracts: before the longest history.
+const SINCE: &str = "2016-06";
 /// Farthest that the clock can be moved at once.
 const FARTHEST: TimeDelta = TimeDelta::days(366);
 /// How much of the demonstration's time a kill may cost, at most.
@@ -66,28 +68,28 @@ impl Demo {
 impl Relay {
     /// Opens a demonstration: at its first start with the sample corporation on 2026-06-05 10:00, later where it was left.
     ///
-    /// `history` is the number of months before that which the sample offices have claimed; only the first start counts.
+    /// `history` is the number of months before that which the sample offices have claimed; only the first start counts. A
+    /// start that was killed while it played them goes on where it was.
     ///
     /// # Errors
     ///
     /// Returns [`OpenError::Real`] for the folder of a real relay.
     pub async fn open_demo(config: Config, history: u32) -> Result<Self, OpenError> {
         let relay = Self::open_as(config, true).await?;
-        let mut is_new = false;
-        let now = match relay.storage().simulation().await? {
-            Some(simulation) => simulation.now,
+        let start = DateTime::parse_from_rfc3339(START).unwrap_or_default();
+        let (now, history) = match relay.storage().simulation().await? {
+            Some(simulation) => (simulation.now, simulation.history),
             None if relay.storage().is_empty().await? => {
-                let start = DateTime::parse_from_rfc3339(START).unwrap_or_default();
-                relay.storage().keep_demo_time(start).await?;
-                is_new = true;
-                start
+                let now = if history > 0 { history::begins(start, history).unwrap_or(start) } else { start };
+                relay.storage().keep_demo_history(now, history).await?;
+                (now, history)
             }
             None => return Err(OpenError::Real),
         };
         relay.clock().set_business(now);
         relay.add_sample().await?;
-        if is_new && history > 0 {
-            relay.play_history(history, now).await.map_err(OpenError::History)?;
+        if history > 0 {
+            relay.play_history(history, start).await.map_err(OpenError::History)?;
         }
         Ok(relay)
     }
@@ -176,9 +178,10 @@ impl Relay {
             Ok(()) | Err(AdminError::Exists) => Ok(()),
             Err(error) => Err(OpenError::Sample(error)),
         };
+        let since = SINCE.parse().map_err(|_| OpenError::Sample(AdminError::Month))?;
         there(self.add_corporation(CORPORATION, CORPORATION_NAME).await)?;
         for (number, name) in OFFICES {
-            there(self.add_office(CORPORATION, number, name).await)?;
+            there(self.add_office(CORPORATION, number, name, NewContract::from(since)).await)?;
         }
         there(self.add_login(CORPORATION, LOGIN_ID, None, Some(PASSWORD)).await.map(drop))
     }

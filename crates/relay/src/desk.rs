@@ -12,8 +12,8 @@ use crate::clock::wire;
 use crate::failure::Failure;
 use crate::password;
 use crate::storage::{
-    ApplicationRow, AuditCheck, AuditRow, Certificate, DeskRefusal, ExtraItem, FeeLine, FeeRefusal, Moment, NewId,
-    PoaNews, Start,
+    ApplicationRow, AuditCheck, AuditRow, Certificate, Debit, DeskRefusal, ExtraItem, FeeLine, FeeRefusal, Moment,
+    NewId, PoaNews, Start, number_of,
 };
 
 /// Days before its end from which a certificate is spoken of.
@@ -26,6 +26,8 @@ pub struct DeskView {
     pub application: Application,
     /// Certificate of each office, in the same order.
     pub certificates: Vec<Option<String>>,
+    /// 受付番号 of the first application of the same corporation, when this is a later one: they become one customer.
+    pub joined: Option<String>,
 }
 
 /// A fee run.
@@ -35,6 +37,14 @@ pub struct FeeRun {
     pub debit_on: String,
     /// The lines, by 法人番号 and 事業所番号.
     pub lines: Vec<FeeLine>,
+}
+
+/// What the bank is asked to debit for a month.
+pub struct DebitList {
+    /// Day of the debit, `YYYY-MM-DD`.
+    pub debit_on: String,
+    /// One line per corporation, by 法人番号.
+    pub debits: Vec<Debit>,
 }
 
 impl Relay {
@@ -172,6 +182,17 @@ impl Relay {
         Ok(FeeRun { debit_on, lines })
     }
 
+    /// Returns what the bank is asked to debit for a month that was charged, one line per corporation.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`AdminError::NotCharged`] before [`Relay::run_fees`].
+    pub async fn debits(&self, month: Month) -> Result<DebitList, AdminError> {
+        let charged = self.storage().debits(month).await?;
+        let (debit_on, debits) = charged.ok_or_else(|| AdminError::NotCharged(month.to_string()))?;
+        Ok(DebitList { debit_on, debits })
+    }
+
     /// Checks the audit trail. `noted` is a newest link that an earlier check printed.
     pub async fn check_audit(&self, noted: Option<String>) -> Result<AuditCheck, AdminError> {
         Ok(self.storage().check_audit(noted).await?)
@@ -226,7 +247,8 @@ impl Relay {
 
 fn view(row: ApplicationRow, calendar: &calendar::OperatorCalendar) -> DeskView {
     let certificates = row.offices.iter().map(|office| office.certificate.clone()).collect();
-    DeskView { application: application(row, calendar), certificates }
+    let joined = row.joined.map(number_of);
+    DeskView { application: application(row, calendar), certificates, joined }
 }
 
 /// Reads a 受付番号 as it is spoken on the telephone: without the `M` and its zeros too.

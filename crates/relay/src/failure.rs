@@ -68,6 +68,9 @@ pub enum Failure {
     /// The month asked for is earlier than the calendar allows.
     #[error("too early: the first possible month is {0}")]
     TooEarly(String),
+    /// The terms that were agreed to are not those of today.
+    #[error("the terms have another wording")]
+    TermsChanged,
     /// The new password is too weak.
     #[error("weak password: {0}")]
     WeakPassword(&'static str),
@@ -111,6 +114,7 @@ impl Failure {
             Self::InvalidFile(_) => RefusalCode::InvalidFile,
             Self::InvalidApplication(_) => RefusalCode::InvalidApplication,
             Self::TooEarly(_) => RefusalCode::TooEarly,
+            Self::TermsChanged => RefusalCode::TermsChanged,
             Self::WeakPassword(_) => RefusalCode::WeakPassword,
             Self::Locked { .. } => RefusalCode::Locked,
             Self::TooManyRequests { .. } => RefusalCode::TooManyRequests,

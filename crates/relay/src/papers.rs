@@ -5,8 +5,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use paper::{Document, Orientation, PaperError, Table};
 use relay_api::applications::{Letter, Letters, OperatorProfile};
 
-use crate::desk::FeeRun;
-use crate::storage::FeeLine;
+use crate::desk::{DebitList, FeeRun};
+use crate::storage::{AccountKind, Debit, FeeLine};
 
 /// Makes the letter of one ID as PDF: A4, one page.
 ///
@@ -90,6 +90,55 @@ pub fn fees_csv(run: &FeeRun) -> Result<Vec<u8>, csv::Error> {
             month,
             &yen.to_string(),
             &run.debit_on,
+        ])?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// Writes what the bank is asked to debit as CSV: UTF-8 with a byte order mark, CRLF. Codes keep their leading zeros.
+///
+/// # Errors
+///
+/// Returns what the writer said; writing to memory does not fail.
+pub fn debits_csv(list: &DebitList) -> Result<Vec<u8>, csv::Error> {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record([
+        "引落日",
+        "法人番号",
+        "法人名",
+        "金融機関コード",
+        "支店コード",
+        "預金種目",
+        "口座番号",
+        "口座名義",
+        "金額（円）",
+    ])?;
+    for Debit { corporation_number, corporation_name, yen, account } in &list.debits {
+        let [bank, branch, kind, number, holder] = match account {
+            None => ["", "", "未登録", "", ""],
+            Some(account) => [
+                account.bank.as_str(),
+                &account.branch,
+                match account.kind {
+                    AccountKind::Ordinary => "普通",
+                    AccountKind::Current => "当座",
+                },
+                &account.number,
+                &account.holder,
+            ],
+        };
+        let (name, holder, yen) = (harmless(corporation_name), harmless(holder), yen.to_string());
+        writer.write_record([
+            list.debit_on.as_str(),
+            corporation_number,
+            &name,
+            bank,
+            branch,
+            kind,
+            number,
+            &holder,
+            &yen,
         ])?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))

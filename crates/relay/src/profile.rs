@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use calendar::{Month, OperatorCalendar};
 use chrono::NaiveDate;
-use relay_api::applications::{Agent, Contact, Fees, OperatorDays, OperatorProfile, PostalAddress, PrefectureRule};
+use relay_api::applications::{
+    Agent, Contact, Fees, OperatorDays, OperatorProfile, PostalAddress, PrefectureRule, Terms,
+};
 
 use crate::Relay;
 use crate::admin::AdminError;
@@ -50,7 +52,7 @@ pub(crate) fn calendar_of(profile: &OperatorProfile) -> OperatorCalendar {
 }
 
 fn check(profile: &OperatorProfile) -> Result<(), &'static str> {
-    let OperatorProfile { agent, fees, calendar, poa_return, prefectures, .. } = profile;
+    let OperatorProfile { agent, fees, calendar, poa_return, prefectures, terms, privacy, .. } = profile;
     let yen = [
         fees.monthly,
         fees.registration,
@@ -66,6 +68,11 @@ fn check(profile: &OperatorProfile) -> Result<(), &'static str> {
     }
     if ![&agent.address, poa_return].iter().all(|place| is_postal_code(&place.postal_code)) {
         return Err("postal_code: seven digits");
+    }
+    for (terms, what) in [(terms, "terms: version or text is empty"), (privacy, "privacy: version or text is empty")] {
+        if terms.as_ref().is_some_and(|terms| terms.version.trim().is_empty() || terms.text.trim().is_empty()) {
+            return Err(what);
+        }
     }
     if yen.iter().any(|yen| *yen < 0) {
         return Err("fees: a fee is negative");
@@ -163,6 +170,8 @@ fn example() -> OperatorProfile {
         }],
         prefectures: Vec::new(),
         sample: true,
+        terms: Some(Terms { version: "見本-1".into(), text: include_str!("profile/terms.txt").into() }),
+        privacy: Some(Terms { version: "見本-1".into(), text: include_str!("profile/privacy.txt").into() }),
     }
 }
 
@@ -204,6 +213,8 @@ mod tests {
         refuses(|p| p.calendar.closed_days = vec!["2026/12/29".into()], "YYYY-MM-DD");
         refuses(|p| p.offices_per_application = 0, "1 to 1000");
         refuses(|p| p.agent.representative = " ".into(), "empty");
+        refuses(|p| p.terms = Some(Terms { version: "1".into(), text: " ".into() }), "terms");
+        refuses(|p| p.privacy = Some(Terms { version: String::new(), text: "本文".into() }), "privacy");
         refuses(|p| p.poa_return.postal_code = "123-4567".into(), "seven digits");
         refuses(|p| p.prefectures = vec![rule("08:45", "24:01", "24:00")], "hours");
         refuses(|p| p.prefectures = vec![rule("24:00", "08:45", "24:00")], "hours");

@@ -23,7 +23,7 @@ use std::path::Path;
 
 use crate::session::Scope;
 
-pub use accounts::{AddError, CorporationRow, LoginRow, NewTokens, Rotation, SignedInRow};
+pub use accounts::{AddError, CorporationRow, LoginRow, NewContract, NewTokens, Rotation, SignedInRow};
 pub use applications::{
     ApplicationRow, Applied, Applying, Certificate, DeskRefusal, LetterRow, NewId, OfficeRow, Opening, PoaNews, Start,
 };
@@ -33,7 +33,7 @@ pub use credentials::{
     Attempt, Confirming, Credential, Keys, LockRule, OF_CORPORATION, OF_CREDENTIAL, OwnLogin, Proof, Reset, SigningIn,
 };
 pub use documents::NewDocument;
-pub use fees::{ExtraItem, FeeLine, FeeRefusal};
+pub use fees::{AccountKind, Debit, DebitAccount, ExtraItem, FeeLine, FeeRefusal};
 pub use news::News;
 pub use operation::{Figures, Kept};
 pub use postgres::Database;

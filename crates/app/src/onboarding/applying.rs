@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use onboarding::{Draft, Facts, Office, applications, email, office_number, postal_code};
 use relay_api::applications::{
-    Applicant, Application, ApplicationState, AppliedOffice, Corporation, CredentialsState, NewApplication, PoaState,
-    Request,
+    Applicant, Application, ApplicationState, AppliedOffice, Consented, Corporation, CredentialsState, NewApplication,
+    PoaState, Request,
 };
 use serde::{Deserialize, Serialize};
 
-use super::page;
 use super::views::{LetterView, LettersView, OnboardingView};
+use super::{Standing, page};
 use crate::problem::{Code, Problem};
 use crate::tick::moment;
 use crate::{App, Topic};
@@ -39,6 +39,11 @@ impl Applied {
             .filter(|sent| matches!(sent.new.request, Request::New { .. }))
             .filter_map(|sent| Some((sent, sent.answer.as_ref()?)))
             .filter(|(_, answer)| matches!(answer.state, ApplicationState::Open | ApplicationState::Completed))
+    }
+
+    /// Returns the application that those for further offices of the same corporation join.
+    fn first_of_set(&self) -> Option<&Sent> {
+        self.starting().map(|(sent, _)| sent).find(|sent| matches!(&sent.new.request, Request::New { joins: None, .. }))
     }
 
     /// Applications of all kinds that are not finished; when there is none, those for a start.
@@ -117,6 +122,8 @@ impl App {
             .cloned()
             .collect();
         for offices in applications(&left) {
+            // Written down before it is sent, so that also the first of a row that was cut off is found.
+            let applied: Applied = self.page(page::APPLICATIONS).await?.unwrap_or_default();
             let request = Request::New {
                 start_month: standing.draft.first_claim.clone(),
                 corporation: corporation(&standing.draft)?,
@@ -125,8 +132,9 @@ impl App {
                     .map(|office| applied_office(office, &standing.draft))
                     .collect::<Result<_, _>>()?,
                 option: standing.draft.option,
+                joins: applied.first_of_set().map(|first| first.id.clone()),
             };
-            self.send_application(request, &standing.draft).await?;
+            self.send_application(request, &standing).await?;
         }
         self.announce_change(Topic::Onboarding);
         self.onboarding().await
@@ -195,16 +203,25 @@ impl App {
     }
 
     /// Writes an application down, sends it and keeps the answer.
-    pub(crate) async fn send_application(&self, request: Request, draft: &Draft) -> Result<(), Problem> {
+    pub(crate) async fn send_application(&self, request: Request, standing: &Standing) -> Result<(), Problem> {
         let mut applied: Applied = self.page(page::APPLICATIONS).await?.unwrap_or_default();
-        let new = NewApplication { applicant: applicant(draft), request, consent: true };
+        let draft = &standing.draft;
+        let version = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let consented = Consented { terms: version(&draft.terms_version), privacy: version(&draft.privacy_version) };
+        // One that joins another is opened by its key.
+        let joined = match &request {
+            Request::New { joins: Some(first), .. } => Some(self.application_key(first).await?),
+            _ => None,
+        };
+        let consented = matches!(request, Request::New { .. }).then_some(consented);
+        let new = NewApplication { applicant: applicant(draft), request, consent: true, consented };
         // The same wish that got no answer goes out under its first id.
         let cut_off = applied.list.iter().find(|sent| sent.answer.is_none() && sent.new == new).cloned();
         let sent = if let Some(sent) = cut_off {
             sent
         } else {
             let sent = Sent { id: hex::encode(rand::random::<[u8; 16]>()), new, answer: None };
-            let key = hex::encode(rand::random::<[u8; 32]>());
+            let key = joined.unwrap_or_else(|| hex::encode(rand::random::<[u8; 32]>()));
             self.0.config.secrets.write(&key_name(&sent.id), &key).await?;
             applied.list.push(sent.clone());
             self.write_page(page::APPLICATIONS, &applied).await?;
@@ -259,7 +276,14 @@ impl App {
 
 /// Returns whether a problem means that the relay has looked at the application and does not want it.
 fn refused(code: Code) -> bool {
-    matches!(code, Code::OfficeTaken | Code::TooEarly | Code::RelayRefusedApplication | Code::AnnouncedDifferently)
+    matches!(
+        code,
+        Code::OfficeTaken
+            | Code::TooEarly
+            | Code::TermsChanged
+            | Code::RelayRefusedApplication
+            | Code::AnnouncedDifferently
+    )
 }
 
 fn key_name(id: &str) -> String {

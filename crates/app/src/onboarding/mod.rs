@@ -3,6 +3,7 @@
 
 mod applying;
 mod changing;
+mod photos;
 mod reading;
 mod sheets;
 mod test_file;
@@ -15,6 +16,7 @@ use chrono::NaiveDate;
 use kokuho::OfficeNumber;
 use onboarding::{Facts, Fees, Plan, Surroundings};
 use relay_api::applications::OperatorProfile;
+use store::SealedPhoto;
 
 use crate::problem::{Code, Problem};
 use crate::views::SubmissionState;
@@ -34,6 +36,8 @@ mod page {
     pub const APPLICATIONS: &str = "applications";
     /// The operator's profile as the relay last told it.
     pub const OPERATOR: &str = "operator";
+    /// What a clerk is asking for later, not sent yet.
+    pub const CHANGE: &str = "change";
 }
 
 /// Everything that the screens and papers of the onboarding follow from.
@@ -50,6 +54,10 @@ pub(crate) struct Standing {
     pub test: Option<(String, String, bool)>,
     /// Offices without a 地域区分.
     pub without_region: Vec<String>,
+    /// Photos of sealed papers, the latest of each.
+    pub photos: Vec<SealedPhoto>,
+    /// What a clerk is asking for later, not sent yet.
+    pub change: ChangeRequest,
 }
 
 impl Standing {
@@ -70,6 +78,8 @@ impl Standing {
                 today: self.today,
                 practice: self.practice,
                 present_offices: if self.facts.applied.is_some() { &[] } else { &numbers },
+                // What was agreed to with an application stands.
+                wordings: self.operator.as_ref().filter(|_| self.facts.applied.is_none()).map(wordings_of),
                 printable: &printable,
             },
         )
@@ -91,6 +101,11 @@ pub(crate) fn calendar_of(profile: &OperatorProfile) -> OperatorCalendar {
         debit_day: profile.calendar.debit_day,
         closed_days: profile.calendar.closed_days.iter().filter_map(|day| day.parse().ok()).collect(),
     }
+}
+
+/// Returns the wordings of terms and privacy notice that a profile shows; empty where it has none.
+fn wordings_of(profile: &OperatorProfile) -> [&str; 2] {
+    [&profile.terms, &profile.privacy].map(|terms| terms.as_ref().map_or("", |terms| terms.version.as_str()))
 }
 
 pub(crate) fn fees_of(profile: &OperatorProfile) -> Fees {
@@ -122,11 +137,35 @@ impl App {
         self.onboarding().await
     }
 
+    /// Takes what stands in a JSON file in place of what was typed; fields that it lacks are empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::NotAnApplication`] when the file is none.
+    pub async fn read_onboarding(&self, json: &[u8]) -> Result<OnboardingView, Problem> {
+        let draft = reading::draft(json)
+            .map_err(|error| Problem::with(Code::NotAnApplication, format!("（{}行目）", error.line())))?;
+        self.save_onboarding(draft).await
+    }
+
     /// Adds offices pasted from a spreadsheet to the draft; nothing that was typed is replaced.
     pub async fn paste_offices(&self, text: &str) -> Result<PastedView, Problem> {
         let mut draft = self.draft().await?;
         let pasted = onboarding::paste(&mut draft.offices, text);
         Ok(PastedView { onboarding: self.save_onboarding(draft).await?, pasted })
+    }
+
+    /// Keeps what the clerk is asking for later, whole or not, and returns the wizard with the remarks about it.
+    pub async fn save_change(&self, request: ChangeRequest) -> Result<OnboardingView, Problem> {
+        self.write_page(page::CHANGE, &request).await?;
+        self.onboarding().await
+    }
+
+    /// Adds offices pasted from a spreadsheet to what the clerk is asking for later.
+    pub async fn paste_change_offices(&self, text: &str) -> Result<PastedView, Problem> {
+        let mut request = self.standing().await?.change;
+        let pasted = onboarding::paste(&mut request.offices, text);
+        Ok(PastedView { onboarding: self.save_change(request).await?, pasted })
     }
 
     /// Fetches the operator's profile, so that dates, fees and papers are its own. Needs no session.
@@ -175,7 +214,13 @@ impl App {
         let without_region = self.offices_without_area(&offices).await?;
         facts.regions = facts.signed_in && without_region.is_empty();
         let practice = self.line().demo.is_some();
+        let photos = self.store(store::Store::sealed_photos).await?;
+        let change: Option<ChangeRequest> = self.page(page::CHANGE).await?;
+        let change = change
+            .unwrap_or_else(|| ChangeRequest { corporation: draft.corporation.clone(), ..ChangeRequest::default() });
         Ok(Standing {
+            photos,
+            change,
             draft,
             applied,
             operator,

@@ -54,11 +54,11 @@ impl App {
     }
 
     /// Writes the plan on one page.
-    pub async fn plan_paper(&self) -> Result<SavedView, Problem> {
+    pub async fn plan_paper(&self, out: Option<PathBuf>) -> Result<SavedView, Problem> {
         let standing = self.standing().await?;
         let plan = known_plan(&standing)?;
         let sheet = plan_sheet(&plan, &standing.draft, self.now(), standing.practice);
-        let path = self.documents().join(format!("利用開始の予定_{}.pdf", plan.first_claim));
+        let path = out.unwrap_or_else(|| self.documents().join(format!("利用開始の予定_{}.pdf", plan.first_claim)));
         blocking(move || save(&path, &paper::document(&sheet).map_err(of_paper)?)).await
     }
 
@@ -76,14 +76,14 @@ impl App {
     /// # Errors
     ///
     /// [`Code::NotDoneYet`] before the test transmission was accepted.
-    pub async fn done_paper(&self) -> Result<SavedView, Problem> {
+    pub async fn done_paper(&self, out: Option<PathBuf>) -> Result<SavedView, Problem> {
         let standing = self.standing().await?;
         let account = self.account().await?.ok_or(Code::NotSignedIn)?;
         if !standing.facts.tested {
             return Err(Code::NotDoneYet.into());
         }
         let sheet = done_sheet(&standing, &account.corporation_name, self.now());
-        let path = self.documents().join("利用開始の控え.pdf");
+        let path = out.unwrap_or_else(|| self.documents().join("利用開始の控え.pdf"));
         blocking(move || save(&path, &paper::document(&sheet).map_err(of_paper)?)).await
     }
 }

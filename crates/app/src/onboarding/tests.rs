@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex};
 use axum::Json;
 use axum::extract::{Path as Place, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use calendar::Month;
-use onboarding::{Call, Corporation, Draft, Office, Present, Route, StepId, StepState, Task};
+use onboarding::{Call, Change, Corporation, Draft, Office, Present, Route, StepId, StepState, Task};
 use relay_api::applications::{
     APPLICATION_KEY, Agent, Application, ApplicationState, Credentials, CredentialsState, Fees, NewApplication,
-    OfficeProgress, OperatorDays, OperatorProfile, Poa, PoaState, PostalAddress, Request,
+    OfficeProgress, OperatorDays, OperatorProfile, Poa, PoaState, PostalAddress, Request, Terms,
 };
-use relay_api::{Account, Office as AccountOffice, Role};
+use relay_api::{Account, Office as AccountOffice, Role, Session};
 
-use crate::{App, Clock, Code, Config, KeyFile, Problem, Secrets};
+use crate::{App, Clock, Code, Config, Enquiry, KeyFile, Problem, Secrets};
 
 const NOW: &str = "2026-06-05T12:00:00";
 
@@ -70,6 +70,7 @@ fn whole(offices: usize) -> Draft {
             .collect(),
         first_claim: "2026-08".into(),
         agreed_terms: true,
+        terms_version: "2026-04".into(),
         agreed_privacy: true,
         ..Draft::default()
     }
@@ -103,6 +104,8 @@ fn profile() -> OperatorProfile {
         contacts: Vec::new(),
         prefectures: Vec::new(),
         sample: true,
+        terms: Some(Terms { version: "2026-04".into(), text: "第1条".into() }),
+        privacy: None,
     }
 }
 
@@ -114,6 +117,8 @@ struct Desk(Arc<Mutex<DeskState>>);
 struct DeskState {
     /// Requests that are cut before they are answered.
     cuts: usize,
+    /// From so many applications on it fails.
+    refuse_offices_from: Option<usize>,
     /// Applications by id with their key, in the order of their arrival.
     kept: Vec<(String, String, Application)>,
 }
@@ -131,6 +136,7 @@ impl Desk {
                 }),
             )
             .route("/v1/operator", get(|| async { Json(profile()) }))
+            .route("/v1/sessions", post(|| async { Json(session()) }))
             .route("/v1/applications/{id}", put(Self::put).get(Self::get).delete(Self::delete))
             .with_state(state);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -152,7 +158,12 @@ impl Desk {
             assert_eq!(*kept, key, "the key of an application never changes");
             return Ok(Json(Application { repeated: true, ..answer.clone() }));
         }
-        let Request::New { offices, .. } = &new.request else { return Err(StatusCode::NOT_FOUND) };
+        let (Request::New { offices, .. } | Request::AddOffices { offices, .. }) = &new.request else {
+            return Err(StatusCode::NOT_FOUND);
+        };
+        if state.refuse_offices_from.is_some_and(|most| state.kept.len() >= most) {
+            return Err(StatusCode::BAD_GATEWAY);
+        }
         let answer = Application {
             id: id.clone(),
             number: format!("M{:08}", state.kept.len() + 1),
@@ -284,7 +295,7 @@ async fn without_a_line_everything_up_to_the_application_works() {
     let blocking: Vec<_> = view.remarks.iter().filter(|remark| remark.blocks).collect();
     assert!(blocking.is_empty(), "{blocking:?}");
     assert_eq!(view.open, StepId::Apply);
-    assert!(app.plan_paper().await.unwrap().path.ends_with("利用開始の予定_2026-08.pdf"));
+    assert!(app.plan_paper(None).await.unwrap().path.ends_with("利用開始の予定_2026-08.pdf"));
     let calendar = app.plan_calendar(None).await.unwrap();
     assert!(std::fs::read_to_string(calendar.path).unwrap().contains("DTSTART;VALUE=DATE:20260626"));
     refused(app.apply().await, Code::Unreachable);
@@ -355,6 +366,14 @@ async fn thirty_one_offices_make_two_applications_thirty_one_papers_and_one_list
         (offices[0].number.as_str(), offices[0].user_id.clone()),
         (number(31).as_str(), format!("KJ99{}", number(31)))
     );
+    // The second one joins the first and is opened by its key, so that the relay makes one customer of both.
+    let joins = |index: usize| match &kept[index].2.applied.request {
+        Request::New { joins, .. } => joins.clone(),
+        _ => None,
+    };
+    assert_eq!((joins(0), joins(1), &kept[1].1), (None, Some(kept[0].0.clone()), &kept[0].1));
+    let consented = kept[0].2.applied.consented.clone().unwrap();
+    assert_eq!((consented.terms.as_deref(), consented.privacy), (Some("2026-04"), None));
     let applicant = &kept[1].2.applied.applicant;
     assert_eq!((applicant.email.as_str(), applicant.phone.as_str()), ("jimu@sakura.example", "099-000-0000"));
 }
@@ -490,4 +509,169 @@ async fn several_ids_share_one_computer() {
     assert_eq!((frame.account.is_none(), ids(&frame)), (true, vec!["sakura".to_owned()]));
     assert!(app.switch_account("9900000001", "sakura").await.is_ok());
     refused(app.switch_account("9900000001", "honbu").await, Code::UnknownAccount);
+}
+
+#[tokio::test]
+async fn a_new_wording_of_the_terms_is_agreed_to_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::default();
+    let app = open(folder.path(), &desk.clone().open().await).await;
+    app.ask_status().await;
+    app.save_onboarding(Draft { terms_version: "2025-04".into(), ..whole(1) }).await.unwrap();
+    let view = app.fetch_operator().await.unwrap();
+    assert_eq!(view.operator.unwrap().terms.unwrap().text, "第1条");
+    let remark = view.remarks.iter().find(|remark| remark.field == "agreed_terms").unwrap();
+    assert!(remark.blocks && remark.text.contains("新しくなりました"), "{remark:?}");
+    refused(app.apply().await, Code::DraftIncomplete);
+    app.save_onboarding(whole(1)).await.unwrap();
+    app.apply().await.unwrap();
+    assert_eq!(desk.count(), 1);
+}
+
+/// A photo of a sheet, as a camera writes it.
+fn photo(folder: &Path, name: &str, width: u32) -> std::path::PathBuf {
+    let path = folder.join(name);
+    image::RgbImage::from_pixel(width, width, image::Rgb([250, 250, 245])).save(&path).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn a_photo_of_the_sealed_paper_is_kept_shown_and_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::default();
+    let app = open(folder.path(), &desk.clone().open().await).await;
+    app.ask_status().await;
+    app.save_onboarding(whole(2)).await.unwrap();
+    let picture = photo(folder.path(), "IMG_0001.jpg", 1_200);
+    refused(app.keep_sealed_photo(&number(1), &picture).await, Code::UnknownPaper);
+    app.apply().await.unwrap();
+    refused(app.sealed_photo(&number(1)).await.map(drop), Code::NoPicture);
+    refused(app.sealed_photos_paper(None).await, Code::NoPicture);
+    refused(app.keep_sealed_photo("9970001013", &picture).await, Code::UnknownPaper);
+    refused(app.keep_sealed_photo(&number(1), &folder.path().join("none.jpg")).await, Code::Unreadable);
+    let text = folder.path().join("letter.jpg");
+    std::fs::write(&text, "手紙").unwrap();
+    refused(app.keep_sealed_photo(&number(1), &text).await, Code::NotAPicture);
+
+    let view = app.keep_sealed_photo(&number(1), &picture).await.unwrap();
+    let photos = |view: &super::OnboardingView| {
+        view.applications[0].offices.iter().map(|office| office.photo.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(photos(&view), [Some("2026-06-05".to_owned()), None]);
+    let shown = app.sealed_photo(&number(1)).await.unwrap();
+    assert!(shown.data.starts_with("data:image/jpeg;base64,/9j/"), "{}", &shown.data[..40]);
+    let paper = app.sealed_photos_paper(None).await.unwrap();
+    assert!(std::fs::read(&paper.path).unwrap().starts_with(b"%PDF"));
+    // Another photo takes its place, and it is there when the program opens again.
+    app.keep_sealed_photo(&number(1), &photo(folder.path(), "IMG_0002.png", 900)).await.unwrap();
+    drop(app);
+    let app = open(folder.path(), NOBODY).await;
+    assert_eq!(photos(&app.onboarding().await.unwrap()), [Some("2026-06-05".to_owned()), None]);
+    assert_ne!(app.sealed_photo(&number(1)).await.unwrap().data, shown.data);
+    for entry in std::fs::read_dir(folder.path().join("data")).unwrap() {
+        let Ok(bytes) = std::fs::read(entry.unwrap().path()) else { continue };
+        assert!(!bytes.windows(4).any(|part| part == [0xff, 0xd8, 0xff, 0xe0]), "a photo lies on the disk unencrypted");
+    }
+}
+
+/// The 法人用ID of a corporation with one office.
+fn session() -> Session {
+    Session {
+        access_token: "access".into(),
+        expires_in: 900,
+        refresh_token: "refresh".into(),
+        device: None,
+        account: account("honbu", Role::Corporation, &[&number(7)]),
+    }
+}
+
+#[tokio::test]
+async fn more_offices_are_pasted_named_and_sent_thirty_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::default();
+    let relay = desk.clone().open().await;
+    let app = open(folder.path(), &relay).await;
+    app.ask_status().await;
+    app.fetch_operator().await.unwrap();
+    let known = session().account;
+    app.0.config.secrets.write(&format!("password:{relay}:9900000001:honbu"), "Sakura-no-ki-2026").await.unwrap();
+    app.remember_account(&known).await.unwrap();
+    let corporation = whole(1).corporation;
+    let empty =
+        super::ChangeRequest { change: Some(Change::AddOffices), corporation, ..super::ChangeRequest::default() };
+    app.save_change(empty).await.unwrap();
+    let rows: Vec<String> = (1..=100)
+        .map(|index| format!("{0}\tとどけ{index}\tKJ99{0}\tKJ99{0}\t999-0002\t架空県架空市{index}\n", number(index)))
+        .collect();
+    let answer = app.paste_change_offices(&rows.concat()).await.unwrap();
+    assert_eq!((answer.pasted.added, answer.onboarding.change.offices.len()), (100, 100));
+    let blocking = |view: &super::OnboardingView| {
+        let blocks = view.change_remarks.iter().filter(|remark| remark.blocks);
+        blocks.map(|remark| (remark.field.clone(), remark.text.clone())).collect::<Vec<_>>()
+    };
+    let found = blocking(&answer.onboarding);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].0 == "offices.6.number" && found[0].1.contains("もう申し込んであります"), "{found:?}");
+
+    // Bad rows are named where they stand.
+    let mut request = answer.onboarding.change.clone();
+    request.offices.remove(6);
+    request.offices[40].postal_code = "999-000A".into();
+    request.offices[50].name = "にこにこ😀".into();
+    request.offices[60].number = request.offices[59].number.clone();
+    let view = app.save_change(request.clone()).await.unwrap();
+    let fields: Vec<String> = blocking(&view).into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["offices.60.number", "offices.60.user_id", "offices.40.postal_code", "offices.50.name"]);
+    refused(app.request_change(request).await, Code::ChangeIncomplete);
+    assert_eq!(desk.count(), 0);
+
+    // What was typed is there after a crash.
+    drop(app);
+    let app = open(folder.path(), &relay).await;
+    app.ask_status().await;
+    let mut request = app.onboarding().await.unwrap().change;
+    assert_eq!(request.offices.len(), 99);
+    request.offices[40].postal_code = "9990002".into();
+    request.offices[50].name = "にこにこ".into();
+    request.offices[60].number = number(62);
+    // The first refusal of the line comes after two of four; the rest goes on from there.
+    desk.0.lock().unwrap().refuse_offices_from = Some(2);
+    let token = app.request_change(request).await;
+    assert!(token.is_err());
+    let sizes = || desk.0.lock().unwrap().kept.iter().map(|(.., kept)| kept.offices.len()).collect::<Vec<_>>();
+    assert_eq!(sizes(), [30, 30]);
+    let rest = app.onboarding().await.unwrap().change;
+    assert_eq!(rest.offices.len(), 39);
+    desk.0.lock().unwrap().refuse_offices_from = None;
+    let view = app.request_change(rest).await.unwrap();
+    assert_eq!(sizes(), [30, 30, 30, 9]);
+    assert_eq!((view.change.offices.len(), view.change.change), (0, None));
+}
+
+#[tokio::test]
+async fn an_enquiry_sheet_names_numbers_and_no_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::default();
+    let app = open(folder.path(), &desk.clone().open().await).await;
+    app.ask_status().await;
+    app.save_onboarding(whole(1)).await.unwrap();
+    app.apply().await.unwrap();
+    let out = folder.path().join("enquiry.pdf");
+    let written = Enquiry { problem: "１３０１".into(), what: "送信を押した".into(), ..Enquiry::default() };
+    app.enquiry_paper(&written, Some(out.clone())).await.unwrap();
+    let text = std::process::Command::new("pdftotext").arg("-layout").arg(&out).arg("-").output().unwrap();
+    let text: String = String::from_utf8(text.stdout).unwrap().chars().filter(|c| !c.is_whitespace()).collect();
+    for words in [
+        "問い合わせ票",
+        "E-1301",
+        "中継サーバーにつながりません",
+        "送信を押した",
+        env!("CARGO_PKG_VERSION"),
+        "M00000001",
+    ] {
+        assert!(text.contains(words), "{words} is not in {text}");
+    }
+    for person in ["髙﨑", "見本太郎", "jimu@", "099-000", "架空県架空市"] {
+        assert!(!text.contains(person), "{person} is in {text}");
+    }
 }

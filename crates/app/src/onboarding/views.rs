@@ -2,12 +2,14 @@
 
 use calendar::Month;
 use onboarding::{Actor, Change, Desk, Draft, Firmness, Forbidden, Pasted, Plan, Remark, StepId, StepState};
-use relay_api::applications::{Application, ApplicationState, CredentialsState, PoaState};
+use relay_api::applications::{Application, ApplicationState, CredentialsState, PoaState, Terms};
 use serde::Serialize;
 use specta::Type;
 use specta_typescript::Number;
+use store::SealedPhoto;
 
-use super::Standing;
+use super::applying::Sent;
+use super::{ChangeRequest, Standing};
 use crate::views::OfficeView;
 
 /// The whole wizard.
@@ -53,6 +55,10 @@ pub struct OnboardingView {
     pub test: Option<TestTransmissionView>,
     /// What can change later.
     pub changes: Vec<LaterChangeView>,
+    /// What is being asked for later, as it was typed.
+    pub change: ChangeRequest,
+    /// What is wrong with it.
+    pub change_remarks: Vec<Remark>,
     /// Who to call for what: the operator's own desks first.
     pub desks: Vec<Desk>,
     /// How far the public desks can be relied on.
@@ -190,6 +196,28 @@ pub struct OperatorView {
     pub addressee: String,
     /// The profile is an example.
     pub sample: bool,
+    /// 利用規約; `null` when they are handed out on paper.
+    pub terms: Option<TermsView>,
+    /// 個人情報の取り扱い.
+    pub privacy: Option<TermsView>,
+}
+
+/// A text that an applicant agrees to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct TermsView {
+    /// Names the wording.
+    pub version: String,
+    /// Paragraphs; an empty line parts them.
+    pub text: String,
+}
+
+/// A photo of a sealed paper.
+#[derive(Clone, PartialEq, Eq, Serialize, Type)]
+pub struct PictureView {
+    /// When it was kept.
+    pub kept_at: String,
+    /// The picture as a `data:` address.
+    pub data: String,
 }
 
 /// An application.
@@ -226,6 +254,8 @@ pub struct OfficeProgressView {
     pub poa: String,
     /// What is wrong with it.
     pub reason: Option<String>,
+    /// When the photo of the sealed paper was kept; `null` without one.
+    pub photo: Option<String>,
 }
 
 /// A test transmission.
@@ -351,8 +381,10 @@ pub(super) fn view(standing: &Standing) -> OnboardingView {
             address: operator.poa_return.address.clone(),
             addressee: operator.poa_return.addressee.clone(),
             sample: operator.sample,
+            terms: operator.terms.as_ref().map(terms),
+            privacy: operator.privacy.as_ref().map(terms),
         }),
-        applications: standing.applied.list.iter().map(application).collect(),
+        applications: standing.applied.list.iter().map(|sent| application(sent, &standing.photos)).collect(),
         letters_ready: standing.applied.starting().any(|(_, answer)| {
             answer.credentials.as_ref().is_some_and(|credentials| credentials.state == CredentialsState::Issued)
         }),
@@ -375,9 +407,15 @@ pub(super) fn view(standing: &Standing) -> OnboardingView {
                 how: rule.how.to_owned(),
             })
             .collect(),
+        change: standing.change.clone(),
+        change_remarks: super::changing::remarks(&standing.change, standing),
         desks: desks(standing),
         desks_source: onboarding::DESKS_SOURCE.to_owned(),
     }
+}
+
+fn terms(terms: &Terms) -> TermsView {
+    TermsView { version: terms.version.clone(), text: terms.text.clone() }
 }
 
 fn office_name((number, name): &(String, String)) -> OfficeView {
@@ -399,7 +437,7 @@ fn prefectures(practice: bool) -> Vec<PrefectureView> {
                 phone: prefecture.phone.to_owned(),
                 section: prefecture.section.to_owned(),
                 call_first: prefecture.call_first,
-                days: [filing, agent].into_iter().flatten().collect(),
+                days: [filing, agent, calendar::hours_text(prefecture.code)].into_iter().flatten().collect(),
             }
         })
         .collect()
@@ -461,7 +499,7 @@ pub(super) fn plan_view(plan: &Plan) -> PlanView {
     }
 }
 
-fn application(sent: &super::applying::Sent) -> ApplicationView {
+fn application(sent: &Sent, photos: &[SealedPhoto]) -> ApplicationView {
     use relay_api::applications::Request;
     let (kind, title) = match &sent.new.request {
         Request::New { offices, .. } => ("new", format!("新規のお申込み（{}事業所）", offices.len())),
@@ -491,14 +529,15 @@ fn application(sent: &super::applying::Sent) -> ApplicationView {
         credentials_expected: answer
             .and_then(|answer| answer.credentials.as_ref())
             .map(|credentials| credentials.expected_on.clone()),
-        offices: answer.map(progress).unwrap_or_default(),
+        offices: answer.map(|answer| progress(sent, answer, photos)).unwrap_or_default(),
         reason: answer
             .filter(|answer| answer.state == ApplicationState::Declined)
             .and_then(|answer| answer.events.last()?.reason.clone()),
     }
 }
 
-fn progress(answer: &Application) -> Vec<OfficeProgressView> {
+/// Returns what became of each office of an application, in its order.
+pub(super) fn progress(sent: &Sent, answer: &Application, photos: &[SealedPhoto]) -> Vec<OfficeProgressView> {
     use relay_api::applications::Request;
     let named = match &answer.applied.request {
         Request::New { offices, .. } | Request::AddOffices { offices, .. } | Request::Change { offices, .. } => {
@@ -526,6 +565,10 @@ fn progress(answer: &Application) -> Vec<OfficeProgressView> {
             }
             .to_owned(),
             reason: office.poa.reason.clone(),
+            photo: photos
+                .iter()
+                .find(|photo| photo.application == sent.id && photo.office == office.office)
+                .map(|photo| photo.kept_at.format("%Y-%m-%d").to_string()),
         })
         .collect()
 }

@@ -260,6 +260,26 @@ pub struct OfficeAreaView {
     pub paid: Option<PaidAreaView>,
     /// Every grade, highest first.
     pub choices: Vec<String>,
+    /// What one unit is worth in each grade, in the same order.
+    pub prices: Vec<AreaPricesView>,
+}
+
+/// What one unit is worth in a grade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct AreaPricesView {
+    /// The grade.
+    pub area: String,
+    /// By kind of service, the dearest first.
+    pub prices: Vec<UnitPriceView>,
+}
+
+/// What one unit of some services is worth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct UnitPriceView {
+    /// The services, in words.
+    pub services: String,
+    /// For example `10.70円`.
+    pub yen: String,
 }
 
 /// A grade from a month on.

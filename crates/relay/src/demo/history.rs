@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use calendar::Month;
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use futures_util::stream;
 use kokuho::{Notice, ReturnTarget};
 use relay_api::NewSubmission;
@@ -55,36 +55,53 @@ struct Key {
     person: u64,
 }
 
+/// Returns when the clock of a history of `months` months before `start` begins.
+pub(super) fn begins(start: DateTime<FixedOffset>, months: u32) -> Option<DateTime<FixedOffset>> {
+    let first = Month::of(start.date_naive()).ok()?.plus(-i32::try_from(months).ok()?);
+    Some(in_japan(first.first_day().and_time(NaiveTime::MIN)))
+}
+
 impl Relay {
     /// Plays `months` months of claims before the demonstration begins at `start`, and leaves the clock there.
+    ///
+    /// The clock that was kept tells how far it has come. After a kill everything is walked through again from the first
+    /// month; what is over is only read again, so that the months that are left are claimed as if nothing had happened.
     pub(super) async fn play_history(&self, months: u32, start: DateTime<FixedOffset>) -> Result<(), Failure> {
         let scope = self.sample_scope().await?;
         let this = Month::of(start.date_naive()).map_err(|error| Failure::Internal(error.into()))?;
         let mut again: BTreeMap<(usize, Month), Vec<Key>> = BTreeMap::new();
         let mut cursor = 0;
+        let over = self.clock().business();
         let first = this.plus(-i32::try_from(months).unwrap_or(0));
         for month in (0..).map(|count| first.plus(count)).take_while(|month| *month < this) {
-            self.pass(month.day(5), 10).await?;
+            self.pass(over, month.day(5), 10).await?;
+            let all_sent = over >= at(month.day(5), 11);
             for (office, (number, _)) in OFFICES.iter().enumerate() {
                 let mut keys: Vec<Key> =
                     (1..=PERSONS).map(|person| Key { service_month: month.plus(-1), person }).collect();
                 keys.extend(again.remove(&(office, month)).unwrap_or_default());
                 keys.sort();
-                self.send_file(scope, number, month, claim_file(office, month, &keys)).await?;
+                if !all_sent {
+                    self.send_file(scope, number, month, claim_file(office, month, &keys)).await?;
+                }
             }
-            self.pass(month.day(5), 11).await?;
-            self.pass(month.day(17), 15).await?;
-            self.pass(month.last_day(), 15).await?;
+            self.pass(over, month.day(5), 11).await?;
+            self.pass(over, month.day(17), 15).await?;
+            self.pass(over, month.last_day(), 15).await?;
             cursor = self.note_returns(scope, cursor, month, &mut again).await?;
         }
         self.clock().set_business(start);
-        self.step_demo().await
+        self.step_demo().await?;
+        Ok(self.storage().keep_demo_history(start, 0).await?)
     }
 
-    /// Moves the clock and lets the desk, the terminal and the 国保連 do their work until then.
-    async fn pass(&self, day: NaiveDate, hour: u32) -> Result<(), Failure> {
-        let moment = day.and_hms_opt(hour, 0, 0).unwrap_or_default();
-        self.clock().set_business(in_japan(moment));
+    /// Moves the clock and lets the desk, the terminal and the 国保連 do their work until then, unless that is `over`.
+    async fn pass(&self, over: DateTime<FixedOffset>, day: NaiveDate, hour: u32) -> Result<(), Failure> {
+        let moment = at(day, hour);
+        if moment <= over {
+            return Ok(());
+        }
+        self.clock().set_business(moment);
         self.step_demo().await
     }
 
@@ -106,7 +123,8 @@ impl Relay {
         self.receive(scope, &sha256, size, &mut body).await.map(drop)
     }
 
-    /// Reads what came back after the cursor and decides, claim by claim, whether it will be claimed again in two months.
+    /// Reads what came back after the cursor, up to the end of a month, and decides, claim by claim, whether it will be
+    /// claimed again in two months. Returns the cursor of what came later.
     async fn note_returns(
         &self,
         scope: Scope,
@@ -114,9 +132,15 @@ impl Relay {
         month: Month,
         again: &mut BTreeMap<(usize, Month), Vec<Key>>,
     ) -> Result<u64, Failure> {
+        let end = at(month.plus(1).first_day(), 0);
         loop {
             let page = self.documents(scope, cursor).await?;
             for document in &page.documents {
+                let received = DateTime::parse_from_rfc3339(&document.received_at);
+                if received.map_err(|error| Failure::Internal(error.into()))? >= end {
+                    return Ok(cursor);
+                }
+                cursor = document.id;
                 let Some(office) = OFFICES.iter().position(|(number, _)| *number == document.office) else { continue };
                 let key = crate::objects::Key::document(scope.corporation(), &document.sha256);
                 let content = self.objects().read(&key).await?;
@@ -135,12 +159,15 @@ impl Relay {
                     }
                 }
             }
-            cursor = page.cursor;
             if !page.more {
                 return Ok(cursor);
             }
         }
     }
+}
+
+fn at(day: NaiveDate, hour: u32) -> DateTime<FixedOffset> {
+    in_japan(day.and_hms_opt(hour, 0, 0).unwrap_or_default())
 }
 
 fn returned_key(line: &kokuho::ReturnLine) -> Option<Key> {

@@ -29,6 +29,7 @@ fn status(code: RefusalCode) -> StatusCode {
         | RefusalCode::InvalidFile
         | RefusalCode::InvalidApplication
         | RefusalCode::TooEarly
+        | RefusalCode::TermsChanged
         | RefusalCode::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::Locked => StatusCode::LOCKED,
         RefusalCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,

@@ -1,7 +1,9 @@
 //! Corporations, offices, IDs and sessions.
 
+use calendar::Month;
 use relay_api::{Account, Office, Role};
 
+use super::applications::{DeskRefusal, certificate_with_room};
 use super::audit::{About, AuditEvent, audit};
 use super::credentials::{end_everywhere, forget_second_factor};
 use super::sql::{Row, Tx, values};
@@ -74,6 +76,24 @@ pub struct CorporationRow {
     pub offices: Vec<Office>,
     /// Its IDs: login id, office number of a 事業所用ID, and whether the password is still temporary.
     pub logins: Vec<(String, Option<String>, bool)>,
+}
+
+/// What an office that the operator adds by hand uses and pays for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewContract {
+    /// First month: fees are due and claims are taken from then on.
+    pub start: Month,
+    /// With the return option.
+    pub option: bool,
+    /// Certificate that acts for it; without one it is left to the terminals that have none.
+    pub certificate: Option<String>,
+}
+
+impl NewContract {
+    /// Returns the plain contract from `start` on.
+    pub fn from(start: Month) -> Self {
+        Self { start, option: false, certificate: None }
+    }
 }
 
 /// Why the operator could not add something.
@@ -209,20 +229,33 @@ impl Storage {
         .await
     }
 
-    /// Adds an office to a corporation.
+    /// Adds an office to a corporation, with its contract.
     pub async fn add_office(
         &self,
         corporation_number: String,
         office: Office,
+        contract: NewContract,
+        today: String,
         now: i64,
-    ) -> std::result::Result<(), AddError> {
+    ) -> std::result::Result<(), DeskRefusal> {
         self.write(move |tx| {
             let corporation = corporation(tx, &corporation_number)?;
+            let certificate = match &contract.certificate {
+                None => None,
+                Some(name) => Some(certificate_with_room(tx, name, &today)?),
+            };
+            let row: i64 = tx
+                .only(
+                    "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3) RETURNING id",
+                    values![corporation, office.number, office.name],
+                    |row| row.get(0),
+                )
+                .map_err(exists)?;
+            let start = contract.start.to_string();
             tx.execute(
-                "INSERT INTO office (corporation, number, name) VALUES (?1, ?2, ?3)",
-                values![corporation, office.number, office.name],
-            )
-            .map_err(exists)?;
+                "INSERT INTO contract (office, start_month, option_from, certificate) VALUES (?1, ?2, ?3, ?4)",
+                values![row, start, contract.option.then_some(&start), certificate],
+            )?;
             audit(
                 tx,
                 now,

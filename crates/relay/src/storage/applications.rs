@@ -2,6 +2,7 @@
 
 use relay_api::applications::{
     ApplicationEvent, ApplicationState, ApplicationStep, AppliedOffice, Corporation, NewApplication, Poa, PoaState,
+    Request,
 };
 
 use super::accounts::{corporation, exists};
@@ -27,6 +28,8 @@ pub struct Applying {
     pub opening: Opening,
     /// The customer, for every kind but a first application.
     pub customer: Option<Scope>,
+    /// Id of the first application of the same corporation.
+    pub joins: Option<String>,
     /// As the client sent it.
     pub applied: NewApplication,
     /// Offices that begin with it.
@@ -53,6 +56,8 @@ pub enum Applied {
     Differently,
     /// The id is known with another key.
     OtherKey,
+    /// The application that it joins is unknown, has another key or was not made for a new customer.
+    NothingToJoin,
     /// This office is a customer already, or applied for elsewhere.
     Taken(String),
     /// This office is none of the customer's.
@@ -66,6 +71,8 @@ pub struct ApplicationRow {
     pub row: i64,
     /// The client's id.
     pub id: String,
+    /// Row of the first application of the same corporation, when this is a later one.
+    pub joined: Option<i64>,
     /// Row of the customer, if there is one yet.
     pub corporation: Option<i64>,
     /// What was applied for.
@@ -82,6 +89,12 @@ pub struct ApplicationRow {
     pub offices: Vec<OfficeRow>,
     /// What happened, oldest first.
     pub events: Vec<ApplicationEvent>,
+}
+
+impl ApplicationRow {
+    fn is_for_a_new_customer(&self) -> bool {
+        matches!(self.applied.request, Request::New { .. })
+    }
 }
 
 /// An office of an application as it is kept.
@@ -108,6 +121,12 @@ pub struct Certificate {
     pub expires_on: String,
     /// Offices that it acts for.
     pub offices: u32,
+}
+
+impl Certificate {
+    fn has_room(&self, today: &str) -> bool {
+        self.offices < OFFICES_PER_CERTIFICATE && self.expires_on.as_str() >= today
+    }
 }
 
 /// Offices that one certificate may act for（features C18, M06）.
@@ -250,11 +269,27 @@ impl Storage {
                     }
                 }
             }
+            let joined = match &new.joins {
+                None => None,
+                Some(id) => match by_public_id(tx, id)? {
+                    Some((first, key)) if key == new.opening.key && first.is_for_a_new_customer() => {
+                        Some(first.joined.unwrap_or(first.row))
+                    }
+                    _ => return Ok(Applied::NothingToJoin),
+                },
+            };
             let applied = serde_json::to_string(&new.applied).map_err(|_| Error::Corrupt("application"))?;
             let application = tx.only(
-                "INSERT INTO application (public_id, key_hash, corporation, applied, received_at, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'open') RETURNING id",
-                values![new.opening.id, new.opening.key, new.customer.map(|c| c.corporation()), applied, new.at],
+                "INSERT INTO application (public_id, key_hash, corporation, applied, received_at, state, joined)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6) RETURNING id",
+                values![
+                    new.opening.id,
+                    new.opening.key,
+                    new.customer.map(|c| c.corporation()),
+                    applied,
+                    new.at,
+                    joined
+                ],
                 |row| row.get(0),
             )?;
             let offices = new.begins.iter().map(|n| (n, true)).chain(new.own.iter().map(|n| (n, false)));
@@ -397,22 +432,18 @@ impl Storage {
             let is_due =
                 |office: &OfficeRow| office.poa.state == PoaState::Accepted && office.agent_registered_on.is_none();
             for number in choose(&row, office.as_deref(), |office| is_due(office) && office.certificate.is_none())? {
-                let all = certificates(tx)?;
-                let has_room = |c: &&Certificate| c.offices < OFFICES_PER_CERTIFICATE && c.expires_on >= today;
-                let chosen = match &certificate {
-                    Some(name) => {
-                        let named = all.iter().find(|c| c.name == *name).ok_or(DeskRefusal::NotFound)?;
-                        Some(named).filter(has_room)
-                    }
-                    None => all.iter().find(has_room),
+                let chosen = if let Some(name) = &certificate {
+                    name.clone()
+                } else {
+                    let all = certificates(tx)?;
+                    all.into_iter().find(|c| c.has_room(&today)).ok_or(DeskRefusal::NoRoom)?.name
                 };
-                let chosen = chosen.ok_or(DeskRefusal::NoRoom)?;
+                let row = certificate_with_room(tx, &chosen, &today)?;
                 tx.execute(
-                    "UPDATE application_office SET certificate = (SELECT id FROM certificate WHERE name = ?3)
-                     WHERE application = ?1 AND office_number = ?2",
-                    values![application, number, chosen.name],
+                    "UPDATE application_office SET certificate = ?3 WHERE application = ?1 AND office_number = ?2",
+                    values![application, number, row],
                 )?;
-                let detail = format!("{} {number} {}", number_of(application), chosen.name);
+                let detail = format!("{} {number} {chosen}", number_of(application));
                 audit(tx, now, AuditEvent::AgentAssigned, About::detail(&detail))?;
             }
             Ok(read_application(tx, application)?)
@@ -446,7 +477,8 @@ impl Storage {
     }
 
     /// Issues the credentials of an application: makes the customer, its offices, their contracts and their IDs. Every
-    /// office that begins must have its power of attorney and its registration.
+    /// office that begins must have its power of attorney and its registration. Of several applications of one corporation
+    /// the one that is issued first makes the customer and its 法人用ID; the others join it.
     pub async fn issue(&self, application: i64, start: Start, moment: Moment) -> Desk<ApplicationRow> {
         self.write(move |tx| {
             let row = open_row(tx, application)?;
@@ -455,18 +487,32 @@ impl Storage {
             {
                 return Err(DeskRefusal::OfficeNotReady(late.number.clone()));
             }
-            let corporation = match (row.corporation, &start.corporation) {
-                (Some(corporation), _) => corporation,
+            let known = match row.corporation {
+                Some(corporation) => Some(corporation),
+                None => customer_of_set(tx, &row)?,
+            };
+            let corporation = match (known, &start.corporation) {
+                (Some(corporation), _) => {
+                    // A number that was given is that of the customer, or a slip.
+                    if let Some(number) = &start.corporation_number
+                        && !has_number(tx, corporation, number)?
+                    {
+                        return Err(DeskRefusal::Exists);
+                    }
+                    corporation
+                }
                 (None, Some(new)) => add_customer(tx, start.corporation_number.as_deref(), new, moment.1)?,
                 (None, None) => return Err(DeskRefusal::NotNow),
             };
+            // A customer has one 法人用ID.
+            let ids = start.ids.iter().filter(|id| id.office.is_some() || known.is_none());
             for office in &start.offices {
                 begin_office(tx, application, corporation, office, &start, moment.1)?;
             }
             if let Some((former, last_month)) = &start.former {
                 end_office(tx, corporation, former, last_month)?;
             }
-            for id in &start.ids {
+            for id in ids {
                 let login = tx.only(
                     "INSERT INTO login (corporation, login_id, office, password_hash, temporary, application)
                      VALUES (?1, ?2, (SELECT id FROM office WHERE number = ?3), ?4, TRUE, ?5) RETURNING id",
@@ -658,6 +704,15 @@ fn choose(row: &ApplicationRow, office: Option<&str>, is_due: impl Fn(&OfficeRow
     if chosen.is_empty() { Err(DeskRefusal::NotNow) } else { Ok(chosen) }
 }
 
+/// Finds a certificate by its name, for one more office on `today`; returns its row.
+pub(super) fn certificate_with_room(tx: &Tx<'_>, name: &str, today: &str) -> Desk<i64> {
+    let named = certificates(tx)?.into_iter().find(|c| c.name == name).ok_or(DeskRefusal::NotFound)?;
+    if !named.has_room(today) {
+        return Err(DeskRefusal::NoRoom);
+    }
+    Ok(tx.only("SELECT id FROM certificate WHERE name = ?1", values![name], |row| row.get(0))?)
+}
+
 fn certificates(tx: &Tx<'_>) -> Result<Vec<Certificate>> {
     // An office counts once, whether its application is under way or its contract runs.
     let sql = "SELECT name, expires_on,
@@ -670,6 +725,18 @@ fn certificates(tx: &Tx<'_>) -> Result<Vec<Certificate>> {
                      WHERE contract.certificate = certificate.id AND contract.last_month IS NULL) AS counted)
          FROM certificate ORDER BY name";
     tx.rows(sql, &[], |row| Ok(Certificate { name: row.get(0)?, expires_on: row.get(1)?, offices: row.get(2)? }))
+}
+
+/// Finds the customer that another application of the same corporation has become.
+fn customer_of_set(tx: &Tx<'_>, row: &ApplicationRow) -> Result<Option<i64>> {
+    let first = row.joined.unwrap_or(row.row);
+    let sql = "SELECT corporation FROM application WHERE (id = ?1 OR joined = ?1) AND corporation IS NOT NULL LIMIT 1";
+    tx.row(sql, values![first], |row| row.get(0))
+}
+
+fn has_number(tx: &Tx<'_>, corporation: i64, number: &str) -> Result<bool> {
+    let sql = "SELECT number = ?2 FROM corporation WHERE id = ?1";
+    tx.only(sql, values![corporation, number], |row| row.get(0))
 }
 
 fn add_customer(tx: &Tx<'_>, number: Option<&str>, new: &Corporation, now: i64) -> Desk<i64> {
@@ -779,7 +846,7 @@ fn read_application(tx: &Tx<'_>, application: i64) -> Result<ApplicationRow> {
          WHERE application = ?1 ORDER BY position";
     let events = "SELECT at, what, office, reason FROM application_event WHERE application = ?1 ORDER BY step";
     let sql = "SELECT public_id, corporation, applied, received_at, state, issued_at,
-             EXISTS (SELECT 1 FROM login WHERE login.application = application.id AND used)
+             EXISTS (SELECT 1 FROM login WHERE login.application = application.id AND used), joined
          FROM application WHERE id = ?1";
     tx.only(sql, values![application], |row| {
         let applied: String = row.get(2)?;
@@ -792,6 +859,7 @@ fn read_application(tx: &Tx<'_>, application: i64) -> Result<ApplicationRow> {
             state: of_wire(&row.get::<String>(4)?)?,
             issued_at: row.get(5)?,
             used: row.get(6)?,
+            joined: row.get(7)?,
             offices: tx.rows(offices, values![application], read_office)?,
             events: tx.rows(events, values![application], read_event)?,
         })

@@ -52,6 +52,7 @@ pub enum AuditEvent {
     TerminalAdded,
     TerminalRetired,
     WorkReleased,
+    DebitAccountSet,
 }
 
 impl AuditEvent {
@@ -96,6 +97,7 @@ impl AuditEvent {
             Self::TerminalAdded => "terminal_added",
             Self::TerminalRetired => "terminal_retired",
             Self::WorkReleased => "work_released",
+            Self::DebitAccountSet => "debit_account_set",
         }
     }
 }

@@ -4,8 +4,8 @@ use calendar::Month;
 use relay_api::applications::Fees;
 
 use super::audit::{About, AuditEvent, audit};
-use super::sql::{Tx, values};
-use super::{Error, Result, Storage};
+use super::sql::{Row, Tx, values};
+use super::{AddError, Error, Result, Storage};
 
 /// Work by hand that costs（features C11, C12）.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,64 @@ pub struct FeeLine {
     pub month: String,
     /// Yen, tax included.
     pub yen: i64,
+}
+
+/// Where the fees of a corporation are debited（口座振替）, in the shape of the banks' own files. `Debug` is left out on
+/// purpose.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DebitAccount {
+    /// 金融機関コード: 4 digits.
+    pub bank: String,
+    /// 支店コード: 3 digits.
+    pub branch: String,
+    /// 預金種目.
+    pub kind: AccountKind,
+    /// 口座番号: 7 digits.
+    pub number: String,
+    /// 口座名義 in カナ, 1 to 48 characters.
+    pub holder: String,
+}
+
+/// 預金種目.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// 普通.
+    Ordinary,
+    /// 当座.
+    Current,
+}
+
+impl DebitAccount {
+    /// Says which field is wrong.
+    pub(crate) fn check(&self) -> std::result::Result<(), &'static str> {
+        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_kana = |c: char| matches!(c, 'ァ'..='ヶ' | 'ー' | 'ｦ'..='ﾟ' | 'A'..='Z' | '0'..='9');
+        let is_sign = |c: char| "（）．－・　().-･ ".contains(c);
+        let length = self.holder.chars().count();
+        if !digits(&self.bank, 4) {
+            Err("金融機関コードは数字4桁です")
+        } else if !digits(&self.branch, 3) {
+            Err("支店コードは数字3桁です")
+        } else if !digits(&self.number, 7) {
+            Err("口座番号は数字7桁です（足りないときは前に0を付けます）")
+        } else if !(1..=48).contains(&length) || !self.holder.chars().all(|c| is_kana(c) || is_sign(c)) {
+            Err("口座名義はカナと英大文字と数字で、48文字までです")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// What is debited from one corporation for a run.
+pub struct Debit {
+    /// 法人番号 of the relay's contract.
+    pub corporation_number: String,
+    /// 法人名.
+    pub corporation_name: String,
+    /// Sum of the run's lines, tax included.
+    pub yen: i64,
+    /// Where from; `None` while it was not noted.
+    pub account: Option<DebitAccount>,
 }
 
 /// Why a fee was not noted or charged. Nothing was changed.
@@ -113,6 +171,54 @@ impl Storage {
         .await
     }
 
+    /// Notes the account of a corporation.
+    pub async fn set_debit_account(
+        &self,
+        corporation_number: String,
+        account: DebitAccount,
+        now: i64,
+    ) -> std::result::Result<(), AddError> {
+        self.write(move |tx| {
+            let corporation = super::accounts::corporation(tx, &corporation_number)?;
+            let kind = match account.kind {
+                AccountKind::Ordinary => "ordinary",
+                AccountKind::Current => "current",
+            };
+            tx.execute(
+                "INSERT INTO debit_account (corporation, bank, branch, kind, number, holder)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (corporation) DO UPDATE SET bank = excluded.bank, branch = excluded.branch,
+                     kind = excluded.kind, number = excluded.number, holder = excluded.holder",
+                values![corporation, account.bank, account.branch, kind, account.number, account.holder],
+            )?;
+            Ok(audit(tx, now, AuditEvent::DebitAccountSet, About::corporation(corporation))?)
+        })
+        .await
+    }
+
+    /// Returns what the run of `month` takes from each corporation, by 法人番号; `None` while the month was not charged.
+    pub async fn debits(&self, month: Month) -> Result<Option<(String, Vec<Debit>)>> {
+        self.read(move |tx| {
+            let run = month.to_string();
+            let sql = "SELECT debit_on FROM fee_run WHERE month = ?1";
+            let debit_on: Option<String> = tx.row(sql, values![run], |row| row.get(0))?;
+            let Some(debit_on) = debit_on else { return Ok(None) };
+            let debits = tx.rows(
+                "SELECT corporation.number, corporation.name, CAST(sum(yen) AS BIGINT), bank, branch, kind,
+                     debit_account.number, holder
+                 FROM fee JOIN office ON office.id = fee.office JOIN corporation ON corporation.id = office.corporation
+                     LEFT JOIN debit_account ON debit_account.corporation = corporation.id
+                 WHERE run = ?1
+                 GROUP BY corporation.number, corporation.name, bank, branch, kind, debit_account.number, holder
+                 ORDER BY corporation.number",
+                values![run],
+                read_debit,
+            )?;
+            Ok(Some((debit_on, debits)))
+        })
+        .await
+    }
+
     /// Returns the debit day of a run, if the month was charged.
     pub async fn charged_on(&self, month: Month) -> Result<Option<String>> {
         self.read(move |tx| {
@@ -121,6 +227,20 @@ impl Storage {
         })
         .await
     }
+}
+
+fn read_debit(row: &Row) -> Result<Debit> {
+    let account = match row.get::<Option<String>>(3)? {
+        None => None,
+        Some(bank) => Some(DebitAccount {
+            bank,
+            branch: row.get(4)?,
+            kind: if row.get::<String>(5)? == "current" { AccountKind::Current } else { AccountKind::Ordinary },
+            number: row.get(6)?,
+            holder: row.get(7)?,
+        }),
+    };
+    Ok(Debit { corporation_number: row.get(0)?, corporation_name: row.get(1)?, yen: row.get(2)?, account })
 }
 
 fn charge(tx: &Tx<'_>, month: Month, run: &str, fees: Fees) -> Result<()> {

@@ -18,6 +18,8 @@ pub struct Simulation {
     pub snapshot: Option<Vec<u8>>,
     /// Submission of each reference of the simulated 国保連.
     pub references: HashMap<u64, i64>,
+    /// Months of history that are still being played; 0 once the demonstration has begun.
+    pub history: u32,
 }
 
 /// Everything that one step of the demonstration changed; kept as a whole or not at all.
@@ -63,13 +65,25 @@ impl Storage {
     /// Returns the demonstration as it was left, or `None` before its first start.
     pub async fn simulation(&self) -> Result<Option<Simulation>> {
         self.read(|tx| {
-            let row: Option<(String, Option<Vec<u8>>)> =
-                tx.row("SELECT now, simulation FROM demo", values![], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let Some((now, snapshot)) = row else { return Ok(None) };
+            let row: Option<(String, Option<Vec<u8>>, u32)> =
+                tx.row("SELECT now, simulation, history FROM demo", values![], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?;
+            let Some((now, snapshot, history)) = row else { return Ok(None) };
             let now = DateTime::parse_from_rfc3339(&now).map_err(|_| Error::Corrupt("time"))?;
             let sql = "SELECT reference, submission FROM demo_reference";
             let references = tx.rows(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
-            Ok(Some(Simulation { now, snapshot, references }))
+            Ok(Some(Simulation { now, snapshot, references, history }))
+        })
+        .await
+    }
+
+    /// Keeps where the demonstration stands: its time, and how many months of history are still being played.
+    pub async fn keep_demo_history(&self, now: DateTime<FixedOffset>, history: u32) -> Result<()> {
+        self.write(move |tx| {
+            keep_time(tx, now)?;
+            tx.execute("UPDATE demo SET history = ?1", values![history])?;
+            Ok(())
         })
         .await
     }

@@ -405,8 +405,8 @@ fn code(submission: i64, at: DateTime<FixedOffset>) -> String {
     format!("{}{:05}", at.format("%Y%m%d%H%M%S"), submission % 100_000)
 }
 
-/// Returns whether a contract of the office covers the processing month. An office without any contract was added by the
-/// operator's hand and is not limited.
+/// Returns whether a contract of the office covers the processing month. An office without any contract was added before
+/// offices had one and is not limited.
 fn is_in_service(scoped: &Scoped<'_>, announced: &NewSubmission) -> Result<bool> {
     let found = scoped.row(
         "SELECT NOT EXISTS (SELECT 1 FROM contract WHERE contract.office = my_office.id)

@@ -2,16 +2,17 @@
 
 use calendar::Month;
 use chrono::TimeDelta;
-use relay::storage::{AuditCheck, ExtraItem, PoaNews};
+use relay::admin::AdminError;
+use relay::storage::{AccountKind, AuditCheck, Debit, DebitAccount, ExtraItem, NewContract, PoaNews};
 use relay_api::applications::{
     APPLICATION_KEY, Applicant, Application, ApplicationList, ApplicationState, ApplicationStep, AppliedOffice,
-    Corporation, CredentialsState, Letters, NewApplication, OperatorProfile, PoaState, Request,
+    Consented, Corporation, CredentialsState, Letters, NewApplication, OperatorProfile, PoaState, Request, Terms,
 };
-use relay_api::{RefusalCode, RelayStatus, Session};
+use relay_api::{RefusalCode, RelayStatus, Session, Submission};
 use reqwest::{Method, Response};
 use serde_json::json;
 
-use crate::support::{CORPORATION, OFFICE, OTHER_OFFICE, PASSWORD, SECOND_OFFICE, TestRelay, ok, refused};
+use crate::support::{CORPORATION, Claim, OFFICE, OTHER_OFFICE, PASSWORD, SECOND_OFFICE, TestRelay, ok, refused};
 
 /// An applicant's id and key.
 #[derive(Clone)]
@@ -76,7 +77,9 @@ fn corporation() -> Corporation {
 fn asked(request: Request) -> NewApplication {
     let applicant =
         Applicant { name: "山吹　次郎".into(), phone: "00-1111-2222".into(), email: "jiro@example.jp".into() };
-    NewApplication { applicant, request, consent: true }
+    let agreed = Some("見本-1".to_owned());
+    let consented = Some(Consented { terms: agreed.clone(), privacy: agreed });
+    NewApplication { applicant, request, consent: true, consented }
 }
 
 fn new(numbers: &[String], start_month: &str) -> NewApplication {
@@ -85,6 +88,7 @@ fn new(numbers: &[String], start_month: &str) -> NewApplication {
         corporation: corporation(),
         offices: numbers.iter().map(|number| office(number)).collect(),
         option: false,
+        joins: None,
     })
 }
 
@@ -226,6 +230,7 @@ async fn what_breaks_a_rule_is_refused_by_its_field() {
             corporation: corporation(),
             offices: vec![office],
             option: false,
+            joins: None,
         })
     };
     // One digit of the number is wrong.
@@ -349,7 +354,8 @@ async fn fees_follow_the_contracts_and_are_charged_once() {
     let changed: Session = ok(relay.change_password(&session.access_token, &letter.password, PASSWORD).await).await;
 
     assert!(desk.run_fees(month("2026-08")).await.is_err(), "a month that has not begun");
-    assert_eq!(desk.run_fees(month("2026-06")).await.unwrap().lines, []);
+    let before = desk.run_fees(month("2026-06")).await.unwrap().lines;
+    assert!(!before.iter().any(|line| numbers.contains(&line.office)), "{before:?}");
     // In September the run of August was forgotten: the run of September catches up.
     relay.wait(TimeDelta::days(89));
     let session: Session = ok(relay.refresh(&changed.refresh_token).await).await;
@@ -366,7 +372,8 @@ async fn fees_follow_the_contracts_and_are_charged_once() {
     let items = async |text: &str| {
         let run = desk.run_fees(month(text)).await.unwrap();
         let line = |l: &relay::storage::FeeLine| format!("{} {} {} {}", &l.office[4..9], l.item, l.month, l.yen);
-        (run.debit_on.clone(), run.lines.iter().map(line).collect::<Vec<_>>())
+        let lines = run.lines.iter().filter(|line| numbers.contains(&line.office));
+        (run.debit_on.clone(), lines.map(line).collect::<Vec<_>>())
     };
     let (debit_on, september) = items("2026-09").await;
     // 26 October 2026 is a Monday.
@@ -395,6 +402,151 @@ async fn fees_follow_the_contracts_and_are_charged_once() {
         ["00001 monthly 2026-11 1100", "00001 option_registration 2026-11 1100", "00001 option_monthly 2026-11 550"]
     );
     assert!(desk.run_fees(month("2026-07")).await.is_err(), "a month before one that was charged");
+}
+
+#[tokio::test]
+async fn an_office_added_by_hand_is_charged_and_limited_like_the_others() {
+    let relay = TestRelay::start().await;
+    let desk = &relay.relay;
+    desk.add_certificate("A-01", "2028-03-31".parse().unwrap()).await.unwrap();
+    let contract = |start: &str| NewContract { start: month(start), option: true, certificate: Some("A-01".into()) };
+    for serial in 1..=100 {
+        let number = office_number(serial);
+        let start = if serial == 1 { "2026-05" } else { "2026-09" };
+        desk.add_office(CORPORATION, &number, "やまぶき", contract(start)).await.unwrap();
+    }
+    assert_eq!(desk.certificates().await.unwrap()[0].offices, 100);
+    let refusal = desk.add_office(CORPORATION, &office_number(101), "やまぶき", contract("2026-09")).await.unwrap_err();
+    assert!(matches!(refusal, AdminError::NoRoom), "{refusal}");
+    let refusal = desk
+        .add_office(
+            CORPORATION,
+            &office_number(101),
+            "やまぶき",
+            NewContract { certificate: Some("B".into()), ..contract("2026-09") },
+        )
+        .await
+        .unwrap_err();
+    assert!(matches!(refusal, AdminError::NotFound), "{refusal}");
+
+    let june = desk.run_fees(month("2026-06")).await.unwrap().lines;
+    let first: Vec<_> =
+        june.iter().filter(|line| line.office == office_number(1)).map(|l| format!("{} {}", l.item, l.month)).collect();
+    assert_eq!(
+        first,
+        [
+            "registration 2026-05",
+            "monthly 2026-05",
+            "monthly 2026-06",
+            "option_registration 2026-05",
+            "option_monthly 2026-05",
+            "option_monthly 2026-06"
+        ]
+    );
+    assert!(!june.iter().any(|line| line.office == office_number(2)), "its contract has not begun");
+    let token = relay.token().await;
+    let claim = Claim::new(&office_number(2), "0000000101");
+    let _: Submission = ok(relay.announce(&token, &claim).await).await;
+    refused(relay.upload(&token, &claim).await, 403, RefusalCode::NotInService).await;
+}
+
+/// What the letters of an application say: 法人番号, and the office of each ID.
+async fn letters(relay: &TestRelay, applying: &Applying) -> (String, Vec<Option<String>>) {
+    let letters: Letters = ok(applying.ask(relay, Method::POST, "/letters").await).await;
+    (letters.corporation_number, letters.letters.into_iter().map(|letter| letter.office).collect())
+}
+
+#[tokio::test]
+async fn several_applications_of_one_corporation_become_one_customer() {
+    let relay = TestRelay::start().await;
+    let desk = &relay.relay;
+    desk.add_certificate("A-00", "2028-03-31".parse().unwrap()).await.unwrap();
+    let numbers: Vec<String> = (1..=31).map(office_number).collect();
+    let first = Applying::new(1);
+    let second = Applying { id: format!("{:032x}", 2), ..first.clone() };
+    let stranger = Applying::new(3);
+    let joining = |numbers: &[String], id: &str| {
+        let mut applied = new(numbers, "2026-08");
+        if let Request::New { joins, .. } = &mut applied.request {
+            *joins = Some(id.to_owned());
+        }
+        applied
+    };
+    let one: Application = ok(first.put(&relay, &new(&numbers[..30], "2026-08"), None).await).await;
+    let rest = joining(&numbers[30..], &first.id);
+    for (who, applied) in [(&stranger, &rest), (&second, &joining(&numbers[30..], &stranger.id))] {
+        let refusal = refused(who.put(&relay, applied, None).await, 422, RefusalCode::InvalidApplication).await;
+        assert_eq!(refusal.detail, "invalid application: joins");
+    }
+    let two: Application = ok(second.put(&relay, &rest, None).await).await;
+    let again: Application = ok(second.put(&relay, &rest, None).await).await;
+    assert_eq!((again.repeated, &again.number), (true, &two.number));
+    assert_eq!(desk.desk_application(&two.number).await.unwrap().joined, Some(one.number.clone()));
+
+    // The later one is ready first: it makes the customer, and the first one joins it.
+    through_the_desk(&relay, &two.number).await;
+    through_the_desk(&relay, &one.number).await;
+    let (corporation, ids) = letters(&relay, &second).await;
+    assert_eq!(ids, [None, Some(numbers[30].clone())]);
+    let (same, ids) = letters(&relay, &first).await;
+    assert_eq!((same, ids.len()), (corporation.clone(), 30), "one 法人番号 and one 法人用ID");
+    assert!(ids.iter().all(Option::is_some));
+
+    relay.wait(TimeDelta::days(70));
+    let lines = desk.run_fees(month("2026-08")).await.unwrap().lines;
+    let count =
+        |item: &str| lines.iter().filter(|line| line.corporation_number == corporation && line.item == item).count();
+    assert_eq!((count("registration"), count("monthly")), (31, 31));
+    relay.wait(TimeDelta::days(31));
+    let lines = desk.run_fees(month("2026-09")).await.unwrap().lines;
+    assert!(!lines.iter().any(|line| numbers.contains(&line.office) && line.item == "registration"), "once");
+
+    // One debit for all of them, from the one account of the corporation.
+    let debit = |debits: Vec<Debit>| debits.into_iter().find(|debit| debit.corporation_number == corporation).unwrap();
+    let without = debit(desk.debits(month("2026-08")).await.unwrap().debits);
+    assert_eq!((without.yen, without.account.is_none()), (31 * (3_300 + 1_100), true));
+    let account = |number: &str| DebitAccount {
+        bank: "0001".into(),
+        branch: "002".into(),
+        kind: AccountKind::Ordinary,
+        number: number.into(),
+        holder: "イ）ヤマブキカイ".into(),
+    };
+    assert!(desk.set_debit_account(&corporation, account("123456")).await.is_err(), "seven digits");
+    desk.set_debit_account(&corporation, account("0123456")).await.unwrap();
+    desk.set_debit_account(&corporation, account("7654321")).await.unwrap();
+    let list = desk.debits(month("2026-08")).await.unwrap();
+    let csv = String::from_utf8(relay::papers::debits_csv(&list).unwrap()).unwrap();
+    let line = format!("2026-09-28,{corporation},医療法人やまぶき会,0001,002,普通,7654321,イ）ヤマブキカイ,136400\r\n");
+    assert!(csv.contains(&line), "{csv}");
+    assert!(desk.debits(month("2026-10")).await.is_err(), "not charged yet");
+    for row in desk.audit_rows(1_000).await.unwrap() {
+        assert!(!row.detail.unwrap_or_default().contains("7654321"), "an account number is in the audit trail");
+    }
+}
+
+#[tokio::test]
+async fn an_application_agrees_to_the_terms_of_today() {
+    let relay = TestRelay::start().await;
+    let applied = new(&[office_number(1)], "2026-08");
+    let agreed_to = |version: Option<&str>| {
+        let terms = version.map(str::to_owned);
+        NewApplication { consented: Some(Consented { terms, privacy: Some("見本-1".into()) }), ..applied.clone() }
+    };
+    for wrong in [agreed_to(None), agreed_to(Some("見本-0")), NewApplication { consented: None, ..applied.clone() }] {
+        refused(Applying::new(1).put(&relay, &wrong, None).await, 422, RefusalCode::TermsChanged).await;
+    }
+    let applying = Applying::new(2);
+    let first: Application = ok(applying.put(&relay, &applied, None).await).await;
+    assert_eq!(first.applied.consented, applied.consented, "the wording is kept with the application");
+    // The operator has a new wording: what was agreed to before stands, and repeating it still works.
+    let mut profile = relay.relay.profile().await.unwrap();
+    profile.terms = Some(Terms { version: "2026-06".into(), text: "新しい規約".into() });
+    relay.relay.set_profile(&serde_json::to_string(&profile).unwrap()).await.unwrap();
+    let again: Application = ok(applying.put(&relay, &applied, None).await).await;
+    assert!(again.repeated);
+    let other = new(&[office_number(2)], "2026-08");
+    refused(Applying::new(3).put(&relay, &other, None).await, 422, RefusalCode::TermsChanged).await;
 }
 
 #[tokio::test]
@@ -427,7 +579,8 @@ async fn a_changed_number_begins_anew_and_ends_the_former() {
     relay.wait(TimeDelta::days(70));
     desk.run_fees(month("2026-10")).await.unwrap();
     let november = desk.run_fees(month("2026-11")).await.unwrap().lines;
-    let lines: Vec<_> = november.iter().map(|line| (line.office.as_str(), line.item.as_str())).collect();
+    let of_it = november.iter().filter(|line| line.office.starts_with("9971"));
+    let lines: Vec<_> = of_it.map(|line| (line.office.as_str(), line.item.as_str())).collect();
     assert_eq!(lines, [(office_number(2).as_str(), "registration"), (office_number(2).as_str(), "monthly")]);
 }
 

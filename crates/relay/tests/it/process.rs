@@ -89,8 +89,8 @@ fn admin(data: &Path, arguments: &[&str]) -> Result<String, String> {
 
 fn set_up(data: &Path) -> String {
     admin(data, &["corporation", "add", "--number", CORPORATION, "--name", "社会福祉法人たんぽぽ会"]).unwrap();
-    admin(data, &["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "たんぽぽデイ"])
-        .unwrap();
+    let office = ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "たんぽぽデイ"];
+    admin(data, &[&office[..], &["--from", "2026-01"]].concat()).unwrap();
     let letter = admin(data, &["login", "add", "--corporation", CORPORATION, "--id", "tanpopo-honbu"]).unwrap();
     let line = letter.lines().find(|line| line.starts_with("仮パスワード")).unwrap();
     line.trim_start_matches("仮パスワード").trim().to_owned()
@@ -269,6 +269,111 @@ fn the_operator_adds_lists_and_resets() {
     assert!(reset.contains("仮パスワード") && !reset.contains(&temporary), "{reset}");
 }
 
+/// The account number is read from standard input, never from the arguments that others on the machine can see.
+fn with_input(data: &Path, arguments: &[&str], input: &str) -> Result<String, String> {
+    let mut child = Command::new(BINARY)
+        .arg("admin")
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+fn charges_an_office_added_by_hand(data: &Path) {
+    let corporation = "9900000303";
+    let office = ["office", "add", "--corporation", corporation, "--number", "9970000023", "--name", "やまぶき訪問"];
+    admin(data, &[&office[..], &["--from", "2026-07", "--certificate", "A-01"]].concat()).unwrap();
+    assert!(admin(data, &["certificate", "list"]).unwrap().contains("2/100事業所"));
+    let csv = data.join("debit.csv");
+    let debit = ["fee", "debit", "--month", "2026-07", "--out", csv.to_str().unwrap()];
+    assert!(admin(data, &debit).unwrap_err().contains("まだ計算していません"));
+    let fees = data.join("fees-07.csv");
+    admin(data, &["fee", "run", "--month", "2026-07", "--out", fees.to_str().unwrap()]).unwrap();
+    let without = admin(data, &debit).unwrap();
+    assert!(without.contains("1法人、合計4400円") && without.contains("口座が未登録です：9900000303"), "{without}");
+    let account = ["corporation", "account", "--number", corporation, "--bank", "0001", "--branch", "002"];
+    let account = [&account[..], &["--holder", "イ）ヤマブキカイ"]].concat();
+    let refusal = with_input(data, &account, "１２\n").unwrap_err();
+    assert!(refusal.contains("口座番号は数字7桁です"), "{refusal}");
+    let done = with_input(data, &account, "0123456\n").unwrap();
+    assert!(!done.contains("0123456"), "{done}");
+    admin(data, &debit).unwrap();
+    let list = std::fs::read_to_string(&csv).unwrap();
+    assert!(list.contains(",0001,002,普通,0123456,イ）ヤマブキカイ,4400"), "{list}");
+}
+
+/// What the history of a demonstration left behind: every file that was sent with its state, and every notice.
+fn history(data: &Path) -> rusqlite::Result<(u32, Vec<String>)> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let database = rusqlite::Connection::open_with_flags(data.join("relay.db"), flags)?;
+    let left = database.query_row("SELECT history FROM demo", [], |row| row.get(0))?;
+    let mut found = database.prepare(
+        "SELECT sha256 || ' ' || state FROM submission
+         UNION ALL SELECT file_name || ' ' || sha256 FROM document ORDER BY 1",
+    )?;
+    let found = found.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok((left, found))
+}
+
+#[tokio::test]
+async fn killed_in_the_middle_of_its_history_a_demonstration_goes_on_with_it() {
+    let options = ["--demo", "--history", "8"];
+    let whole = tempfile::tempdir().unwrap();
+    drop(Process::start_with(whole.path(), &options));
+    let (left, expected) = history(whole.path()).unwrap();
+    assert_eq!(left, 0);
+    assert!(expected.len() > 24 + 24, "eight months of three offices and their notices: {}", expected.len());
+
+    let folder = tempfile::tempdir().unwrap();
+    let (mut kills, mut known) = (0, 0);
+    let mut turns = tokio::time::interval(Duration::from_millis(2));
+    loop {
+        let mut child = Command::new(BINARY)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path())
+            .args(options)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Until it has come a bit further, or to the end.
+        let left = loop {
+            turns.tick().await;
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            match history(folder.path()) {
+                Ok((0, _)) => break 0,
+                Ok((left, found)) if found.len() >= known + 7 => {
+                    known = found.len();
+                    break left;
+                }
+                // Not made yet, or busy at this moment.
+                _ => {}
+            }
+        };
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if left == 0 {
+            break;
+        }
+        kills += 1;
+    }
+    assert!(kills >= 2, "it was never killed in the middle");
+    assert_eq!(history(folder.path()).unwrap().1, expected);
+    // Its clock stands where every demonstration begins.
+    let relay = Process::start_with(folder.path(), &options);
+    let status: relay_api::RelayStatus =
+        ok(client().get(format!("{}/v1/status", relay.url)).send().await.unwrap()).await;
+    assert!(status.now.starts_with("2026-06-05T10:0"), "{}", status.now);
+}
+
 #[tokio::test]
 async fn the_operator_takes_an_application_through_the_desk() {
     let folder = tempfile::tempdir().unwrap();
@@ -290,7 +395,8 @@ async fn the_operator_takes_an_application_through_the_desk() {
                 "postal_code": "9990001", "address": "見本県みほん市1-1", "phone": "00-1111-2222"
             }]
         },
-        "consent": true
+        "consent": true,
+        "consented": { "terms": "見本-1", "privacy": "見本-1" }
     });
     let http = client();
     let url = format!("{}/v1/applications/{}", relay.url, "a".repeat(32));
@@ -334,6 +440,7 @@ async fn the_operator_takes_an_application_through_the_desk() {
     let csv = folder.path().join("fees.csv");
     let run = admin(data, &["fee", "run", "--month", "2026-06", "--out", csv.to_str().unwrap()]).unwrap();
     assert!(run.contains("2026-06分：0行、合計0円"), "{run}");
+    charges_an_office_added_by_hand(data);
     let whole = admin(data, &["audit", "verify"]).unwrap();
     let newest = whole.lines().find_map(|line| line.strip_prefix("最新の印：")).unwrap();
     admin(data, &["audit", "verify", "--noted", newest]).unwrap();

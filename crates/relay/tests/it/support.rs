@@ -8,6 +8,7 @@ use std::sync::{Arc, Once};
 
 use axum_server::Handle;
 use chrono::{DateTime, TimeDelta};
+use relay::storage::NewContract;
 use relay::{Clock, Config, Database, Place, Relay};
 use relay_api::{LogIn, NewSubmission, Refusal, RefusalCode, Session, State, Submission};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -102,10 +103,11 @@ impl TestRelay {
         let place = shared.as_ref().map_or_else(|| Place::Folder(folder.path().into()), |shared| shared.place());
         let relay = Relay::open(change(Config::at(place, clock(&millis)))).await.unwrap();
         relay.add_corporation(CORPORATION, "社会福祉法人たんぽぽ会").await.unwrap();
-        relay.add_office(CORPORATION, OFFICE, "たんぽぽデイサービス").await.unwrap();
-        relay.add_office(CORPORATION, SECOND_OFFICE, "たんぽぽ訪問介護").await.unwrap();
+        let since = NewContract::from("2026-01".parse().unwrap());
+        relay.add_office(CORPORATION, OFFICE, "たんぽぽデイサービス", since.clone()).await.unwrap();
+        relay.add_office(CORPORATION, SECOND_OFFICE, "たんぽぽ訪問介護", since.clone()).await.unwrap();
         relay.add_corporation(OTHER_CORPORATION, "株式会社すみれ").await.unwrap();
-        relay.add_office(OTHER_CORPORATION, OTHER_OFFICE, "すみれデイサービス").await.unwrap();
+        relay.add_office(OTHER_CORPORATION, OTHER_OFFICE, "すみれデイサービス", since).await.unwrap();
         let mut this = Self::serve(relay, folder, millis);
         this.shared = shared;
         this

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta};
+use relay::storage::NewContract;
 use relay::{Clock, Config, Relay};
 use relay_api::terminals::TerminalLogIn;
 use relay_api::{DocumentPage, NewSubmission, Session, State, Submission};
@@ -44,7 +45,8 @@ impl World {
         let clock = Clock::new(move || DateTime::UNIX_EPOCH + TimeDelta::seconds(source.load(Ordering::SeqCst)));
         let relay = Relay::open(Config::new(data.path(), clock)).await.unwrap();
         relay.add_corporation(CORPORATION, "社会福祉法人たんぽぽ会").await.unwrap();
-        relay.add_office(CORPORATION, OFFICE, "たんぽぽデイサービス").await.unwrap();
+        let since = NewContract::from("2026-01".parse().unwrap());
+        relay.add_office(CORPORATION, OFFICE, "たんぽぽデイサービス", since).await.unwrap();
         let temporary = relay.add_login(CORPORATION, "tanpopo-honbu", None, None).await.unwrap().password.unwrap();
         let secret = relay.add_terminal("denso-01", None).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -112,6 +112,14 @@ export const commands = {
 	donePaper: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("done_paper")),
 	sendTest: (office: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("send_test", { office })),
 	requestChange: (request: ChangeRequest) => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("request_change", { request })),
+	saveChange: (request: ChangeRequest) => typedError<OnboardingView, ProblemView>(__TAURI_INVOKE("save_change", { request })),
+	pasteChangeOffices: (text: string) => typedError<PastedView, ProblemView>(__TAURI_INVOKE("paste_change_offices", { text })),
+	/**  Asks for the photo of a sealed 委任状 and keeps it; `null` when the dialog was closed. */
+	chooseSealedPhoto: (office: string) => typedError<OnboardingView | null, ProblemView>(__TAURI_INVOKE("choose_sealed_photo", { office })),
+	sealedPhoto: (office: string) => typedError<PictureView, ProblemView>(__TAURI_INVOKE("sealed_photo", { office })),
+	sealedPhotosPaper: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("sealed_photos_paper")),
+	/**  Writes the 問い合わせ票 and opens it. */
+	enquiryPaper: (enquiry: Enquiry) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("enquiry_paper", { enquiry })),
 };
 
 /** Events */
@@ -273,6 +281,14 @@ export type AreaFromView = {
 	from: string,
 	/**  The grade; `null` where it was taken back. */
 	area: string | null,
+};
+
+/**  What one unit is worth in a grade. */
+export type AreaPricesView = {
+	/**  The grade. */
+	area: string,
+	/**  By kind of service, the dearest first. */
+	prices: UnitPriceView[],
 };
 
 /**  A claim that was made. */
@@ -462,7 +478,7 @@ export type Change =
 /**  パスワードが分からない. */
 "lost_password";
 
-/**  What a clerk asks for; fields that a change does not need stay empty. */
+/**  What a clerk asks for, as it was typed; fields that a change does not need stay empty. */
 export type ChangeRequest = {
 	/**  Which change. */
 	change: Change | null,
@@ -766,10 +782,26 @@ export type Draft = {
 	agreed_terms: boolean,
 	/**  The use of personal data was agreed to（C24）. */
 	agreed_privacy: boolean,
+	/**  Wording of the terms that was agreed to, as the operator names it; empty when there was none to read. */
+	terms_version: string,
+	/**  Wording of the privacy notice that was agreed to; empty when there was none to read. */
+	privacy_version: string,
 	/**  The cautions of 大阪 and 兵庫 were read（O21）. */
 	agreed_caution: boolean,
 	/**  Steps that a person has ticked, and when: `YYYY-MM-DD` by [`Task`]. */
 	ticked: Partial<{ [key in Task]: string }>,
+};
+
+/**  What a clerk writes on the sheet; each may be empty. */
+export type Enquiry = {
+	/**  Number of the problem, as it was read off the screen. */
+	problem: string,
+	/**  What was done and what happened. */
+	what: string,
+	/**  Who asks. */
+	name: string,
+	/**  Where to call back. */
+	phone: string,
 };
 
 /**  What is written to a file. */
@@ -1142,6 +1174,8 @@ export type OfficeAreaView = {
 	paid: PaidAreaView | null,
 	/**  Every grade, highest first. */
 	choices: string[],
+	/**  What one unit is worth in each grade, in the same order. */
+	prices: AreaPricesView[],
 };
 
 /**  A month of an office, from what was claimed to what was transferred. */
@@ -1184,6 +1218,8 @@ export type OfficeProgressView = {
 	poa: string,
 	/**  What is wrong with it. */
 	reason: string | null,
+	/**  When the photo of the sealed paper was kept; `null` without one. */
+	photo: string | null,
 };
 
 /**  An office. */
@@ -1256,6 +1292,10 @@ export type OnboardingView = {
 	test: TestTransmissionView | null,
 	/**  What can change later. */
 	changes: LaterChangeView[],
+	/**  What is being asked for later, as it was typed. */
+	change: ChangeRequest,
+	/**  What is wrong with it. */
+	change_remarks: Remark[],
 	/**  Who to call for what: the operator's own desks first. */
 	desks: Desk[],
 	/**  How far the public desks can be relied on. */
@@ -1276,6 +1316,10 @@ export type OperatorView = {
 	addressee: string,
 	/**  The profile is an example. */
 	sample: boolean,
+	/**  利用規約; `null` when they are handed out on paper. */
+	terms: TermsView | null,
+	/**  個人情報の取り扱い. */
+	privacy: TermsView | null,
 };
 
 /**  What paid amounts tell about the 地域区分. */
@@ -1373,6 +1417,14 @@ export type PersonView = {
 	yen: number,
 	/**  `yen` is an estimate. */
 	estimated: boolean,
+};
+
+/**  A photo of a sealed paper. */
+export type PictureView = {
+	/**  When it was kept. */
+	kept_at: string,
+	/**  The picture as a `data:` address. */
+	data: string,
 };
 
 /**  A date of the plan. */
@@ -1914,6 +1966,14 @@ export type Task =
 /**  Own claim: the installer has run and the claim software is set. */
 "own_installer";
 
+/**  A text that an applicant agrees to. */
+export type TermsView = {
+	/**  Names the wording. */
+	version: string,
+	/**  Paragraphs; an empty line parts them. */
+	text: string,
+};
+
 /**  A test transmission. */
 export type TestTransmissionView = {
 	/**  SHA-256: the id of the submission. */
@@ -1936,6 +1996,14 @@ export type TrendRowView = {
 	total: TallyView,
 	/**  Of these: claims that had come back before. */
 	repeated: number,
+};
+
+/**  What one unit of some services is worth. */
+export type UnitPriceView = {
+	/**  The services, in words. */
+	services: string,
+	/**  For example `10.70円`. */
+	yen: string,
 };
 
 /**  The claim window that is open or comes next. */

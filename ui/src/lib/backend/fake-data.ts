@@ -37,6 +37,10 @@ function problem(code: string, message: string, retryable = false): ProblemView 
   return { code, message, retryable };
 }
 
+/** A picture of one dot. */
+export const DOT =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 export const PROBLEMS = {
   spreadsheet: problem(
     'E-1004',
@@ -97,6 +101,7 @@ export const PROBLEMS = {
     'E-1821',
     '地域区分は、1級地から7級地まで、または「その他」から選び、始まる月は 2026-04 のように書いてください。',
   ),
+  missingGlyph: problem('E-1601', '印刷できない文字があります。その文字を含む名前を、別の書き方にしてください。'),
   alreadyClaimed: problem(
     'E-1401',
     '同じ事業所・同じ月の請求が、別の内容ですでに送られています。差し替えるときは、先に送った請求の取消が終わってから送ってください。',

@@ -86,6 +86,25 @@ function bad() {
 
 export const AREAS = ['1級地', '2級地', '3級地', '4級地', '5級地', '6級地', '7級地', 'その他'];
 
+/** What one unit is worth in each grade: by the labour shares of 70, 55 and 45 %. */
+const AREA_PRICES = [
+  ['11.40', '11.10', '10.90'],
+  ['11.12', '10.88', '10.72'],
+  ['11.05', '10.83', '10.68'],
+  ['10.84', '10.66', '10.54'],
+  ['10.70', '10.55', '10.45'],
+  ['10.42', '10.33', '10.27'],
+  ['10.21', '10.17', '10.14'],
+  ['10.00', '10.00', '10.00'],
+].map((yen, index) => ({
+  area: AREAS[index] ?? '',
+  prices: [
+    '訪問介護、訪問看護、居宅介護支援など',
+    '通所リハビリ、小規模多機能、ショートステイなど',
+    '通所介護、グループホーム、特養など',
+  ].map((services, kind) => ({ services, yen: `${yen[kind]}円` })),
+}));
+
 /** The offices of the fake with what they were paid; none has set its grade yet. */
 export function areasBefore(offices: { number: string; name: string }[]): OfficeAreaView[] {
   return offices.map(({ number: office, name }, index) => ({
@@ -103,5 +122,6 @@ export function areasBefore(offices: { number: string; name: string }[]): Office
           }
         : null,
     choices: AREAS,
+    prices: AREA_PRICES,
   }));
 }

@@ -1,5 +1,6 @@
 import type {
   ApplicationView,
+  ChangeRequest,
   Draft,
   Office,
   OnboardingStepView,
@@ -100,8 +101,16 @@ export class FakeOnboarding {
     option: false,
     agreed_terms: false,
     agreed_privacy: false,
+    terms_version: '',
+    privacy_version: '',
     agreed_caution: false,
     ticked: {},
+  };
+  change: ChangeRequest = {
+    change: null,
+    offices: [],
+    numbers: [],
+    corporation: structuredClone(this.draft.corporation),
   };
   applications: ApplicationView[] = [];
   operator = false;
@@ -125,6 +134,7 @@ export class FakeOnboarding {
           name: office.name,
           poa: 'waiting',
           reason: null,
+          photo: null,
         })),
         reason: null,
       },
@@ -137,7 +147,7 @@ export class FakeOnboarding {
       for (const office of application.offices) Object.assign(office, { poa, reason });
   }
 
-  paste(text: string): Pasted {
+  paste(text: string, offices = this.draft.offices): Pasted {
     const pasted: Pasted = { added: 0, filled: 0, unread: [] };
     for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
       const cells = line.split('\t').map((cell) => cell.trim());
@@ -156,9 +166,9 @@ export class FakeOnboarding {
         user_id: ids[0] ?? '',
         user_id_again: ids[1] ?? '',
       };
-      if (this.draft.offices.some((one) => one.number === office.number)) pasted.filled += 1;
+      if (offices.some((one) => one.number === office.number)) pasted.filled += 1;
       else {
-        this.draft.offices.push(office);
+        offices.push(office);
         pasted.added += 1;
       }
     }
@@ -240,6 +250,11 @@ export class FakeOnboarding {
             address: '架空県架空市中央1-1',
             addressee: 'とどけ架空運営株式会社 委任状受付係',
             sample: true,
+            terms: {
+              version: '2026-04',
+              text: '第1条（サービスの内容）\n請求データを送ります。\n\n第2条（代理人）\n委任します。',
+            },
+            privacy: { version: '2026-04', text: '使うもの\n申し込みの内容です。' },
           }
         : null,
       applications: structuredClone(this.applications),
@@ -273,6 +288,8 @@ export class FakeOnboarding {
           how: 'まちがいが続くと30分ログインできなくなります。',
         },
       ],
+      change: structuredClone(this.change),
+      change_remarks: this.#changeRemarks(facts),
       desks: [
         {
           about: '契約・お手続き',
@@ -285,6 +302,44 @@ export class FakeOnboarding {
       ],
       desks_source: '受付時間は、それぞれの窓口のホームページで確かめてください。',
     };
+  }
+
+  /** The rules of the offices, for what is asked for later. */
+  #changeRemarks(facts: FakeFacts): Remark[] {
+    const { change, offices, numbers } = this.change;
+    if (change === null) return [];
+    const list: Remark[] = [];
+    const say = (field: string, text: string, blocks = true) => list.push({ step: 'done', field, text, blocks });
+    if ((change === 'stop' || change === 'add_option') && numbers.length === 0)
+      say('numbers', '対象の事業所を選んでください。');
+    if (change === 'add_offices' && offices.length === 0) say('offices', '事業所を1つ以上入れてください。');
+    this.#officeRemarks(offices, say);
+    for (const [index, office] of offices.entries())
+      if (facts.offices.some((one) => one.number === clean(office.number)))
+        say(`offices.${index}.number`, 'この事業所は、もう申し込んであります。一覧から消してください。');
+    return list;
+  }
+
+  #officeRemarks(offices: Office[], say: (field: string, text: string, blocks?: boolean) => void): void {
+    for (const [index, office] of offices.entries()) {
+      const at = (key: string) => `offices.${index}.${key}`;
+      const number = clean(office.number);
+      if (number.length !== 10) say(at('number'), `事業所番号は10けたです。いま${number.length}けた入っています。`);
+      else if (!hasCheckDigit(number))
+        say(at('number'), '事業所番号のどこかが違います（最後の検査数字が合いません）。');
+      else if (offices.findIndex((one) => clean(one.number) === number) < index)
+        say(at('number'), '1番目の事業所と同じ番号です。どちらかを消してください。');
+      const id = clean(office.user_id);
+      const meant = repaired(id);
+      if (id === '') say(at('user_id'), 'ユーザーIDを入れてください。');
+      else if (/^J.{11}$/.test(id)) say(at('user_id'), 'Jで始まる12けたは、前のISDN回線用のIDです。');
+      else if (meant !== `KJ${number.slice(0, 2)}${number}`)
+        say(at('user_id'), 'ユーザーIDのどこかが違います。お知らせの紙と1字ずつ見比べてください。');
+      else {
+        if (meant !== office.user_id) say(at('user_id'), `${meant} と読みました。`, false);
+        if (repaired(clean(office.user_id_again)) !== meant) say(at('user_id_again'), '1回目と違います。');
+      }
+    }
   }
 
   #remarks(): Remark[] {
@@ -306,26 +361,7 @@ export class FakeOnboarding {
         say('filing', `filed.${code}`, 'その日は暦にありません。月と日を確かめてください。');
     }
     if (draft.offices.length === 0) say('user_ids', 'offices', '事業所を1つ以上入れてください。');
-    for (const [index, office] of draft.offices.entries()) {
-      const at = (key: string) => `offices.${index}.${key}`;
-      const number = clean(office.number);
-      if (number.length !== 10)
-        say('user_ids', at('number'), `事業所番号は10けたです。いま${number.length}けた入っています。`);
-      else if (!hasCheckDigit(number))
-        say('user_ids', at('number'), '事業所番号のどこかが違います（最後の検査数字が合いません）。');
-      else if (draft.offices.findIndex((one) => clean(one.number) === number) < index)
-        say('user_ids', at('number'), '1番目の事業所と同じ番号です。どちらかを消してください。');
-      const id = clean(office.user_id);
-      const meant = repaired(id);
-      if (id === '') say('user_ids', at('user_id'), 'ユーザーIDを入れてください。');
-      else if (/^J.{11}$/.test(id)) say('user_ids', at('user_id'), 'Jで始まる12けたは、前のISDN回線用のIDです。');
-      else if (meant !== `KJ${number.slice(0, 2)}${number}`)
-        say('user_ids', at('user_id'), 'ユーザーIDのどこかが違います。お知らせの紙と1字ずつ見比べてください。');
-      else {
-        if (meant !== office.user_id) say('user_ids', at('user_id'), `${meant} と読みました。`, false);
-        if (repaired(clean(office.user_id_again)) !== meant) say('user_ids', at('user_id_again'), '1回目と違います。');
-      }
-    }
+    this.#officeRemarks(draft.offices, (field, text, blocks) => say('user_ids', field, text, blocks));
     for (const [key, name] of [
       ['name', '法人名'],
       ['address', '法人の住所'],

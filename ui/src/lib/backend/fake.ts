@@ -12,6 +12,7 @@ import type {
   DepositView,
   DifferenceView,
   Draft,
+  Enquiry,
   ExportRequest,
   FrameView,
   ImportPreviewView,
@@ -26,6 +27,7 @@ import type {
   PaperForm,
   PartView,
   PastedView,
+  PictureView,
   ProblemView,
   ResetCodeView,
   ReturnView,
@@ -869,20 +871,55 @@ export class FakeBackend implements Backend {
     return structuredClone(this.#submission(sha256));
   }
 
+  async saveChange(request: ChangeRequest): Promise<OnboardingView> {
+    this.#begin('saveChange');
+    this.#start.change = structuredClone(request);
+    return this.#onboarding();
+  }
+
+  async pasteChangeOffices(text: string): Promise<PastedView> {
+    this.#begin('pasteChangeOffices');
+    const pasted = this.#start.paste(text, this.#start.change.offices);
+    return { pasted, onboarding: this.#onboarding() };
+  }
+
+  async chooseSealedPhoto(office: string): Promise<OnboardingView | null> {
+    this.#begin('chooseSealedPhoto');
+    for (const application of this.#start.applications)
+      for (const one of application.offices) if (one.number === office) one.photo = inJapan(this.#now).slice(0, 10);
+    return this.#onboarding();
+  }
+
+  async sealedPhoto(): Promise<PictureView> {
+    this.#begin('sealedPhoto');
+    return { kept_at: inJapan(this.#now), data: data.DOT };
+  }
+
+  async sealedPhotosPaper(): Promise<SavedView> {
+    this.#begin('sealedPhotosPaper');
+    return saved('押印した委任状の写し.pdf');
+  }
+
+  async enquiryPaper(enquiry: Enquiry): Promise<SavedView> {
+    this.#begin('enquiryPaper');
+    if (/\p{Extended_Pictographic}/u.test(`${enquiry.what}${enquiry.name}`))
+      throw new Problem(data.PROBLEMS.missingGlyph);
+    return saved('問い合わせ票_20260605_1000.pdf');
+  }
+
   async requestChange(request: ChangeRequest): Promise<OnboardingView> {
     this.#begin('requestChange');
     this.#needLine();
-    if (request.change === 'stop' && request.numbers.length === 0)
-      throw new Problem({
-        code: 'E-1817',
-        message: 'まだ申し込めません。対象の事業所を選んでください。',
-        retryable: false,
-      });
+    this.#start.change = structuredClone(request);
+    const wrong = this.#onboarding().change_remarks.find((remark) => remark.blocks);
+    if (wrong) throw new Problem({ code: 'E-1817', message: `まだ申し込めません。${wrong.text}`, retryable: false });
+    const { corporation, offices } = request;
+    this.#start.change = { change: null, offices: [], numbers: [], corporation: structuredClone(corporation) };
     this.#start.applications.push({
       id: 'c2'.repeat(16),
       number: 'M00000013',
       kind: request.change ?? '',
-      title: '利用の終了',
+      title: request.change === 'stop' ? '利用の終了' : `事業所の追加（${offices.length}事業所）`,
       state: 'open',
       received: inJapan(this.#now),
       credentials_expected: null,

@@ -11,6 +11,7 @@ import type {
   DepositView,
   DifferenceView,
   Draft,
+  Enquiry,
   ExportRequest,
   FrameView,
   ImportPreviewView,
@@ -27,6 +28,7 @@ import type {
   PaperForm,
   PartView,
   PastedView,
+  PictureView,
   ResetCodeView,
   RollView,
   SavedFilterView,
@@ -221,6 +223,18 @@ export interface Backend {
   donePaper(): Promise<SavedView>;
   /** Sends a test file for an office. */
   sendTest(office: string): Promise<SubmissionView>;
+  /** Keeps what is asked for later, whole or not, and returns the wizard with the remarks about it. */
+  saveChange(request: ChangeRequest): Promise<OnboardingView>;
+  /** Adds offices pasted from a spreadsheet to what is asked for later. */
+  pasteChangeOffices(text: string): Promise<PastedView>;
+  /** Opens the file dialog and keeps the photo of the sealed 委任状 of an office; `null` when it was cancelled. */
+  chooseSealedPhoto(office: string): Promise<OnboardingView | null>;
+  /** Returns the photo of the sealed 委任状 of an office. */
+  sealedPhoto(office: string): Promise<PictureView>;
+  /** Writes all those photos as one PDF and opens it. */
+  sealedPhotosPaper(): Promise<SavedView>;
+  /** Writes the 問い合わせ票 and opens it. */
+  enquiryPaper(enquiry: Enquiry): Promise<SavedView>;
   /** Asks the operator for a later change. */
   requestChange(request: ChangeRequest): Promise<OnboardingView>;
   /** Hands over, once, the checks of files that were dropped on the window or given to the program. */

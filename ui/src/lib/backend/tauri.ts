@@ -95,6 +95,12 @@ export function tauriBackend(): Backend {
     planCalendar: () => unwrap(commands.planCalendar()),
     donePaper: () => unwrap(commands.donePaper()),
     sendTest: (office) => unwrap(commands.sendTest(office)),
+    saveChange: (request) => unwrap(commands.saveChange(request)),
+    pasteChangeOffices: (text) => unwrap(commands.pasteChangeOffices(text)),
+    chooseSealedPhoto: (office) => unwrap(commands.chooseSealedPhoto(office)),
+    sealedPhoto: (office) => unwrap(commands.sealedPhoto(office)),
+    sealedPhotosPaper: () => unwrap(commands.sealedPhotosPaper()),
+    enquiryPaper: (enquiry) => unwrap(commands.enquiryPaper(enquiry)),
     requestChange: (request) => unwrap(commands.requestChange(request)),
     takeDropped: () => unwrap(commands.takeDropped()),
     onChanged(listener) {

@@ -12,8 +12,7 @@ import {
   type Task,
 } from '$lib/backend';
 
-/** Milliseconds of quiet after which what was typed is kept. Leaving a field or a step keeps it at once. */
-const QUIET = 600;
+import { Keeper, type Form } from './kept';
 
 /** Steps with a form: they stay open until the clerk goes on, however complete they are. */
 const FORMS: readonly StepId[] = ['route', 'call', 'filing', 'user_ids', 'corporation', 'month', 'apply'];
@@ -43,6 +42,8 @@ export function emptyDraft(): Draft {
     option: false,
     agreed_terms: false,
     agreed_privacy: false,
+    terms_version: '',
+    privacy_version: '',
     agreed_caution: false,
     ticked: {},
   };
@@ -54,7 +55,7 @@ export function emptyOffice(): Office {
 }
 
 /** What the screens of 利用開始 share: the form as it is typed, and what the program says of it. */
-export class Wizard {
+export class Wizard implements Form {
   view = $state.raw<OnboardingView | null>(null);
   draft = $state<Draft>(emptyDraft());
   problem = $state.raw<Problem | null>(null);
@@ -68,12 +69,18 @@ export class Wizard {
   readonly backend: Backend;
   readonly #seen = new SvelteSet<string>();
   readonly #tried = new SvelteSet<StepId>();
-  #dirty = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #keeper: Keeper<Draft>;
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.#keeper = new Keeper(
+      () => $state.snapshot(this.draft),
+      async (draft) => {
+        this.take(await this.backend.saveOnboarding(draft));
+        this.problem = null;
+      },
+      (problem) => (this.problem = problem),
+    );
   }
 
   /** The step shown. */
@@ -84,20 +91,18 @@ export class Wizard {
 
   async load(): Promise<void> {
     try {
-      this.#take(await this.backend.onboarding());
+      this.take(await this.backend.onboarding());
       this.problem = null;
     } catch (cause) {
       this.problem = toProblem(cause);
     }
   }
 
-  /** What is wrong with a field, once it was left or the step was to be ended. */
   error(field: string): string | undefined {
     const remark = this.view?.remarks.find((one) => one.field === field && one.blocks);
     return remark && (this.#seen.has(field) || this.#tried.has(remark.step)) ? remark.text : undefined;
   }
 
-  /** What the program made of a field. */
   note(field: string): string | undefined {
     return this.view?.remarks.find((one) => one.field === field && !one.blocks)?.text;
   }
@@ -107,35 +112,17 @@ export class Wizard {
     return this.view?.remarks.filter((remark) => remark.step === step && remark.blocks).length ?? 0;
   }
 
-  /** A field was left: from now on it is told what is wrong with it. */
   left(field: string): void {
     this.#seen.add(field);
     void this.keep();
   }
 
-  /** Something was typed. */
   changed(): void {
-    this.#dirty = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.keep(), QUIET);
+    this.#keeper.changed();
   }
 
-  /** Keeps what was typed; several at once go one after the other. */
   keep(): Promise<void> {
-    clearTimeout(this.#timer);
-    if (!this.#dirty) return this.#saving;
-    this.#dirty = false;
-    const draft = $state.snapshot(this.draft);
-    this.#saving = this.#saving.then(async () => {
-      try {
-        this.#take(await this.backend.saveOnboarding(draft));
-        this.problem = null;
-      } catch (cause) {
-        this.#dirty = true;
-        this.problem = toProblem(cause);
-      }
-    });
-    return this.#saving;
+    return this.#keeper.keep();
   }
 
   /** Goes to the next thing to do; when the step is not complete, says what is missing and stays. */
@@ -162,7 +149,7 @@ export class Wizard {
   async tick(task: Task, day: string | null): Promise<void> {
     const others = Object.entries(this.draft.ticked).filter(([ticked]) => ticked !== task);
     this.draft.ticked = Object.fromEntries(day === null ? others : [...others, [task, day]]);
-    this.#dirty = true;
+    this.changed();
     await this.keep();
     this.follow();
   }
@@ -174,7 +161,7 @@ export class Wizard {
     this.busy = name;
     this.problem = null;
     try {
-      this.#take(await action());
+      this.take(await action());
       return true;
     } catch (cause) {
       this.problem = toProblem(cause);
@@ -200,11 +187,11 @@ export class Wizard {
   }
 
   /** Takes an answer. What was typed since it was asked for stays. */
-  #take(view: OnboardingView): void {
+  take(view: OnboardingView): void {
     const first = this.view === null;
     this.view = view;
     if (first) this.follow();
-    if (!this.#dirty) this.draft = structuredClone(view.draft);
+    if (!this.#keeper.dirty) this.draft = structuredClone(view.draft);
   }
 }
 

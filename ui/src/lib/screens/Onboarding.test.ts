@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { hasCheckDigit } from '$lib/backend/fake-onboarding';
 import { lookalike } from '$lib/onboarding/lookalike';
 
-import { expectAccessible, openSignedOut, type Program } from '../../test/program';
+import { expectAccessible, openAt, openSignedOut, type Program } from '../../test/program';
 
 /** Leaves the sign-in page for 利用開始. */
 async function begin(): Promise<Program> {
@@ -139,14 +139,34 @@ it('goes from the form over the application and the papers to the sign-in', asyn
   await expectAccessible(container);
   await user.type(screen.getByTestId('onboarding-relay'), 'https://relay.example');
   await user.click(screen.getByTestId('onboarding-connect'));
-  await user.click(await screen.findByTestId('agreed_terms'));
+  // What is agreed to stands there to be read, with its version.
+  expect(await screen.findByTestId('terms')).toHaveTextContent(/利用規約\s*（2026-04版）\s*第1条/);
+  expect(screen.getByTestId('privacy')).toHaveTextContent('使うもの');
+  await expectAccessible(container);
+  await user.click(screen.getByTestId('agreed_terms'));
   await user.click(screen.getByTestId('agreed_privacy'));
   await user.click(screen.getByTestId('apply'));
   await expect.poll(title).toBe('委任状に印を押す');
   await user.click(screen.getByTestId('poa-print'));
   expect(await screen.findByTestId('saved')).toHaveTextContent('委任状_送付一覧.pdf');
+  // Nothing is posted without a look at whether each paper was sealed.
   await user.click(screen.getByTestId('tick-sealed'));
   await expect.poll(title).toBe('委任状を郵送する');
+  expect(screen.getByTestId('without-photo')).toHaveTextContent('写真のない委任状が1枚あります');
+  await user.click(screen.getByTestId('step-power_of_attorney'));
+  const photo = await screen.findByTestId('photo-9970000015');
+  await user.click(within(photo).getByTestId('photo-choose'));
+  expect(await within(photo).findByTestId('photo-picture')).toHaveAttribute(
+    'src',
+    expect.stringContaining('data:image/'),
+  );
+  expect(screen.getByTestId('sealed-photos')).toHaveTextContent('1 / 1枚');
+  await expectAccessible(container);
+  await user.click(screen.getByTestId('photos-print'));
+  expect(await screen.findByText(/押印した委任状の写し/)).toBeVisible();
+  await user.click(screen.getByTestId('step-post'));
+  await expect.poll(title).toBe('委任状を郵送する');
+  expect(screen.queryByTestId('without-photo')).toBeNull();
   expect(screen.getByTestId('post-to')).toHaveTextContent('〒999-0000');
   await user.click(screen.getByTestId('tick-posted'));
   expect(await screen.findByTestId('waits')).toHaveTextContent('届くのを待っています');
@@ -162,6 +182,40 @@ it('goes from the form over the application and the papers to the sign-in', asyn
   await user.click(screen.getByTestId('letter-login'));
   expect(await screen.findByTestId('new-password')).toBeVisible();
 });
+
+it('adds many offices later, names each bad row, and keeps them on the way back', async () => {
+  const { user, container, fake } = await openAt('onboarding');
+  await user.click(await screen.findByTestId('step-done'));
+  await user.click(await screen.findByTestId('change-open-add_offices'));
+  await user.click(await screen.findByTestId('change-paste-open'));
+  await expectAccessible(container);
+  const digit = (body: string) => '0123456789'.split('').find((last) => hasCheckDigit(body + last)) ?? '';
+  const rows = Array.from({ length: 31 }, (_, index) => `99710${String(index).padStart(4, '0')}`)
+    .map((body) => body + digit(body))
+    .map((number) => `${number}\tとどけ\tKJ99${number}\tKJ99${number}`);
+  rows[7] = rows[7]?.replace(/KJ99(\d+)$/, 'KJ13$1') ?? '';
+  await user.click(screen.getByTestId('change-paste-text'));
+  await user.paste(rows.join('\n'));
+  await user.click(screen.getByTestId('change-paste'));
+  expect(await screen.findByTestId('change-pasted')).toHaveTextContent('新しい事業所を31件加え');
+  expect(screen.getByText(/2回に分けて/)).toBeVisible();
+  // The bad row is named where it stands, without sending anything.
+  expect(screen.getByTestId('change-offices.7.user_id_again')).toHaveAttribute('aria-invalid', 'true');
+  expect(screen.getByTestId('change-offices.6.user_id_again')).not.toHaveAttribute('aria-invalid');
+  await user.click(screen.getByTestId('change-send'));
+  expect(fake.calls).not.toContain('requestChange');
+  // To another screen and back: the rows are there.
+  await user.click(screen.getByTestId('nav-home'));
+  await user.click(screen.getByTestId('nav-onboarding'));
+  await user.click(await screen.findByTestId('step-done'));
+  const again = await screen.findByTestId('change-offices.7.user_id_again');
+  await user.clear(again);
+  await user.type(again, rows[7].split('\t')[2] ?? '');
+  await user.tab();
+  await user.click(screen.getByTestId('change-send'));
+  expect(await screen.findByTestId('change-sent')).toHaveTextContent('事業所を増やす');
+  expect(screen.getByText('事業所の追加（31事業所）')).toBeVisible();
+}, 60_000);
 
 it('guides the own claim in five steps', async () => {
   const program = await begin();

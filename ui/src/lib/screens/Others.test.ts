@@ -27,6 +27,19 @@ it('ヘルプ shows the guide, finds words in it and says whom to call', async (
   await expectAccessible(container);
 });
 
+it('ヘルプ writes the sheet that a desk asks for, and says what cannot be printed', async () => {
+  const { user, fake, container } = await openAt('help');
+  await user.type(screen.getByTestId('enquiry-problem'), '1301');
+  await user.type(screen.getByTestId('enquiry-what'), '送信を押した😀');
+  await user.click(screen.getByTestId('enquiry-print'));
+  expect(await screen.findByTestId('problem')).toHaveTextContent('印刷できない文字があります');
+  await user.clear(screen.getByTestId('enquiry-what'));
+  await user.click(screen.getByTestId('enquiry-print'));
+  expect(await screen.findByTestId('enquiry-saved')).toHaveTextContent('問い合わせ票');
+  expect(fake.calls.filter((call) => call === 'enquiryPaper')).toHaveLength(2);
+  await expectAccessible(container);
+});
+
 it('設定 changes the display size at once and remembers it', async () => {
   const { user, container } = await openAt('settings');
   await expectAccessible(container);

@@ -9,8 +9,8 @@ use calendar::Month;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use relay::desk::DeskView;
-use relay::papers::{fees_csv, letter_pdf};
-use relay::storage::{AuditCheck, ExtraItem, PoaNews};
+use relay::papers::{debits_csv, fees_csv, letter_pdf};
+use relay::storage::{AccountKind, AuditCheck, DebitAccount, ExtraItem, NewContract, PoaNews};
 use relay::{Clock, Config, Relay};
 
 use relay_api::applications::{ApplicationState, CredentialsState, PoaState, Request};
@@ -79,6 +79,32 @@ enum CorporationCommand {
     },
     /// Lists corporations, their offices and IDs.
     List,
+    /// Notes the account from which the bank debits the fees, in place of the former one.
+    Account {
+        /// 法人番号 of the contract.
+        #[arg(long)]
+        number: String,
+        /// 金融機関コード, 4 digits.
+        #[arg(long)]
+        bank: String,
+        /// 支店コード, 3 digits.
+        #[arg(long)]
+        branch: String,
+        /// 預金種目.
+        #[arg(long, value_enum, default_value = "ordinary")]
+        kind: Kind,
+        /// 口座名義 in カナ.
+        #[arg(long)]
+        holder: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// 普通.
+    Ordinary,
+    /// 当座.
+    Current,
 }
 
 #[derive(Subcommand)]
@@ -94,6 +120,15 @@ enum OfficeCommand {
         /// 事業所名.
         #[arg(long)]
         name: String,
+        /// First month of its contract, YYYY-MM; the present month without it.
+        #[arg(long)]
+        from: Option<Month>,
+        /// With the return option（返戻オプション）.
+        #[arg(long)]
+        option: bool,
+        /// Name of the certificate that acts for it.
+        #[arg(long)]
+        certificate: Option<String>,
     },
 }
 
@@ -251,6 +286,15 @@ enum FeeCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Writes what the bank is asked to debit for a month that was charged, one line per corporation, as CSV.
+    Debit {
+        /// The month, YYYY-MM.
+        #[arg(long)]
+        month: Month,
+        /// The file; replaced when it is there. Only its owner may read it.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Notes work by hand that costs, for the present month.
     Extra {
         /// 事業所番号.
@@ -348,9 +392,24 @@ pub(crate) async fn run(options: Admin, clock: Clock) -> anyhow::Result<()> {
                 }
             }
         }
-        AdminCommand::Office(OfficeCommand::Add { corporation, number, name }) => {
-            relay.add_office(&corporation, &number, &name).await?;
-            writeln!(out, "事業所を登録しました：{number} {name}")?;
+        AdminCommand::Corporation(CorporationCommand::Account { number, bank, branch, kind, holder }) => {
+            // Not an argument: arguments of a process can be read by others on the machine.
+            let mut account = String::new();
+            std::io::stdin().read_line(&mut account).context("口座番号を標準入力から読めません")?;
+            let kind = match kind {
+                Kind::Ordinary => AccountKind::Ordinary,
+                Kind::Current => AccountKind::Current,
+            };
+            let account = DebitAccount { bank, branch, kind, number: account.trim().to_owned(), holder };
+            relay.set_debit_account(&number, account).await?;
+            writeln!(out, "口座を記録しました：{number}")?;
+        }
+        AdminCommand::Office(OfficeCommand::Add { corporation, number, name, from, option, certificate }) => {
+            let this_month = Month::of(relay.clock().business().date_naive())?;
+            let contract = NewContract { start: from.unwrap_or(this_month), option, certificate };
+            let start = contract.start;
+            relay.add_office(&corporation, &number, &name, contract).await?;
+            writeln!(out, "事業所を登録しました：{number} {name}（{start}から）")?;
         }
         AdminCommand::Login(LoginCommand::Add { name, office }) => {
             let letter = relay.add_login(&name.corporation, &name.id, office.as_deref(), None).await?;
@@ -522,6 +581,15 @@ async fn fee(relay: &Relay, out: &mut impl Write, command: FeeCommand) -> anyhow
             let yen: i64 = run.lines.iter().map(|line| line.yen).sum();
             writeln!(out, "{month}分：{}行、合計{yen}円、引落日 {}", run.lines.len(), run.debit_on)?;
         }
+        FeeCommand::Debit { month, out: file } => {
+            let list = relay.debits(month).await?;
+            write_secret(&file, &debits_csv(&list)?).with_context(|| format!("{} に書けません", file.display()))?;
+            let yen: i64 = list.debits.iter().map(|debit| debit.yen).sum();
+            writeln!(out, "{month}分：{}法人、合計{yen}円、引落日 {}", list.debits.len(), list.debit_on)?;
+            for debit in list.debits.iter().filter(|debit| debit.account.is_none()) {
+                writeln!(out, "口座が未登録です：{} {}", debit.corporation_number, debit.corporation_name)?;
+            }
+        }
         FeeCommand::Extra { office, item } => {
             let item = match item {
                 Item::Password => ExtraItem::PasswordByHand,
@@ -607,6 +675,13 @@ fn show(out: &mut impl Write, view: &DeskView) -> anyhow::Result<()> {
     writeln!(out, "{}\t{kind}\t{name}\t{}", application.number, application_state(application.state))?;
     writeln!(out, "申込者\t{}\t{}\t{}", applicant.name, applicant.phone, applicant.email)?;
     writeln!(out, "受付\t{}", application.received_at)?;
+    if let Some(first) = &view.joined {
+        writeln!(out, "同じ法人の申込み\t{first}（同じ法人番号になります）")?;
+    }
+    if let Some(consented) = &application.applied.consented {
+        let version = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        writeln!(out, "同意\t利用規約 {}\t個人情報 {}", version(&consented.terms), version(&consented.privacy))?;
+    }
     for (office, certificate) in application.offices.iter().zip(&view.certificates) {
         let poa = match office.poa.state {
             PoaState::NotNeeded => "委任状 不要".to_owned(),
