@@ -11,7 +11,7 @@ use crate::shell::{must, output};
 
 /// A running server; stopped with the value, and by the system when this program dies.
 pub struct Server {
-    server: Child,
+    process: Child,
     folder: PathBuf,
     port: u16,
 }
@@ -19,8 +19,8 @@ pub struct Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // What it holds is thrown away; there is nothing to shut down gently for.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -43,8 +43,8 @@ impl Server {
         command.args(["-c", "max_connections=200"]);
         let log = std::fs::File::create(folder.join("log"))?;
         command.current_dir(&folder).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let server = command.spawn().context("starting PostgreSQL")?;
-        let mut this = Self { server, folder, port };
+        let process = command.spawn().context("starting PostgreSQL")?;
+        let mut this = Self { process, folder, port };
         this.wait()?;
         Ok(this)
     }
@@ -56,7 +56,7 @@ impl Server {
 
     fn wait(&mut self) -> Result<()> {
         for _ in 0..100 {
-            if let Some(status) = self.server.try_wait()? {
+            if let Some(status) = self.process.try_wait()? {
                 let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 bail!("PostgreSQL ended with {status}:\n{log}");
             }
