@@ -45,9 +45,10 @@ async fn a_long_list_is_walked_with_mouse_and_keyboard() -> anyhow::Result<()> {
     // What was found at the first one, by the keyboard; and back to the last.
     clerk.window.keys(&list, Key::Home + "").await?;
     clerk.window.keys(&list, Key::Down + "").await?;
-    clerk.window.keys(&list, Key::Down + "").await?;
     clerk.window.reads(&sheet, &["0000000001", "どうするか"]).await?;
+    // The last row is the file as a whole.
     clerk.window.keys(&list, Key::End + "").await?;
+    clerk.window.keys(&list, Key::Up + "").await?;
     clerk.window.reads(&sheet, &[&format!("{PERSONS:010}"), "どうするか"]).await?;
     clerk.window.close().await
 }

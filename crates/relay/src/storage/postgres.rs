@@ -16,7 +16,6 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, IsolationLevel, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -73,10 +72,11 @@ impl Postgres {
     /// Takes the missing steps one by one, each in a transaction of its own.
     pub(super) async fn upgrade(&self, steps: &'static [Step]) -> Result<()> {
         let mut client = self.pool.get().await?;
-        client.batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await.or_else(
-            // Two relays that start at the same moment may both find it missing; one of them makes it.
-            |error| if error.code() == Some(&SqlState::UNIQUE_VIOLATION) { Ok(()) } else { Err(error) },
-        )?;
+        // Under the lock, because IF NOT EXISTS alone fails in one of two relays that start at the same moment.
+        let transaction = client.transaction().await?;
+        transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({WRITERS})")).await?;
+        transaction.batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await?;
+        transaction.commit().await?;
         loop {
             let transaction = client.transaction().await?;
             transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({WRITERS})")).await?;
