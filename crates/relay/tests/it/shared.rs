@@ -228,8 +228,8 @@ async fn two_processes_serve_the_same_corporation_and_one_outlives_the_other() {
     // Started at the same moment on an empty database: one of them makes the tables.
     let (one, other) = tokio::join!(Process::start(&shared), Process::start(&shared));
     admin(&shared, &["corporation", "add", "--number", CORPORATION, "--name", "社会福祉法人たんぽぽ会"]).await;
-    admin(&shared, &["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "たんぽぽデイ"])
-        .await;
+    let office = ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "たんぽぽデイ"];
+    admin(&shared, &[&office[..], &["--from", "2025-01"]].concat()).await;
     let letter = admin(&shared, &["login", "add", "--corporation", CORPORATION, "--id", "tanpopo-honbu"]).await;
     let temporary = letter.lines().find_map(|line| line.strip_prefix("仮パスワード")).unwrap().trim().to_owned();
     let secret = admin(&shared, &["terminal", "add", "--id", "denso-01"]).await;
