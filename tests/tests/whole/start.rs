@@ -10,6 +10,8 @@ use todoke_tests::newcomer::{Newcomer, OFFICE};
 use todoke_tests::paper::look;
 use todoke_tests::relay::Relay;
 use todoke_tests::todoke::Todoke;
+use todoke_tests::wait;
+use todoke_tests::window::PATIENCE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_office_comes_from_nothing_to_its_first_test_transmission() -> Result<()> {
@@ -204,8 +206,8 @@ fn the_terminal_follows_a_start_keeps_photos_and_makes_the_enquiry_sheet() -> Re
 }
 
 /// Every paper of 利用開始, made by the real programs with names as long as they may be, looked at page by page.
-#[test]
-fn every_paper_of_the_start_is_whole() -> Result<()> {
+#[tokio::test(flavor = "multi_thread")]
+async fn every_paper_of_the_start_is_whole() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let relay = Relay::start(&folder.path().join("relay"))?;
     let named = |name: &str| folder.path().join(name);
@@ -280,13 +282,13 @@ fn every_paper_of_the_start_is_whole() -> Result<()> {
     let office = own[0]["number"].as_str().context("an office")?;
     done.run(&["start", "--done", &path("done.pdf")])?.exits(1)?;
     done.run(&["start", "--test", office])?.exits(0)?;
-    for _ in 0..8 {
+    wait::until("the accepted test", PATIENCE, async || {
         let tested = done.run(&["start"])?.exits(0)?.json()?;
-        if tested["done"] == true {
-            break;
-        }
-        done.run(&["advance"])?.exits(0)?;
-    }
+        // Refused while the file is on its way to the simulated 国保連, which takes a moment.
+        let _ = done.run(&["advance"])?;
+        Ok((tested["done"] == true).then_some(()))
+    })
+    .await?;
     done.run(&["start", "--done", &path("done.pdf")])?.exits(0)?;
     holds("done.pdf", 1, &["利用開始の控え", "テスト送信", office])
 }

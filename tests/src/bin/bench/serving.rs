@@ -266,7 +266,8 @@ impl Relay {
             Ok(String::from_utf8(output.stdout)?)
         };
         admin(&["corporation", "add", "--number", CORPORATION, "--name", "株式会社テスト"])?;
-        let office = ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "テスト通所介護事業所"];
+        let office =
+            ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "テスト通所介護事業所"];
         admin(&[&office[..], &["--from", "2026-01"]].concat())?;
         let letter = Letter::read(&admin(&["login", "add", "--corporation", CORPORATION, "--id", "bench"])?)?;
         let (program, port) = launch(data)?;
