@@ -47,6 +47,8 @@ pub async fn measure() -> Result<Row> {
         let config = curl_config(folder.path(), &files, &relay.url, &token)?;
         let mut curl = command(&tool("curl")?);
         curl.args(["--silent", "--show-error", "--fail", "--cacert"]).arg(&tls.authority).arg("--config").arg(config);
+        // Options end at each `next` of the configuration; the environment holds for all requests.
+        curl.env("CURL_CA_BUNDLE", &tls.authority);
         let start = now();
         let output = curl.output()?;
         let took = start.elapsed();
