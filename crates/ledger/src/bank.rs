@@ -94,17 +94,16 @@ const FAR: i64 = 31;
 /// week. Lines that neither fit a deposit nor name 国保連 are other people's money and are left out.
 pub fn match_bank(deposits: &[Deposit], lines: &[BankLine]) -> Vec<Matched> {
     let mut lines: Vec<&BankLine> = lines.iter().filter(|line| line.yen > Yen::ZERO).collect();
-    lines.sort_by(|a, b| (a.day, a.yen, &a.text).cmp(&(b.day, b.yen, &b.text)));
+    lines.sort_by_key(|line| (line.day, line.yen, line.text.as_str(), !line.from_federation));
     let (Some(first), Some(last)) = (lines.first().map(|line| line.day), lines.last().map(|line| line.day)) else {
         return Vec::new();
     };
-    let near = |a: NaiveDate, b: NaiveDate| (a - b).num_days().abs();
     let mut open: Vec<&Deposit> = deposits
         .iter()
         .filter(|deposit| deposit.yen > Yen::ZERO)
         .filter(|deposit| (first - deposit.day).num_days() <= NEAR && (deposit.day - last).num_days() <= NEAR)
         .collect();
-    open.sort_by(|a, b| (a.day, &a.office, a.processing_month).cmp(&(b.day, &b.office, b.processing_month)));
+    open.sort_by_key(|deposit| (deposit.day, &deposit.office, deposit.processing_month, deposit.yen));
     let mut found: Vec<Matched> = Vec::new();
 
     // The same amount, nearest day first; near ones of all deposits before far ones of any.
@@ -155,6 +154,11 @@ pub fn match_bank(deposits: &[Deposit], lines: &[BankLine]) -> Vec<Matched> {
     found
 }
 
+/// Returns how many days lie between `a` and `b`, whichever comes first.
+fn near(a: NaiveDate, b: NaiveDate) -> i64 {
+    (a - b).num_days().abs()
+}
+
 /// Takes out what one line pays for all offices of a day together.
 fn take_sums(open: &mut Vec<&Deposit>, lines: &mut Vec<&BankLine>, found: &mut Vec<Matched>) {
     let mut days: BTreeMap<NaiveDate, Vec<&Deposit>> = BTreeMap::new();
@@ -163,8 +167,9 @@ fn take_sums(open: &mut Vec<&Deposit>, lines: &mut Vec<&BankLine>, found: &mut V
     }
     for (day, deposits) in days.into_iter().filter(|(_, deposits)| deposits.len() > 1) {
         let sum: Yen = deposits.iter().map(|deposit| deposit.yen).sum();
-        let fits = |line: &&BankLine| line.yen == sum && (line.day - day).num_days().abs() <= NEAR;
-        let Some(place) = lines.iter().position(fits) else { continue };
+        let fitting = lines.iter().enumerate().filter(|(_, line)| line.yen == sum && near(line.day, day) <= NEAR);
+        let place = fitting.map(|(place, line)| (near(line.day, day), !line.from_federation, place)).min();
+        let Some((_, _, place)) = place else { continue };
         let line = lines.remove(place).clone();
         open.retain(|deposit| !deposits.contains(deposit));
         let deposits = deposits.into_iter().cloned().collect();
@@ -222,6 +227,15 @@ mod tests {
         let due = [deposit(A, "2026-07-24", 1000), deposit(B, "2026-07-24", 2000)];
         let found = match_bank(&due, &[line("2026-07-24", 3000, true)]);
         assert_eq!((found.len(), found[0].verdict, found[0].deposits.len()), (1, Verdict::Matches, 2));
+    }
+
+    #[test]
+    fn of_equal_sums_the_one_of_the_federation_is_taken() {
+        let due = [deposit(A, "2026-07-24", 1000), deposit(B, "2026-07-24", 2000)];
+        let came = [line("2026-07-24", 3000, false), line("2026-07-24", 3000, true)];
+        let expected = [(Verdict::Matches, 0)];
+        check(&due, &came, &expected);
+        check(&due, &[came[1].clone(), came[0].clone()], &expected);
     }
 
     #[test]
