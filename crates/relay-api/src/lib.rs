@@ -25,11 +25,13 @@
 //! | `GET /v1/status` | – | [`RelayStatus`] |
 //! | `GET /v1/operator`, `/v1/applications…` | see [`applications`] | |
 //! | `/v1/terminal/…` | see [`terminals`] | |
+//! | `/v1/releases/…` | see [`releases`] | |
 //! | `POST /v1/demo/clock` | [`AdvanceClock`] | [`RelayStatus`]; 404 unless the relay runs with `--demo` |
 //!
 //! Every failure has the body [`Refusal`]. Times are RFC 3339 in Japan time (+09:00).
 
 pub mod applications;
+pub mod releases;
 pub mod terminals;
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@ mod events;
 mod extract;
 mod metrics;
 mod refusal;
+mod releases;
 mod sessions;
 mod status;
 mod submissions;
@@ -113,6 +114,8 @@ fn parts() -> (Router<Relay>, Document) {
         .routes(routes!(terminals::result))
         .routes(routes!(terminals::deliver))
         .routes(routes!(terminals::beat))
+        .routes(routes!(releases::newer))
+        .routes(routes!(releases::file))
         .routes(routes!(status::status))
         .routes(routes!(status::advance_clock))
         .routes(routes!(status::alive))

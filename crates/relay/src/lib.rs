@@ -14,6 +14,7 @@
 //! | [`admin`] | what the operator does with corporations, offices and IDs |
 //! | [`backup`] | copies taken while it serves, and their proof |
 //! | [`desk`], [`papers`] | what the operator does with applications, certificates and fees, and hands out |
+//! | [`release`] | newer versions of the program, signed by the operator |
 //! | [`demo`] | the demonstration: a sample corporation and a simulated 国保連 in the place of a terminal |
 //!
 //! Time is an argument: everything asks the [`Clock`] that `main` or a test hands in.
@@ -33,6 +34,7 @@ pub mod objects;
 pub mod papers;
 mod password;
 mod profile;
+pub mod release;
 mod second_factor;
 mod serve;
 pub mod session;
@@ -164,6 +166,8 @@ struct Inner {
     checks: tokio::sync::Semaphore,
     demo: Option<Demo>,
     events: Events,
+    /// Folder of newer versions of the program; relays that share their storage have none.
+    releases: Option<PathBuf>,
     /// Requests answered since the start, by status.
     served: Mutex<BTreeMap<u16, u64>>,
     /// Held for as long as the relay lives; the system lets go of it when the process dies in any way.
@@ -232,6 +236,10 @@ impl Relay {
         lock: Option<std::fs::File>,
     ) -> Self {
         let limits = Limits::new(config.rate, &config.clock);
+        let releases = match config.place {
+            Place::Folder(data) => Some(data.join("releases")),
+            Place::Shared(..) => None,
+        };
         let inner = Inner {
             clock: config.clock,
             storage,
@@ -241,6 +249,7 @@ impl Relay {
             checks: tokio::sync::Semaphore::new(LARGE_CHECKS),
             demo,
             events: Events::new(),
+            releases,
             served: Mutex::default(),
             _lock: lock,
         };
@@ -261,6 +270,10 @@ impl Relay {
     /// Returns whether the database and the contents can be reached.
     pub(crate) async fn is_ready(&self) -> bool {
         self.storage().is_ready().await && self.objects().is_ready().await
+    }
+
+    fn releases(&self) -> Option<&Path> {
+        self.inner.releases.as_deref()
     }
 
     fn events(&self) -> &Events {

@@ -10,6 +10,7 @@ mod documents;
 mod events;
 mod operation;
 mod process;
+mod releases;
 mod scoping;
 mod sessions;
 mod shared;

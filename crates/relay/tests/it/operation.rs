@@ -42,7 +42,7 @@ async fn every_route_can_refuse_and_says_how() {
         }
     }
     // The table on top of relay-api.
-    assert_eq!(operations, 39);
+    assert_eq!(operations, 41);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use relay::desk::DeskView;
 use relay::papers::{debits_csv, fees_csv, letter_pdf};
+use relay::release::NewRelease;
 use relay::storage::{AccountKind, AuditCheck, DebitAccount, ExtraItem, NewContract, PoaNews};
 use relay::{Clock, Config, Relay};
 
@@ -61,6 +62,9 @@ enum AdminCommand {
     /// Backups（控え）.
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Newer versions of the program（新しい版）.
+    #[command(subcommand)]
+    Release(ReleaseCommand),
     /// Audit trail（保安の記録）.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -265,6 +269,31 @@ enum CertificateCommand {
 }
 
 #[derive(Subcommand)]
+enum ReleaseCommand {
+    /// Offers a version, signed with minisign, to older ones.
+    Add {
+        /// Version, for example 0.2.0.
+        #[arg(long)]
+        version: String,
+        /// `windows` or `linux`.
+        #[arg(long, default_value = "windows")]
+        target: String,
+        /// The installer.
+        #[arg(long)]
+        file: PathBuf,
+        /// Its signature（`.minisig`）.
+        #[arg(long)]
+        signature: PathBuf,
+        /// Text file that says in Japanese what is new.
+        #[arg(long)]
+        notes: PathBuf,
+        /// The operator's public key（`.pub`）.
+        #[arg(long)]
+        public_key: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
 enum ProfileCommand {
     /// Prints the profile as JSON.
     Show,
@@ -444,6 +473,7 @@ pub(crate) async fn run(options: Admin, clock: Clock) -> anyhow::Result<()> {
         AdminCommand::Fee(command) => fee(&relay, &mut out, command).await?,
         AdminCommand::Terminal(command) => terminal(&relay, &mut out, command).await?,
         AdminCommand::Backup(command) => backup(&relay, &mut out, command).await?,
+        AdminCommand::Release(command) => release(&relay, &mut out, command)?,
         AdminCommand::Audit(command) => audit(&relay, &mut out, command).await?,
     }
     Ok(())
@@ -558,6 +588,25 @@ async fn certificate(relay: &Relay, out: &mut impl Write, command: CertificateCo
             }
         }
     }
+    Ok(())
+}
+
+fn release(relay: &Relay, out: &mut impl Write, command: ReleaseCommand) -> anyhow::Result<()> {
+    let ReleaseCommand::Add { version, target, file, signature, notes, public_key } = command;
+    let read = |path: &Path| std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    let key = read(&public_key)?;
+    let new = NewRelease {
+        // minisign writes a comment above the key.
+        public_key: key.lines().last().unwrap_or_default().to_owned(),
+        notes: read(&notes)?,
+        arch: "x86_64".to_owned(),
+        version,
+        target,
+        file,
+        signature,
+    };
+    relay.add_release(&new)?;
+    writeln!(out, "新しい版を置きました：{}（{}）", new.version, new.target)?;
     Ok(())
 }
 
