@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::Enquiry;
+use app::everyday::{Preferences, RecentFileView, WatchView};
 use app::onboarding::views::{LettersView, OnboardingView, PastedView, PictureView};
 use app::onboarding::{ChangeRequest, Draft};
+use app::support::{CopyView, HealthView};
+use app::update::UpdateView;
 use app::views::board::{
     AnalysisView, BankView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView,
 };
@@ -17,6 +20,7 @@ use app::work::{
     AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
     WorkPageView, WorkQuery,
 };
+use app::{Code, Problem};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
@@ -120,6 +124,21 @@ pub fn builder() -> Builder<tauri::Wry> {
             sealed_photo,
             sealed_photos_paper,
             enquiry_paper,
+            preferences,
+            set_preferences,
+            set_proxy_password,
+            choose_company_root,
+            forget_company_root,
+            watched,
+            choose_watched_folder,
+            forget_watched_folder,
+            take_found,
+            recent_files,
+            health,
+            support_file,
+            database_copies,
+            newer_version,
+            install_update,
         ])
         .events(collect_events![Changed])
 }
@@ -217,7 +236,7 @@ async fn log_out(shell: Shared<'_>) -> Answer<FrameView> {
 async fn choose_files(handle: AppHandle, shell: Shared<'_>) -> Answer<Vec<CheckView>> {
     let paths = choose(handle, "請求ファイルを選ぶ").await;
     shell.give(&paths);
-    Ok(shell.app().await?.check_files(&paths).await?)
+    Ok(shell.app().await?.lay_files(&paths).await?)
 }
 
 /// Checks files again that a person gave before.
@@ -225,7 +244,7 @@ async fn choose_files(handle: AppHandle, shell: Shared<'_>) -> Answer<Vec<CheckV
 #[specta::specta]
 async fn check_files(shell: Shared<'_>, paths: Vec<String>) -> Answer<Vec<CheckView>> {
     shell.only_given(&paths)?;
-    Ok(shell.app().await?.check_files(&paths).await?)
+    Ok(shell.app().await?.lay_files(&paths).await?)
 }
 
 /// Checks the files that were dropped on the window or given to the program since the last call.
@@ -233,7 +252,7 @@ async fn check_files(shell: Shared<'_>, paths: Vec<String>) -> Answer<Vec<CheckV
 #[specta::specta]
 async fn take_dropped(shell: Shared<'_>) -> Answer<Vec<CheckView>> {
     let app = shell.app().await?;
-    Ok(app.check_files(&shell.take_dropped()).await?)
+    Ok(app.lay_files(&shell.take_dropped()).await?)
 }
 
 /// How far the check at hand has come; `null` while nothing is checked.
@@ -449,13 +468,8 @@ async fn alarms(shell: Shared<'_>) -> Answer<Vec<AlarmView>> {
 #[tauri::command]
 #[specta::specta]
 async fn choose_folder(handle: AppHandle, shell: Shared<'_>) -> Answer<Option<String>> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    handle.dialog().file().set_title("取り込むフォルダーを選ぶ").pick_folder(move |chosen| {
-        // The page may be gone by now.
-        drop(sender.send(chosen));
-    });
-    let chosen = receiver.await.unwrap_or_default();
-    let folder = chosen.and_then(|path| path.into_path().ok()).map(|path| path.to_string_lossy().into_owned());
+    let chosen = one_folder(handle, "取り込むフォルダーを選ぶ").await;
+    let folder = chosen.map(|path| path.to_string_lossy().into_owned());
     shell.give(folder.as_slice());
     Ok(folder)
 }
@@ -732,7 +746,9 @@ async fn paste_change_offices(shell: Shared<'_>, text: String) -> Answer<PastedV
 #[specta::specta]
 async fn choose_sealed_photo(handle: AppHandle, shell: Shared<'_>, office: String) -> Answer<Option<OnboardingView>> {
     let app = shell.app().await?;
-    let Some(path) = choose_photo(handle).await else { return Ok(None) };
+    let endings = ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"];
+    let chosen = one_file(handle, "押印した委任状の写真を選ぶ", ("写真（JPEG・PNG）", &endings)).await;
+    let Some(path) = chosen else { return Ok(None) };
     Ok(Some(app.keep_sealed_photo(&office, &path).await?))
 }
 
@@ -757,6 +773,144 @@ async fn enquiry_paper(handle: AppHandle, shell: Shared<'_>, enquiry: Enquiry) -
     let saved = shell.app().await?.enquiry_paper(&enquiry, None).await?;
     open_path(&handle, &saved);
     Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn preferences(shell: Shared<'_>) -> Answer<Preferences> {
+    Ok(shell.app().await?.preferences().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn set_preferences(shell: Shared<'_>, wanted: Preferences) -> Answer<Preferences> {
+    let kept = shell.app().await?.set_preferences(wanted).await?;
+    shell.stay_open(kept.stay_open);
+    Ok(kept)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn set_proxy_password(shell: Shared<'_>, password: String) -> Answer<()> {
+    Ok(shell.app().await?.set_proxy_password(&password).await?)
+}
+
+/// Opens the file dialog for the company's root certificate; `null` when it was closed.
+#[tauri::command]
+#[specta::specta]
+async fn choose_company_root(handle: AppHandle, shell: Shared<'_>) -> Answer<Option<Preferences>> {
+    let endings = ["pem", "crt", "cer", "PEM", "CRT", "CER"];
+    let Some(path) = one_file(handle, "会社の証明書を選ぶ", ("証明書", &endings)).await else {
+        return Ok(None);
+    };
+    Ok(Some(shell.app().await?.set_company_root(Some(&path.to_string_lossy())).await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn forget_company_root(shell: Shared<'_>) -> Answer<Preferences> {
+    Ok(shell.app().await?.set_company_root(None).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn watched(shell: Shared<'_>) -> Answer<WatchView> {
+    Ok(shell.app().await?.watched().await?)
+}
+
+/// Opens the folder dialog and watches what was chosen; `null` when it was closed.
+#[tauri::command]
+#[specta::specta]
+async fn choose_watched_folder(handle: AppHandle, shell: Shared<'_>) -> Answer<Option<WatchView>> {
+    let Some(path) = one_folder(handle, "介護ソフトが請求ファイルを作るフォルダーを選ぶ").await
+    else {
+        return Ok(None);
+    };
+    Ok(Some(shell.app().await?.watch_folder(Some(&path.to_string_lossy())).await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn forget_watched_folder(shell: Shared<'_>) -> Answer<WatchView> {
+    Ok(shell.app().await?.watch_folder(None).await?)
+}
+
+/// Checks the files that the watched folder got since the last call.
+#[tauri::command]
+#[specta::specta]
+async fn take_found(shell: Shared<'_>) -> Answer<Vec<CheckView>> {
+    let app = shell.app().await?;
+    let paths = app.take_found();
+    shell.give(&paths);
+    Ok(app.lay_files(&paths).await?)
+}
+
+/// Lists the files that were looked at last; they may be checked again.
+#[tauri::command]
+#[specta::specta]
+async fn recent_files(shell: Shared<'_>) -> Answer<Vec<RecentFileView>> {
+    let recent = shell.app().await?.recent_files().await?;
+    shell.give(&recent.iter().map(|file| file.path.clone()).collect::<Vec<_>>());
+    Ok(recent)
+}
+
+/// Looks whether everything works; also when the program cannot be opened.
+#[tauri::command]
+#[specta::specta]
+async fn health(shell: Shared<'_>) -> Answer<HealthView> {
+    Ok(shell.health().await)
+}
+
+/// Writes サポート用資料 and shows where it lies.
+#[tauri::command]
+#[specta::specta]
+async fn support_file(handle: AppHandle, shell: Shared<'_>) -> Answer<SavedView> {
+    let saved = shell.support_file().await?;
+    if let Err(error) = handle.opener().reveal_item_in_dir(&saved.path) {
+        tracing::info!(cause = %error, "The folder cannot be shown; the page says where it is");
+    }
+    Ok(saved)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn database_copies(shell: Shared<'_>) -> Answer<Vec<CopyView>> {
+    Ok(shell.copies()?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn newer_version(shell: Shared<'_>) -> Answer<Option<UpdateView>> {
+    Ok(shell.app().await?.newer_version().await?)
+}
+
+/// Fetches and verifies the newer version, starts its installer and ends the program. The installer opens it again.
+#[tauri::command]
+#[specta::specta]
+async fn install_update(handle: AppHandle, shell: Shared<'_>) -> Answer<()> {
+    let app = shell.app().await?;
+    let installer = app.fetch_update().await?;
+    if let Err(error) = start_installer(&handle, &installer) {
+        tracing::error!(cause = %error, "The installer cannot be started");
+        app.stay();
+        return Err(Problem::from(Code::UpdateFailed).into());
+    }
+    if cfg!(windows) {
+        handle.exit(0);
+    } else {
+        // The system's own program installs it, and asks for the password; this one goes on until it is opened anew.
+        app.stay();
+    }
+    Ok(())
+}
+
+fn start_installer(handle: &AppHandle, installer: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    if cfg!(windows) {
+        std::process::Command::new(installer).args(["/S", "/RELAUNCH"]).spawn()?;
+    } else {
+        handle.opener().open_path(installer.to_string_lossy(), None::<&str>)?;
+    }
+    Ok(())
 }
 
 /// Opens a paper in the person's program for it, from which it is printed.
@@ -787,19 +941,24 @@ async fn choose(handle: AppHandle, title: &'static str) -> Vec<String> {
         .collect()
 }
 
-/// Lets a person choose a photo.
-async fn choose_photo(handle: AppHandle) -> Option<PathBuf> {
+/// Lets a person choose one file; those of `kind`（its name and endings）are offered first.
+async fn one_file(handle: AppHandle, title: &str, (kind, endings): (&str, &[&str])) -> Option<PathBuf> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    handle
-        .dialog()
-        .file()
-        .set_title("押印した委任状の写真を選ぶ")
-        .add_filter("写真（JPEG・PNG）", &["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"])
-        .add_filter("すべてのファイル", &["*"])
-        .pick_file(move |chosen| {
-            // The page may be gone by now.
-            drop(sender.send(chosen));
-        });
+    let dialog = handle.dialog().file().set_title(title);
+    dialog.add_filter(kind, endings).add_filter("すべてのファイル", &["*"]).pick_file(move |chosen| {
+        // The page may be gone by now.
+        drop(sender.send(chosen));
+    });
+    receiver.await.ok().flatten().and_then(|path| path.into_path().ok())
+}
+
+/// Lets a person choose a folder.
+async fn one_folder(handle: AppHandle, title: &str) -> Option<PathBuf> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    handle.dialog().file().set_title(title).pick_folder(move |chosen| {
+        // The page may be gone by now.
+        drop(sender.send(chosen));
+    });
     receiver.await.ok().flatten().and_then(|path| path.into_path().ok())
 }
 

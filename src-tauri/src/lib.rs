@@ -3,61 +3,119 @@
 
 mod commands;
 mod shell;
+mod start;
+#[cfg(windows)]
+mod tray;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use app::everyday::News;
+use app::update::Channel;
 use app::{Clock, Keychain, Secrets, TICK, Topic};
 use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
-use tracing_subscriber::EnvFilter;
 
 use shell::Shell;
 
 /// Tells the page that something it shows may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
 pub struct Changed {
-    /// `frame`, `submissions`, `notices`, `returns`, `import`, `checking`, `onboarding` or `dropped`.
+    /// `frame`, `submissions`, `notices`, `returns`, `import`, `checking`, `onboarding`, `found` or `dropped`.
     pub topic: String,
 }
 
 /// Opens the window and runs until it is closed.
 ///
 /// Read from the environment: `TODOKE_DATA` (folder of the database), `TODOKE_DOCUMENTS` (folder for papers),
-/// `TODOKE_RELAY` (address of the relay to begin with), `TODOKE_LOG` (what to log). Arguments are files to check.
+/// `TODOKE_RELAY` (address of the relay to begin with), `TODOKE_LOG` (what to log). Arguments are files to check;
+/// `--hidden` begins without showing the window, `--quit` ends the program that runs and nothing else.
 pub fn run() {
-    let filter = EnvFilter::try_from_env("TODOKE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let config = config();
+    start::log(&config.data);
+    start::keep_crashes(&config.data);
+    if cfg!(windows) && shell::webview().is_none() {
+        start::refuse(start::NO_WEBVIEW);
+        std::process::exit(1);
+    }
+    let (hidden, quit) = (has_word("--hidden"), has_word("--quit"));
 
     let builder = commands::builder();
     let handler = builder.invoke_handler();
-    let built = tauri::Builder::default()
+    let start = tauri::Builder::default();
+    #[cfg(windows)]
+    let start = start.plugin(tauri_plugin_notification::init());
+    let built = start
         .plugin(tauri_plugin_single_instance::init(|handle, arguments, folder| {
-            show(handle);
-            drop_files(handle, paths(arguments.into_iter().skip(1), &PathBuf::from(folder)));
+            if arguments.iter().any(|argument| argument == "--quit") {
+                end(handle.clone());
+            } else if arguments.iter().all(|argument| argument != "--hidden") {
+                show(handle);
+                drop_files(handle, paths(arguments.into_iter().skip(1), &PathBuf::from(folder)));
+            }
         }))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(
+            tauri_plugin_window_state::Builder::default()
+                // Whether it shows is decided by how the program was started, not by how it was left.
+                .with_state_flags(StateFlags::all() - StateFlags::VISIBLE)
+                .build(),
+        )
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
-        .manage(Arc::new(Shell::new(config())))
+        .manage(Arc::new(Shell::new(config)))
         .invoke_handler(handler)
         .setup(move |app| {
+            if quit {
+                // Nothing ran that could have been asked to end.
+                app.handle().exit(0);
+                return Ok(());
+            }
             builder.mount_events(app);
+            #[cfg(windows)]
+            tray::make(app.handle())?;
+            if !hidden {
+                show(app.handle());
+            }
+            start::opened();
             let here = std::env::current_dir().unwrap_or_default();
             drop_files(app.handle(), paths(std::env::args().skip(1), &here));
             tauri::async_runtime::spawn(work(app.handle().clone()));
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+        .on_window_event(|window, event| match event {
+            WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
                 drop_files(window.app_handle(), paths.iter().map(|path| path.to_string_lossy().into_owned()).collect());
             }
+            WindowEvent::CloseRequested { api, .. } if window.state::<Arc<Shell>>().stays_open() => {
+                api.prevent_close();
+                if let Err(error) = window.hide() {
+                    tracing::warn!(cause = %error, "The window cannot be hidden");
+                }
+            }
+            _ => {}
         })
         .run(tauri::generate_context!());
     if let Err(error) = built {
         tracing::error!(cause = %error, "The window cannot be opened");
+        start::refuse(start::NO_WINDOW);
         std::process::exit(1);
     }
+}
+
+fn has_word(word: &str) -> bool {
+    std::env::args().skip(1).any(|argument| argument == word)
+}
+
+/// Ends the program as soon as nothing is being sent. A file on its way would only be asked about at the next start; to
+/// wait spares that question.
+fn end(handle: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        if let Some(app) = handle.state::<Arc<Shell>>().opened() {
+            app.finish_sending().await;
+        }
+        handle.exit(0);
+    });
 }
 
 fn config() -> app::Config {
@@ -88,11 +146,26 @@ async fn work(handle: AppHandle) {
             break app;
         }
     };
+    if let Ok(preferences) = app.preferences().await {
+        shell.stay_open(preferences.stay_open);
+    }
+    if let Some(channel) = channel() {
+        app.follow_releases(channel);
+    }
     let mut changes = app.changes();
+    let (teller, watcher) = (handle.clone(), app.clone());
     tauri::async_runtime::spawn(async move {
+        let handle = teller;
         loop {
             match changes.recv().await {
-                Ok(topic) => tell(&handle, word(topic)),
+                Ok(topic) => {
+                    if topic == Topic::Found
+                        && let Ok(Some(news)) = watcher.found_news().await
+                    {
+                        notify(&handle, &news);
+                    }
+                    tell(&handle, word(topic));
+                }
                 // Too many at once: everything may have changed.
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
                     for topic in [
@@ -103,6 +176,7 @@ async fn work(handle: AppHandle) {
                         Topic::Import,
                         Topic::Checking,
                         Topic::Onboarding,
+                        Topic::Found,
                     ] {
                         tell(&handle, word(topic));
                     }
@@ -112,11 +186,21 @@ async fn work(handle: AppHandle) {
         }
     });
     tauri::async_runtime::spawn(listen(app.clone()));
+    let mut count: u32 = 0;
     loop {
         ticks.tick().await;
         if let Err(problem) = app.tick().await {
             tracing::warn!(code = problem.code.as_str(), "Background work failed");
         }
+        if count.is_multiple_of(TICKS_PER_LOOK) {
+            match app.news().await {
+                Ok(news) => news.iter().for_each(|news| notify(&handle, news)),
+                Err(problem) => tracing::warn!(code = problem.code.as_str(), "Messages cannot be made"),
+            }
+            #[cfg(windows)]
+            tray::refresh(&handle, &app).await;
+        }
+        count = count.wrapping_add(1);
     }
 }
 
@@ -134,6 +218,41 @@ async fn listen(app: app::App) {
     }
 }
 
+/// Ticks between two looks at what the operating system should say.
+const TICKS_PER_LOOK: u32 = 10;
+
+/// Lets the operating system show a short message.
+fn notify(handle: &AppHandle, news: &News) {
+    if let Err(error) = message(handle, news) {
+        tracing::info!(cause = %error, "The system shows no messages; the window shows the same");
+    }
+}
+
+#[cfg(windows)]
+fn message(handle: &AppHandle, news: &News) -> Result<(), Box<dyn std::error::Error>> {
+    use tauri_plugin_notification::NotificationExt;
+    Ok(handle.notification().builder().title(&news.title).body(&news.body).show()?)
+}
+
+#[cfg(not(windows))]
+fn message(_: &AppHandle, news: &News) -> Result<(), Box<dyn std::error::Error>> {
+    let mut sender = std::process::Command::new("notify-send");
+    let mut child = sender.args(["--app-name=とどけ", "--", &news.title, &news.body]).spawn()?;
+    // Waited for elsewhere, so that neither the window nor the system's table of processes does.
+    std::thread::spawn(move || drop(child.wait()));
+    Ok(())
+}
+
+/// Returns where newer versions come from: known only to a program that its operator built with a key.
+fn channel() -> Option<Channel> {
+    Some(Channel {
+        public_key: option_env!("TODOKE_UPDATE_KEY")?.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        target: std::env::consts::OS.to_owned(),
+        arch: std::env::consts::ARCH.to_owned(),
+    })
+}
+
 const fn word(topic: Topic) -> &'static str {
     match topic {
         Topic::Frame => "frame",
@@ -143,6 +262,7 @@ const fn word(topic: Topic) -> &'static str {
         Topic::Import => "import",
         Topic::Checking => "checking",
         Topic::Onboarding => "onboarding",
+        Topic::Found => "found",
     }
 }
 

@@ -1,7 +1,9 @@
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use app::views::ProblemView;
+use app::support::{self, CopyView, HealthItemView, HealthState, HealthView, Program};
+use app::views::{ProblemView, SavedView};
 use app::{App, Code, Config, Problem};
 use tokio::sync::OnceCell;
 
@@ -12,11 +14,19 @@ pub struct Shell {
     dropped: Mutex<Vec<String>>,
     /// Paths that a person gave to the program; the page may name no other.
     given: Mutex<HashSet<String>>,
+    /// Closing the window leaves the program running.
+    stays: AtomicBool,
 }
 
 impl Shell {
     pub fn new(config: Config) -> Self {
-        Self { config, app: OnceCell::new(), dropped: Mutex::new(Vec::new()), given: Mutex::new(HashSet::new()) }
+        Self {
+            config,
+            app: OnceCell::new(),
+            dropped: Mutex::new(Vec::new()),
+            given: Mutex::new(HashSet::new()),
+            stays: AtomicBool::new(false),
+        }
     }
 
     /// Returns the program; opens keychain and database when that has not succeeded yet.
@@ -58,9 +68,62 @@ impl Shell {
         }
     }
 
+    /// Notes whether closing the window leaves the program running.
+    pub fn stay_open(&self, stays: bool) {
+        self.stays.store(stays, Ordering::Relaxed);
+    }
+
+    /// Returns whether closing the window leaves the program running. Only where a tray lets it be found again.
+    pub fn stays_open(&self) -> bool {
+        cfg!(windows) && self.stays.load(Ordering::Relaxed)
+    }
+
+    /// Looks whether everything works, the engine that draws the pages included.
+    pub async fn health(&self) -> HealthView {
+        let app = self.opened();
+        let mut items = support::health(&self.config, app.as_ref()).await.items;
+        let (id, name) = ("webview", "画面を出すしくみ");
+        items.push(match webview() {
+            Some(version) => HealthItemView::good(id, name, format!("使えます（{version}）。")),
+            None => HealthItemView::ill(
+                HealthState::Attention,
+                id,
+                name,
+                "版がわかりません。",
+                "Windowsの「設定」→「アプリ」で、Microsoft Edge WebView2 ランタイムを修復してください。",
+            ),
+        });
+        HealthView::of(items)
+    }
+
+    /// Writes サポート用資料 into the folder for papers.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::PaperFailed`].
+    pub async fn support_file(&self) -> Result<SavedView, Problem> {
+        let health = self.health().await;
+        let program = Program { name: "window", webview: webview() };
+        support::support_file(&self.config, self.opened().as_ref(), &health, &program, None).await
+    }
+
+    /// Lists the copies of the database.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::DiskFailed`].
+    pub fn copies(&self) -> Result<Vec<CopyView>, Problem> {
+        support::copies(&self.config)
+    }
+
     fn given(&self) -> MutexGuard<'_, HashSet<String>> {
         self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns the version of the engine that draws the pages.
+pub fn webview() -> Option<String> {
+    tauri::webview_version().ok()
 }
 
 #[cfg(test)]

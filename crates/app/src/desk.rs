@@ -173,6 +173,17 @@ impl App {
         Ok(views?.into_iter().flatten().collect())
     }
 
+    /// Checks files as [`App::check_files`] does, and remembers which ones they were, for the list of files looked at last.
+    ///
+    /// # Errors
+    ///
+    /// Problems of the database.
+    pub async fn lay_files(&self, paths: &[String]) -> Result<Vec<CheckView>, Problem> {
+        let views = self.check_files(paths).await?;
+        self.remember_files(&views).await?;
+        Ok(views)
+    }
+
     /// Stops what [`App::check_files`] is doing for anybody.
     pub fn stop_checking(&self) {
         self.0.desk.stops.fetch_add(1, Ordering::Relaxed);

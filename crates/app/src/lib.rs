@@ -14,12 +14,14 @@ mod desk;
 mod difference;
 mod enquiry;
 mod events;
+pub mod everyday;
 mod exports;
 mod files;
 mod finding_papers;
 mod forms;
 mod import;
 mod inspect;
+mod network;
 mod notices;
 pub mod onboarding;
 mod outbox;
@@ -33,9 +35,11 @@ mod second_factor;
 mod secrets;
 mod session;
 mod sheet;
+pub mod support;
 mod sync;
 mod tick;
 mod tracker;
+pub mod update;
 pub mod views;
 mod withdrawal;
 pub mod work;
@@ -101,6 +105,8 @@ pub enum Topic {
     Checking,
     /// The wizard of 利用開始.
     Onboarding,
+    /// Files in the watched folder, or that it is away.
+    Found,
 }
 
 /// The program without its window. Cheap to clone; all clones are one program.
@@ -119,6 +125,9 @@ struct Inner {
     /// The balances as last asked for.
     balances: Mutex<Option<balances::OnHand>>,
     relay: Mutex<Option<RelayClient>>,
+    network: Mutex<network::Network>,
+    watch: Mutex<everyday::watch::Watch>,
+    update: Mutex<update::Known>,
     signed: tokio::sync::Mutex<Option<Signed>>,
     line: Mutex<Line>,
     pumping: tokio::sync::Mutex<()>,
@@ -136,6 +145,8 @@ struct Line {
     offset: TimeDelta,
     /// When each kind of question was last asked, in the time of this computer.
     asked: tick::Asked,
+    /// How far this computer's clock is ahead of a real relay's, when that is too far.
+    clock_ahead: Option<TimeDelta>,
 }
 
 /// Names of the settings kept in the database.
@@ -155,6 +166,16 @@ mod setting {
     pub const SAVED_FILTERS: &str = "worklist_filters";
     /// Folders and files of an import that has not ended.
     pub const UNFINISHED_IMPORT: &str = "unfinished_import";
+    /// What a person set for everyday work.
+    pub const PREFERENCES: &str = "preferences";
+    /// The company's own root certificate, PEM.
+    pub const COMPANY_ROOT: &str = "company_root";
+    /// Files that were looked at last.
+    pub const RECENT_FILES: &str = "recent_files";
+    /// Files of the watched folder that were found before.
+    pub const SEEN_FILES: &str = "seen_files";
+    /// Messages that the operating system has shown.
+    pub const TOLD_NEWS: &str = "told_news";
 }
 
 impl App {
@@ -178,7 +199,8 @@ impl App {
         let offset = offset.and_then(|text| text.parse().ok()).and_then(TimeDelta::try_seconds).unwrap_or_default();
         let demo = demo.map(|_| DemoView { now: tick::rfc3339(now + offset), milestones: Vec::new() });
         let address = address.or_else(|| config.relay.clone());
-        let relay = address.as_deref().map(RelayClient::new).transpose()?;
+        let network = network::Network::of(&config, &store).await?;
+        let relay = address.as_deref().map(|address| RelayClient::new(address, &network)).transpose()?;
         let connection =
             ConnectionView { state: ConnectionState::Unknown, last_answer: None, last_contact: None, problem: None };
         let (changed, _) = broadcast::channel(64);
@@ -190,8 +212,11 @@ impl App {
             listed: Mutex::new(None),
             balances: Mutex::new(None),
             relay: Mutex::new(relay),
+            network: Mutex::new(network),
+            watch: Mutex::default(),
+            update: Mutex::default(),
             signed: tokio::sync::Mutex::new(None),
-            line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default() }),
+            line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default(), clock_ahead: None }),
             pumping: tokio::sync::Mutex::new(()),
             desk: desk::Desk::default(),
             changed,

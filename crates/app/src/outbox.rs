@@ -213,6 +213,9 @@ impl App {
     /// Sends what is due, one after the other. Two callers at once are one.
     pub(crate) async fn send_due(&self) -> Result<(), Problem> {
         let Ok(_only_one) = self.0.pumping.try_lock() else { return Ok(()) };
+        if self.is_leaving() {
+            return Ok(());
+        }
         let now = self.now();
         // Nothing of this process is being sent at this point, so what it still holds is an attempt that could not be closed.
         self.store(move |store| {

@@ -122,6 +122,13 @@ codes! {
     /// No address was given.
     NoRelay = "E-1309", final, "中継サーバーのアドレスがまだありません。ログインの画面で、案内の紙にあるアドレスを入れてください。";
 
+    /// The proxy on the way refuses without name and password.
+    ProxySignIn = "E-1310", final, "プロキシが名前とパスワードを求めています。設定の「つなぎ方」で、ネットワークの管理者から聞いた名前とパスワードを入れてください。送信待ちのファイルは残っています。";
+    /// Not an address of a proxy.
+    WrongProxy = "E-1311", final, "プロキシのアドレスは、proxy.example.jp:8080 のように、名前とポートの番号を「:」でつないで入れてください。";
+    /// Not a certificate that can be trusted.
+    NotACertificate = "E-1312", final, "証明書のファイルとして読めません。ネットワークの管理者から受け取った、PEM形式（.pem か .crt）のルート証明書を選んでください。";
+
     /// Another file for the same months is under way.
     AlreadyClaimed = "E-1401", final, "同じ事業所・同じ月の請求が、別の内容ですでに送られています。差し替えるときは、先に送った請求の取消が終わってから送ってください。";
     /// The relay knows this content under other facts.
@@ -166,6 +173,9 @@ codes! {
     DatabaseBusy = "E-1505", again, "データがほかの処理で使われています。少し待ってから、もう一度お試しください。";
     /// An upgrade of the database failed.
     UpgradeFailed = "E-1506", final, "データを新しい版に合わせられませんでした。元のデータは控えとともに残っています。運営者へ電話してください。";
+
+    /// No such copy of the database.
+    UnknownCopy = "E-1507", final, "この名前の控えは、このパソコンにありません。控えの一覧から選び直してください。";
 
     /// A character that the font cannot print.
     MissingGlyph = "E-1601", final, "印刷できない文字があります。{}その文字を含む名前を、別の書き方にしてください。";
@@ -231,6 +241,18 @@ codes! {
     NotAnApplication = "E-1819", final, "申し込みのファイル（JSON）として読めません。{}書き方は、ガイドの「端末（コマンド）」にあります。";
     /// Another account of this computer has no password in the keychain.
     UnknownAccount = "E-1820", final, "そのIDは、このパソコンに残っていません。ログインの画面から、IDとパスワードを入れてください。";
+    /// Not a time of the day.
+    WrongTime = "E-1731", final, "時刻は 20:00 のように入れてください。お知らせを始める日は、0日前から9日前までです。";
+    /// The folder cannot be looked into.
+    FolderAway = "E-1732", again, "フォルダーを開けません。ネットワークやUSBメモリーがつながっているかを確かめて、もう一度選んでください。";
+    /// There is no newer version, or this program does not update itself.
+    NoUpdate = "E-1911", final, "新しい版はありません。";
+    /// The signature of a newer version is not the operator's.
+    UpdateUntrusted = "E-1912", final, "新しい版の署名が確かめられないため、使いません。いまの版はそのまま使えます。運営者へ電話してください。";
+    /// Something is being sent.
+    UpdateWhileSending = "E-1913", again, "送信しているファイルがあります。送信が終わってから、もう一度お試しください。いまの版はそのまま使えます。";
+    /// The installer cannot be started.
+    UpdateFailed = "E-1914", again, "新しい版に入れ替えられませんでした。いまの版はそのまま使えます。空き容量を確かめて、もう一度お試しください。";
     /// The operator's terms have another wording by now.
     TermsChanged = "E-1805", final, "利用規約か個人情報の取り扱いが新しくなりました。「確かめて申し込む」でもう一度読み、同意の印を付け直してください。";
     /// A picture of a sealed paper that cannot be used.

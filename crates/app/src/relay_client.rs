@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use relay_api::applications::{APPLICATION_KEY, Application, Letters, NewApplication, OperatorProfile};
+use relay_api::releases::Release;
 use relay_api::{
     AdvanceClock, ChangePassword, ConfirmSecondFactor, DocumentPage, EndSecondFactor, LogIn, LoginList, NewSubmission,
     RecoveryCodes, Refresh, Refusal, RefusalCode, RelayStatus, ResetCode, ResetPassword, SecondFactorSetup, Session,
@@ -14,10 +15,9 @@ use relay_api::{
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
+use crate::network::Network;
 use crate::problem::{Code, Problem};
 
-/// Time for the line to come up.
-const CONNECT: Duration = Duration::from_secs(10);
 /// Longest time for a question and its answer, both short.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Slowest line on which a file still goes through, in bytes per second; a file may take as long as it needs on that.
@@ -44,6 +44,9 @@ pub enum RelayError {
     /// The line broke after the request had begun: whether it took effect is unclear.
     #[error("the line broke in the middle")]
     Cut(#[source] reqwest::Error),
+    /// The proxy on the way wants a name and a password.
+    #[error("the proxy wants a name and a password")]
+    ProxySignIn,
     /// The certificate of the relay is not trusted.
     #[error("the relay cannot prove who it is")]
     Untrusted(#[source] reqwest::Error),
@@ -79,6 +82,7 @@ impl From<&RelayError> for Problem {
             RelayError::Unreachable(_) => Code::Unreachable.into(),
             RelayError::Slow(_) => Code::SlowAnswer.into(),
             RelayError::Cut(_) => Code::LineCut.into(),
+            RelayError::ProxySignIn => Code::ProxySignIn.into(),
             RelayError::Untrusted(_) => Code::Untrusted.into(),
             RelayError::Fault(_) => Code::RelayFault.into(),
             RelayError::NotARelay(_) => Code::NotARelay.into(),
@@ -136,8 +140,8 @@ impl RelayClient {
     ///
     /// # Errors
     ///
-    /// Returns [`Code::UnsafeAddress`] for any other address.
-    pub fn new(address: &str) -> Result<Self, Problem> {
+    /// Returns [`Code::UnsafeAddress`] for any other address; [`Code::WrongProxy`] and [`Code::NotACertificate`].
+    pub(crate) fn new(address: &str, network: &Network) -> Result<Self, Problem> {
         let mut base: Url = address.trim().parse().map_err(|_| Problem::from(Code::UnsafeAddress))?;
         let usable = match base.scheme() {
             "https" => base.host().is_some(),
@@ -150,19 +154,7 @@ impl RelayClient {
         base.set_path("/v1/");
         base.set_query(None);
         base.set_fragment(None);
-        // Installing twice returns the provider that is already there; ring is the only one in the program (D6).
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            drop(rustls::crypto::ring::default_provider().install_default());
-        }
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("todoke/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| {
-                tracing::error!(cause = %error, "The HTTP client cannot be made");
-                Problem::from(Code::Internal)
-            })?;
+        let http = network.client()?;
         Ok(Self { base, http })
     }
 
@@ -314,6 +306,20 @@ impl RelayClient {
         json(self.request(Method::GET, "status")).await
     }
 
+    /// Returns a version of the program newer than `current`, if there is one; needs no session.
+    pub async fn newer_release(&self, target: &str, arch: &str, current: &str) -> Result<Option<Release>, RelayError> {
+        let body = answer(self.request(Method::GET, &format!("releases/{target}/{arch}/{current}"))).await?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_slice(&body).map(Some).map_err(|_| RelayError::NotARelay("the answer has another shape"))
+    }
+
+    /// Returns the installer called `name`; needs no session.
+    pub async fn release_file(&self, name: &str, size: u64) -> Result<Bytes, RelayError> {
+        answer(self.request(Method::GET, &format!("releases/files/{name}")).timeout(time_for(size))).await
+    }
+
     /// Returns the operator's profile; needs no session.
     pub async fn operator(&self) -> Result<OperatorProfile, RelayError> {
         json(self.request(Method::GET, "operator")).await
@@ -402,6 +408,7 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
     match serde_json::from_slice::<Refusal>(&body) {
         Ok(refusal) => Err(RelayError::Refused(Box::new(refusal))),
         // Something on the way asks to slow down, not the relay itself.
+        Err(_) if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(RelayError::ProxySignIn),
         Err(_) if status == StatusCode::TOO_MANY_REQUESTS => Err(RelayError::Refused(Box::new(Refusal {
             code: RefusalCode::TooManyRequests,
             detail: String::new(),
@@ -413,14 +420,23 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, RelayError> {
     }
 }
 
+/// Returns whether TLS refused. Its error lies inside one or two errors of the system, which do not name it as their source.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner.is_some_and(|inner| is_tls(inner))
+}
+
 fn transport(error: reqwest::Error) -> RelayError {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if inner.downcast_ref::<rustls::Error>().is_some()
-            || inner
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|io| io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>))
-        {
+        // The tunnel through a proxy names this failure in words only.
+        if inner.to_string().contains("proxy authorization required") {
+            return RelayError::ProxySignIn;
+        }
+        if is_tls(inner) {
             return RelayError::Untrusted(error);
         }
         cause = inner.source();
@@ -440,7 +456,9 @@ mod tests {
 
     #[track_caller]
     fn check(address: &str, expected: Result<&str, Code>) {
-        let actual = RelayClient::new(address).map(|client| client.address()).map_err(|problem| problem.code);
+        let actual = RelayClient::new(address, &Network::default())
+            .map(|client| client.address())
+            .map_err(|problem| problem.code);
         assert_eq!(actual.as_deref(), expected.as_ref().map(|text| *text), "address {address:?}");
     }
 

@@ -37,7 +37,7 @@ impl App {
 
     /// Uses the relay at `url` from now on, without asking it anything; nothing happens when it is the present one.
     pub async fn use_relay(&self, url: &str) -> Result<(), Problem> {
-        let client = RelayClient::new(url)?;
+        let client = self.client_for(url)?;
         let address = client.address();
         if self.relay().is_ok_and(|relay| relay.address() == address) {
             return Ok(());
@@ -372,7 +372,7 @@ impl App {
                 known.account.corporation_number == corporation_number && known.account.login_id == login_id
             });
         let Known { relay: address, account } = known.ok_or(Code::UnknownAccount)?;
-        let name = password_name(&RelayClient::new(&address)?, &account);
+        let name = password_name(&self.client_for(&address)?, &account);
         if self.0.config.secrets.read(&name).await?.is_none() {
             return Err(Code::UnknownAccount.into());
         }

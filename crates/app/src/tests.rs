@@ -12,15 +12,15 @@ use crate::views::{FrameView, SubmissionState, SubmissionView};
 use crate::work::{Choice, WorkQuery};
 use crate::{App, Clock, Code, Config, KeyFile, Problem, Secrets, setting};
 
-const OFFICE: &str = "9970000015";
-const NOON: &str = "2026-06-05T12:00:00";
+pub(crate) const OFFICE: &str = "9970000015";
+pub(crate) const NOON: &str = "2026-06-05T12:00:00";
 
-fn time(text: &str) -> NaiveDateTime {
+pub(crate) fn time(text: &str) -> NaiveDateTime {
     text.parse().unwrap()
 }
 
 /// Starts the program of a computer whose clock says `now`.
-async fn open(folder: &Path, clock: Clock) -> App {
+pub(crate) async fn open(folder: &Path, clock: Clock) -> App {
     App::open(Config {
         data: folder.join("data"),
         documents: folder.join("documents"),
@@ -32,13 +32,13 @@ async fn open(folder: &Path, clock: Clock) -> App {
     .unwrap()
 }
 
-fn running(now: &str) -> Clock {
+pub(crate) fn running(now: &str) -> Clock {
     let now = time(now);
     Clock::new(move || now)
 }
 
 /// Starts the program with an account that may act for [`OFFICE`].
-async fn signed_in(folder: &Path) -> App {
+pub(crate) async fn signed_in(folder: &Path) -> App {
     let app = open(folder, running(NOON)).await;
     let account = Account {
         corporation_number: "9900000001".into(),
@@ -53,7 +53,7 @@ async fn signed_in(folder: &Path) -> App {
     app
 }
 
-fn status(now: &str, demo: bool) -> RelayStatus {
+pub(crate) fn status(now: &str, demo: bool) -> RelayStatus {
     let milestones = vec![Milestone { at: "2026-06-30T17:00:00+09:00".into(), label: "結果が届きます".into() }];
     RelayStatus { now: now.to_owned(), last_contact: None, demo: demo.then_some(Demo { milestones }) }
 }
@@ -67,12 +67,12 @@ async fn offset(app: &App) -> Option<String> {
     app.store(|store| store.setting(setting::CLOCK_OFFSET)).await.unwrap()
 }
 
-fn sample(name: &str) -> PathBuf {
+pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data").join(name)
 }
 
 /// Writes the clean claim with another person first.
-fn claim(folder: &Path, name: &str, person: &str) -> PathBuf {
+pub(crate) fn claim(folder: &Path, name: &str, person: &str) -> PathBuf {
     // The claim holds half-width characters only, so that it reads as ASCII.
     let text = std::fs::read_to_string(sample("KK260601.CSV")).unwrap().replace("0000000101", person);
     let path = folder.join(name);
@@ -94,14 +94,14 @@ fn benefit_management(folder: &Path) -> PathBuf {
     path
 }
 
-async fn stage(app: &App, path: &Path) -> Result<SubmissionView, Problem> {
+pub(crate) async fn stage(app: &App, path: &Path) -> Result<SubmissionView, Problem> {
     let path = path.to_string_lossy().into_owned();
     let checked = app.check_files(std::slice::from_ref(&path)).await?;
     app.stage(&path, &checked[0].sha256).await
 }
 
 #[track_caller]
-fn refused<T: std::fmt::Debug>(result: Result<T, Problem>, code: Code) {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Problem>, code: Code) {
     assert_eq!(result.map_err(|problem| problem.code).unwrap_err(), code);
 }
 

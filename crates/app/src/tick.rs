@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 
 use crate::problem::{Code, Problem};
 use crate::relay_client::RelayError;
+use crate::support::{CLOCK_OFF, off_words};
 use crate::views::{ConnectionState, ConnectionView, DemoView, FrameView, MilestoneView, WindowView};
 use crate::{App, Topic, setting};
 
@@ -32,7 +33,14 @@ mod every {
     pub const ONBOARDING: i64 = 60;
     /// The same in a demonstration.
     pub const ONBOARDING_EAGER: i64 = 2;
+    /// What lies in the watched folder.
+    pub const FOLDER: i64 = 5;
+    /// Whether there is a newer version.
+    pub const RELEASE: i64 = 6 * 60 * 60;
 }
+
+/// Time between two ticks from which the computer must have slept.
+const ASLEEP: TimeDelta = TimeDelta::seconds(60);
 
 /// Whether anything is left to do soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +58,20 @@ pub(crate) struct Asked {
     pub submissions: Option<NaiveDateTime>,
     pub documents: Option<NaiveDateTime>,
     pub onboarding: Option<NaiveDateTime>,
+    pub folder: Option<NaiveDateTime>,
+    pub release: Option<NaiveDateTime>,
+    /// The last tick of all.
+    pub tick: Option<NaiveDateTime>,
 }
 
 impl App {
     /// Does what is due. Failures are kept as the state of the connection or of a submission, where the screens show them.
     pub async fn tick(&self) -> Result<Waiting, Problem> {
         let eager = self.line().demo.is_some();
+        self.notice_sleep();
+        if self.due(|asked| &mut asked.folder, every::FOLDER) {
+            quietly(self.look_into_folder().await);
+        }
         if self.relay().is_ok()
             && self.due(
                 |asked| &mut asked.status,
@@ -67,6 +83,9 @@ impl App {
         let pause = if eager { every::ONBOARDING_EAGER } else { every::ONBOARDING };
         if self.is_online() && self.due(|asked| &mut asked.onboarding, pause) {
             quietly(self.follow_onboarding().await);
+        }
+        if self.is_online() && self.due(|asked| &mut asked.release, every::RELEASE) {
+            quietly(self.look_for_release().await);
         }
         let ready = match self.account().await? {
             Some(account) => !account.must_change_password && self.is_online(),
@@ -96,6 +115,18 @@ impl App {
         self.under_way().await
     }
 
+    /// Asks everything anew after the computer slept or stood still: what was known of the line is old, and connections
+    /// from before are dead.
+    fn notice_sleep(&self) {
+        let now = self.0.config.clock.now();
+        let mut line = self.line();
+        let former = line.asked.tick.replace(now);
+        if former.is_some_and(|former| now - former >= ASLEEP) {
+            line.asked = Asked { tick: Some(now), ..Asked::default() };
+            tracing::info!("The computer slept; asking everything anew");
+        }
+    }
+
     /// Returns what the frame around the screens shows. Works without a line.
     pub async fn frame(&self) -> Result<FrameView, Problem> {
         let account = self.who().await?;
@@ -104,9 +135,9 @@ impl App {
         let relay_url = self.relay().ok().map(|relay| relay.address());
         let unread_notices = self.store(store::Store::unread_notices).await?;
         let open_returns = self.open_returns().await?;
-        let (connection, demo) = {
+        let (connection, demo, clock_ahead) = {
             let line = self.line();
-            (line.connection.clone(), line.demo.clone())
+            (line.connection.clone(), line.demo.clone(), line.clock_ahead)
         };
         let now = self.now();
         Ok(FrameView {
@@ -119,6 +150,8 @@ impl App {
             demo: demo.map(|demo| DemoView { now: rfc3339(now), ..demo }),
             today: now.date().to_string(),
             window: window_view(now),
+            clock_off: clock_ahead.map(off_words),
+            new_version: self.announced_version(now),
             unread_notices,
             open_returns,
         })
@@ -188,6 +221,14 @@ impl App {
             line.offset = moved.unwrap_or(line.offset);
             (moved, begun_or_ended, other_milestones, back)
         };
+        if !clock.stands() {
+            let ahead = moment(&status.now).filter(|_| !is_demo).map(|theirs| clock.now() - theirs);
+            let off = ahead.filter(|ahead| ahead.abs() >= CLOCK_OFF);
+            let before = std::mem::replace(&mut self.line().clock_ahead, off);
+            if before.is_some() != off.is_some() {
+                self.announce_change(Topic::Frame);
+            }
+        }
         let now = self.now();
         self.line().connection.last_answer = Some(rfc3339(now));
         if let Some(offset) = moved {
@@ -231,7 +272,7 @@ impl App {
                     connection.problem = Some(problem.into());
                 }
                 Err((false, problem)) => match problem.code {
-                    Code::RelayFault | Code::NotARelay | Code::Untrusted => {
+                    Code::RelayFault | Code::NotARelay | Code::Untrusted | Code::ProxySignIn => {
                         connection.state = ConnectionState::Faulty;
                         connection.problem = Some(problem.into());
                     }
@@ -271,7 +312,7 @@ fn quietly(result: Result<(), Problem>) {
     }
 }
 
-fn window_view(now: NaiveDateTime) -> WindowView {
+pub(crate) fn window_view(now: NaiveDateTime) -> WindowView {
     let today = now.date();
     let window = calendar::ClaimWindow::current_or_next(today);
     let open = window.is_open(today);

@@ -47,6 +47,10 @@ pub struct FrameView {
     pub today: String,
     /// The claim window that is open or comes next.
     pub window: WindowView,
+    /// How far this computer's clock is off, for example `1日進んで`; `null` when it is right or nobody can tell.
+    pub clock_off: Option<String>,
+    /// A newer version that may be spoken of now; never from the 1st to the 10th.
+    pub new_version: Option<String>,
     /// Notices not yet opened.
     pub unread_notices: u32,
     /// Items of the tracker that someone must act on.

@@ -374,6 +374,19 @@ pub enum Command {
         #[command(subcommand)]
         command: Recovery,
     },
+    /// 鍵・記録・ディスク・時計・中継サーバー・プロキシが使えるかを確かめる
+    Health,
+    /// サポート用資料（zip）を作る。名前や番号など、人のわかるものは入らない
+    Support {
+        /// 書き出すファイル（なければ、「ドキュメント」の「とどけ」）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 記録の控え（新しい版にする前に作ったもの）
+    Copies {
+        #[command(subcommand)]
+        command: Option<Copies>,
+    },
     /// 練習の時計を進める
     Advance {
         /// 進める先（RFC 3339）。なければ次の節目
@@ -500,6 +513,15 @@ pub enum Work {
         /// 書き出すファイル（.pdf、.xlsx、.csv）
         #[arg(long)]
         out: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Copies {
+    /// 控えを記録の代わりに置く（いまの記録は aside に残る。とどけを閉じてから行う）
+    Restore {
+        /// 控えの名前（copies に出るもの）
+        name: String,
     },
 }
 

@@ -100,6 +100,7 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::UnknownMonth
             | Code::NotReadyToClose
             | Code::UnknownExport
+            | Code::UnknownCopy
     );
     if refusal { 1 } else { 2 }
 }

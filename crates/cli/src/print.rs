@@ -4,6 +4,7 @@ use std::io::Write;
 
 use app::onboarding::StartPlanView;
 use app::onboarding::views::{OnboardingView, PlanItemView};
+use app::support::{HealthState, HealthView};
 use app::views::board::{
     AnalysisView, BankView, BoardView, DepositView, LockView, OfficeMonthView, RollView, StandingView,
 };
@@ -40,6 +41,21 @@ pub fn problem(problem: &Problem, as_json: bool) {
 /// Says something beside the output, so that scripts which read the output are not disturbed.
 pub fn aside(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+/// Says of each thing how it is, and what to do.
+pub fn health(view: &HealthView) {
+    for item in &view.items {
+        let word = match item.state {
+            HealthState::Good => "よい　",
+            HealthState::Attention => "注意　",
+            HealthState::Bad => "だめ　",
+        };
+        say!("{word}{}：{}", item.name, item.found);
+        if let Some(remedy) = &item.remedy {
+            say!("　　　→ {remedy}");
+        }
+    }
 }
 
 /// A list that is printed while it is made.

@@ -1,12 +1,15 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use app::support::{HealthState, Program};
 use app::views::board::ExportRequest;
 use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
 use app::work::{Choice, WorkQuery};
 use app::{App, Clock, Code, Config, Enquiry, KeyFile, Keychain, Problem, Secrets, TICK};
 
-use crate::arguments::{Arguments, Command, Format, IdsCommand, Options, Recovery, Returns, SecondFactorCommand, Work};
+use crate::arguments::{
+    Arguments, Command, Copies, Format, IdsCommand, Options, Recovery, Returns, SecondFactorCommand, Work,
+};
 use crate::{Outcome, print, read_password};
 
 /// Carries out one command.
@@ -48,6 +51,9 @@ pub async fn run(
         print::line("復旧キーをキーチェーンへ戻しました。");
         return Ok(Outcome::Done);
     }
+    if let Some(outcome) = support(&config, json, &command).await? {
+        return Ok(outcome);
+    }
     if let Command::Check { files } = &command {
         return Ok(check(config, json, files).await);
     }
@@ -57,6 +63,9 @@ pub async fn run(
     }
     match command {
         Command::Check { .. }
+        | Command::Health
+        | Command::Support { .. }
+        | Command::Copies { .. }
         | Command::Inspect { .. }
         | Command::Compare { .. }
         | Command::Plan { .. }
@@ -416,6 +425,41 @@ async fn work(app: &App, json: bool, command: Work) -> Result<(), Problem> {
             show(json, &saved, |saved| print::line(&saved.path));
             Ok(())
         }
+    }
+}
+
+/// Does what must work even when keychain or database do not; `None` for every other command.
+async fn support(config: &Config, json: bool, command: &Command) -> Result<Option<Outcome>, Problem> {
+    match command {
+        Command::Health => {
+            let view = app::support::health(config, None).await;
+            show(json, &view, print::health);
+            let good = view.state == HealthState::Good;
+            Ok(Some(if good { Outcome::Done } else { Outcome::Findings }))
+        }
+        Command::Support { out } => {
+            let app = App::open(config.clone()).await.ok();
+            let health = app::support::health(config, app.as_ref()).await;
+            let program = Program { name: "terminal", webview: None };
+            let saved = app::support::support_file(config, app.as_ref(), &health, &program, out.clone()).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
+            Ok(Some(Outcome::Done))
+        }
+        Command::Copies { command: None } => {
+            let copies = app::support::copies(config)?;
+            show(json, &copies, |copies| {
+                for copy in copies {
+                    print::line(&format!("{}\t{}バイト", copy.name, copy.bytes));
+                }
+            });
+            Ok(Some(Outcome::Done))
+        }
+        Command::Copies { command: Some(Copies::Restore { name }) } => {
+            app::support::restore_copy(config, name).await?;
+            print::line("控えを記録の代わりに置きました。前の記録は、データのフォルダーの aside に残っています。");
+            Ok(Some(Outcome::Done))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -76,7 +76,7 @@ fn refusal(code: i32, what: &str) -> rusqlite::Error {
 }
 
 /// Copies the last committed state, encrypted with the same key, to `copies/` and returns where it is.
-fn copy_aside(path: &Path, key: &Key, now: NaiveDateTime, version: usize) -> Result<PathBuf, OpenError> {
+pub(crate) fn copy_aside(path: &Path, key: &Key, now: NaiveDateTime, version: usize) -> Result<PathBuf, OpenError> {
     let folder = path.with_file_name("copies");
     std::fs::create_dir_all(&folder)?;
     let target = folder.join(format!("todoke-v{version}-{}.db", now.format("%Y%m%dT%H%M%S")));

@@ -13,7 +13,7 @@ use crate::migrate::{self, MIGRATIONS};
 use crate::session::Session;
 use crate::{Key, Result};
 
-const DATABASE: &str = "todoke.db";
+pub(crate) const DATABASE: &str = "todoke.db";
 const LOCK: &str = "todoke.lock";
 const KEY_ID: &str = "todoke.keyid";
 
@@ -326,7 +326,7 @@ fn read_key_id(dir: &Path) -> std::io::Result<Option<String>> {
     }
 }
 
-fn write_key_id(dir: &Path, key: &Key) -> std::io::Result<()> {
+pub(crate) fn write_key_id(dir: &Path, key: &Key) -> std::io::Result<()> {
     let part = dir.join("todoke.keyid.part");
     fs::write(&part, key_id(key))?;
     File::options().write(true).open(&part)?.sync_all()?;

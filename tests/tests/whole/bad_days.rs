@@ -3,9 +3,14 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::ensure;
 
 use todoke_tests::claims::{fixture, sha256};
-use todoke_tests::line::{Fate, Line, Passing};
+use todoke_tests::line::{Fate, Line, Passing, Point};
+use todoke_tests::program::Program;
 use todoke_tests::relay::{Relay, Witness};
 use todoke_tests::todoke::{PASSWORD, Todoke};
 
@@ -97,6 +102,34 @@ async fn faults_in_between() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn silence() -> anyhow::Result<()> {
     Day::begin().await?.check(content, Fate::Stall, "E-1302").await
+}
+
+/// The lid is closed while the bytes go out: the program stands still, and when it wakes its connection is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn asleep_in_the_middle_of_sending() -> anyhow::Result<()> {
+    let mut day = Day::begin().await?;
+    let mut first = true;
+    day.line.rule(move |passing| {
+        let hold = content(passing) && std::mem::take(&mut first);
+        if hold { Fate::Hold(Point::HalfWay) } else { Fate::Pass }
+    });
+    let words = ["send".as_ref(), day.claim.as_os_str(), "--wait".as_ref(), "60".as_ref()];
+    let mut client = day.todoke.start(&words)?;
+    let patience = Duration::from_mins(1);
+    day.line.held(patience).await?;
+    signal(&client, "STOP")?;
+    day.line.release();
+    signal(&client, "CONT")?;
+    assert!(client.ended(patience).await?.success(), "{}", client.logged());
+    let puts = day.line.passed().into_iter().filter(content).count();
+    assert_eq!(puts, 2, "cut once, then whole: {:?}", day.line.passed());
+    day.arrives_once("a sleep").await
+}
+
+fn signal(program: &Program, name: &str) -> anyhow::Result<()> {
+    let sent = Command::new("kill").args(["-s", name, &program.id().to_string()]).status()?;
+    ensure!(sent.success(), "{name} was not delivered");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

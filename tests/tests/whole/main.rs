@@ -8,5 +8,6 @@ mod import;
 mod keychain;
 mod power_failure;
 mod start;
+mod support;
 mod terminal;
 mod window;

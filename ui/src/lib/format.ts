@@ -1,3 +1,5 @@
+import { dates } from './dates.svelte';
+
 const WEEKDAYS = ['日', '月', '火', '水', '木', '金', '土'];
 
 /** Eras, latest first, with their first day. Claims reach back five years, notices a little longer. */
@@ -9,6 +11,7 @@ const ERAS: [name: string, from: string][] = [
 
 function era(date: string): string {
   const year = Number(date.slice(0, 4));
+  if (dates.style === 'western') return `${year}年`;
   const found = ERAS.find(([, from]) => date >= from);
   if (!found) return `${year}年`;
   const [name, from] = found;
@@ -16,7 +19,7 @@ function era(date: string): string {
   return `${name}${count === 1 ? '元' : count}年`;
 }
 
-/** Writes `2026-06` as `令和8年6月`. A month that an era begins in belongs to the new era. */
+/** Writes `2026-06` as `令和8年6月`, or `2026年6月` where a person chose 西暦. A month that an era begins in belongs to the new era. */
 export function formatMonth(month: string): string {
   return `${era(`${month}-31`)}${Number(month.slice(5, 7))}月`;
 }

@@ -1,3 +1,5 @@
+import { remember, remembered } from './remembered';
+
 export const SCREENS = ['home', 'send', 'returns', 'board', 'notices', 'onboarding', 'settings', 'help'] as const;
 
 /** A screen that the left bar leads to. */
@@ -32,7 +34,11 @@ export class Router {
   start(): () => void {
     const follow = () => {
       this.place = parseHash(location.hash);
+      remember('place', this.place.screen);
     };
+    // A start without an address goes on where the last one was; single items are not opened again by themselves.
+    const before = SCREENS.find((screen) => screen === remembered('place'));
+    if (location.hash === '' && before) location.replace(href(before));
     follow();
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);

@@ -120,6 +120,28 @@ export const commands = {
 	sealedPhotosPaper: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("sealed_photos_paper")),
 	/**  Writes the 問い合わせ票 and opens it. */
 	enquiryPaper: (enquiry: Enquiry) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("enquiry_paper", { enquiry })),
+	preferences: () => typedError<Preferences, ProblemView>(__TAURI_INVOKE("preferences")),
+	setPreferences: (wanted: Preferences) => typedError<Preferences, ProblemView>(__TAURI_INVOKE("set_preferences", { wanted })),
+	setProxyPassword: (password: string) => typedError<null, ProblemView>(__TAURI_INVOKE("set_proxy_password", { password })),
+	/**  Opens the file dialog for the company's root certificate; `null` when it was closed. */
+	chooseCompanyRoot: () => typedError<Preferences | null, ProblemView>(__TAURI_INVOKE("choose_company_root")),
+	forgetCompanyRoot: () => typedError<Preferences, ProblemView>(__TAURI_INVOKE("forget_company_root")),
+	watched: () => typedError<WatchView, ProblemView>(__TAURI_INVOKE("watched")),
+	/**  Opens the folder dialog and watches what was chosen; `null` when it was closed. */
+	chooseWatchedFolder: () => typedError<WatchView | null, ProblemView>(__TAURI_INVOKE("choose_watched_folder")),
+	forgetWatchedFolder: () => typedError<WatchView, ProblemView>(__TAURI_INVOKE("forget_watched_folder")),
+	/**  Checks the files that the watched folder got since the last call. */
+	takeFound: () => typedError<CheckView[], ProblemView>(__TAURI_INVOKE("take_found")),
+	/**  Lists the files that were looked at last; they may be checked again. */
+	recentFiles: () => typedError<RecentFileView[], ProblemView>(__TAURI_INVOKE("recent_files")),
+	/**  Looks whether everything works; also when the program cannot be opened. */
+	health: () => typedError<HealthView, ProblemView>(__TAURI_INVOKE("health")),
+	/**  Writes サポート用資料 and shows where it lies. */
+	supportFile: () => typedError<SavedView, ProblemView>(__TAURI_INVOKE("support_file")),
+	databaseCopies: () => typedError<CopyView[], ProblemView>(__TAURI_INVOKE("database_copies")),
+	newerVersion: () => typedError<UpdateView | null, ProblemView>(__TAURI_INVOKE("newer_version")),
+	/**  Fetches and verifies the newer version, starts its installer and ends the program. The installer opens it again. */
+	installUpdate: () => typedError<null, ProblemView>(__TAURI_INVOKE("install_update")),
 };
 
 /** Events */
@@ -502,7 +524,7 @@ export type ChangeView = {
 
 /**  Tells the page that something it shows may have changed. */
 export type Changed = {
-	/**  `frame`, `submissions`, `notices`, `returns`, `import`, `checking`, `onboarding` or `dropped`. */
+	/**  `frame`, `submissions`, `notices`, `returns`, `import`, `checking`, `onboarding`, `found` or `dropped`. */
 	topic: string,
 };
 
@@ -655,6 +677,14 @@ export type ConnectionView = {
 	last_contact: string | null,
 	/**  Why not, when the relay cannot be used. */
 	problem: ProblemView | null,
+};
+
+/**  A copy of the database. */
+export type CopyView = {
+	/**  File name. */
+	name: string,
+	/**  Size in bytes. */
+	bytes: number,
 };
 
 /**  The corporation（法人）as the application and the 委任状 show it. */
@@ -906,6 +936,10 @@ export type FrameView = {
 	today: string,
 	/**  The claim window that is open or comes next. */
 	window: WindowView,
+	/**  How far this computer's clock is off, for example `1日進んで`; `null` when it is right or nobody can tell. */
+	clock_off: string | null,
+	/**  A newer version that may be spoken of now; never from the 1st to the 10th. */
+	new_version: string | null,
 	/**  Notices not yet opened. */
 	unread_notices: number,
 	/**  Items of the tracker that someone must act on. */
@@ -918,6 +952,37 @@ export type GroupView = {
 	name: string,
 	/**  Number of columns. */
 	span: number,
+};
+
+/**  One thing that the program needs. */
+export type HealthItemView = {
+	/**  `keychain`, `database`, `disk`, `clock`, `relay`, `proxy` or `webview`. */
+	id: string,
+	/**  Name in Japanese. */
+	name: string,
+	/**  How it is. */
+	state: HealthState,
+	/**  What was found. */
+	found: string,
+	/**  What to do, when something is to be done. */
+	remedy: string | null,
+};
+
+/**  How something is; the later the worse. */
+export type HealthState = 
+/**  Works. */
+"good" | 
+/**  Works, and soon may not; or could not be looked at. */
+"attention" | 
+/**  Does not work. */
+"bad";
+
+/**  Whether everything works. */
+export type HealthView = {
+	/**  The worst of the items. */
+	state: HealthState,
+	/**  What was looked at. */
+	items: HealthItemView[],
 };
 
 /**  Open claims that are time-barred within so many days. */
@@ -1481,6 +1546,26 @@ export type PrefectureView = {
 	days: string,
 };
 
+/**  What a person set on this computer. Secrets are not among it. */
+export type Preferences = {
+	/**  Short messages of the operating system are shown. */
+	notifications: boolean,
+	/**  From this time of the day on, `HH:MM`, messages wait. */
+	quiet_from: string,
+	/**  Until this time of the day, `HH:MM`. The same as `quiet_from`: messages never wait. */
+	quiet_until: string,
+	/**  Days before the end of the claim window from which offices that have not sent are named, 0 to 9. */
+	remind_days: number,
+	/**  The folder into which the care software writes its claim files. */
+	watched_folder: string | null,
+	/**  Closing the window leaves the program running, so that its messages go on. */
+	stay_open: boolean,
+	/**  How the relay is reached. */
+	proxy: ProxySettings,
+	/**  File name of the company's own root certificate; the certificate itself is kept in the database. */
+	company_root: string | null,
+};
+
 /**  How an office has sent its claims so far. */
 export type Present = 
 /**  Not at all: a new office. */
@@ -1515,6 +1600,39 @@ export type ProposalView = {
 	at: string,
 	/**  The same person works on this computer: another one should look, or this one once more. */
 	mine: boolean,
+};
+
+/**  Which proxy is used. */
+export type ProxyMode = 
+/**  The one of the operating system, if there is one. */
+"system" | 
+/**  None. */
+"direct" | 
+/**  The one that was typed. */
+"manual";
+
+/**  How the relay is reached from this computer. */
+export type ProxySettings = {
+	/**  Which proxy is used. */
+	mode: ProxyMode,
+	/**  `host:port` of the proxy, when it was typed. */
+	address: string,
+	/**  Name with which one signs in at the proxy; empty for none. The password is in the keychain. */
+	user: string,
+};
+
+/**  A file that was looked at before. */
+export type RecentFileView = {
+	/**  Full path. */
+	path: string,
+	/**  File name. */
+	file: string,
+	/**  Folder, for reading. */
+	folder: string,
+	/**  When it was last looked at. */
+	at: string,
+	/**  The file is still there. */
+	there: boolean,
 };
 
 /**  The recovery score, each figure with its definition. */
@@ -2004,6 +2122,28 @@ export type UnitPriceView = {
 	services: string,
 	/**  For example `10.70円`. */
 	yen: string,
+};
+
+/**  A newer version. */
+export type UpdateView = {
+	/**  Version. */
+	version: string,
+	/**  The version that runs. */
+	current: string,
+	/**  What is new. */
+	notes: string,
+	/**  When it was put at the relay, RFC 3339. */
+	published: string,
+};
+
+/**  What the screen shows of the watched folder. */
+export type WatchView = {
+	/**  Full path; `null` when no folder is watched. */
+	folder: string | null,
+	/**  The folder cannot be looked into now: the network or the drive is away. */
+	away: boolean,
+	/**  Files found and not yet laid on the desk. */
+	found: number,
 };
 
 /**  The claim window that is open or comes next. */

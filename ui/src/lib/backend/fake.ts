@@ -8,6 +8,7 @@ import type {
   CheckView,
   CheckingView,
   Choice,
+  CopyView,
   DecidedView,
   DepositView,
   DifferenceView,
@@ -15,6 +16,7 @@ import type {
   Enquiry,
   ExportRequest,
   FrameView,
+  HealthView,
   ImportPreviewView,
   ImportView,
   LettersView,
@@ -27,8 +29,10 @@ import type {
   PaperForm,
   PartView,
   PastedView,
+  Preferences,
   PictureView,
   ProblemView,
+  RecentFileView,
   ResetCodeView,
   ReturnView,
   RollView,
@@ -38,6 +42,8 @@ import type {
   StepView,
   SubmissionState,
   SubmissionView,
+  UpdateView,
+  WatchView,
   WindowView,
   WorkItemView,
   WorkPageView,
@@ -58,6 +64,7 @@ import {
 } from './fake-board';
 import * as data from './fake-data';
 import * as files from './fake-files';
+import { FakeEveryday } from './fake-everyday';
 import { FakeWork } from './fake-work';
 import { FakeOnboarding } from './fake-onboarding';
 import { Problem } from './problem';
@@ -119,6 +126,8 @@ export class FakeBackend implements Backend {
   #many: FakeMonth[] | null = null;
   #dropped: CheckView[] = [];
   #unfinished: string[] = [];
+  /** Everyday comfort and support, for tests to arrange. */
+  readonly everyday = new FakeEveryday();
   readonly #work = new FakeWork();
   readonly #start = new FakeOnboarding();
   #failures = new Map<string, ProblemView>();
@@ -155,6 +164,17 @@ export class FakeBackend implements Backend {
   drop(paths: string[]): void {
     this.#dropped.push(...paths.map((path) => this.#check(path)));
     this.#tell('dropped');
+  }
+
+  /** Lets the care software write files into the watched folder. */
+  export(paths: string[]): void {
+    this.everyday.found.push(...paths);
+    this.#tell('found');
+  }
+
+  /** Tells the screens that what the frame shows has changed. */
+  tellFrame(): void {
+    this.#tell('frame');
   }
 
   /** Shows a check under way, or its end. */
@@ -321,12 +341,12 @@ export class FakeBackend implements Backend {
 
   async chooseFiles(): Promise<CheckView[]> {
     this.#begin('chooseFiles');
-    return this.nextChoice.map((path) => this.#check(path));
+    return this.#lay(this.nextChoice);
   }
 
   async checkFiles(paths: string[]): Promise<CheckView[]> {
     this.#begin('checkFiles');
-    return paths.map((path) => this.#check(path));
+    return this.#lay(paths);
   }
 
   async checking(): Promise<CheckingView | null> {
@@ -929,6 +949,97 @@ export class FakeBackend implements Backend {
     return this.#onboarding();
   }
 
+  async preferences(): Promise<Preferences> {
+    this.#begin('preferences');
+    return structuredClone(this.everyday.preferences);
+  }
+
+  async setPreferences(wanted: Preferences): Promise<Preferences> {
+    this.#begin('setPreferences');
+    return this.everyday.set(wanted);
+  }
+
+  async setProxyPassword(password: string): Promise<void> {
+    this.#begin('setProxyPassword');
+    this.everyday.proxyPassword = password;
+  }
+
+  async chooseCompanyRoot(): Promise<Preferences | null> {
+    this.#begin('chooseCompanyRoot');
+    this.everyday.preferences.company_root = 'company-root.pem';
+    return structuredClone(this.everyday.preferences);
+  }
+
+  async forgetCompanyRoot(): Promise<Preferences> {
+    this.#begin('forgetCompanyRoot');
+    this.everyday.preferences.company_root = null;
+    return structuredClone(this.everyday.preferences);
+  }
+
+  async watched(): Promise<WatchView> {
+    this.#begin('watched');
+    return this.everyday.watched();
+  }
+
+  async chooseWatchedFolder(): Promise<WatchView | null> {
+    this.#begin('chooseWatchedFolder');
+    if (this.nextFolder === null) return null;
+    this.everyday.preferences.watched_folder = this.nextFolder;
+    return this.everyday.watched();
+  }
+
+  async forgetWatchedFolder(): Promise<WatchView> {
+    this.#begin('forgetWatchedFolder');
+    this.everyday.preferences.watched_folder = null;
+    this.everyday.away = false;
+    return this.everyday.watched();
+  }
+
+  async takeFound(): Promise<CheckView[]> {
+    this.#begin('takeFound');
+    return this.#lay(this.everyday.takeFound());
+  }
+
+  async recentFiles(): Promise<RecentFileView[]> {
+    this.#begin('recentFiles');
+    return structuredClone(this.everyday.recent);
+  }
+
+  async health(): Promise<HealthView> {
+    this.#begin('health');
+    return structuredClone(this.everyday.health);
+  }
+
+  async supportFile(): Promise<SavedView> {
+    this.#begin('supportFile');
+    return saved('サポート用資料_20260605_101500.zip');
+  }
+
+  async databaseCopies(): Promise<CopyView[]> {
+    this.#begin('databaseCopies');
+    return structuredClone(this.everyday.copies);
+  }
+
+  async newerVersion(): Promise<UpdateView | null> {
+    this.#begin('newerVersion');
+    this.#needLine();
+    return structuredClone(this.everyday.update);
+  }
+
+  async installUpdate(): Promise<void> {
+    this.#begin('installUpdate');
+    this.#needLine();
+  }
+
+  #lay(paths: string[]): CheckView[] {
+    const views = paths.map((path) => this.#check(path));
+    this.everyday.remember(
+      views.filter((view) => view.problem === null).map((view) => view.path),
+      inJapan(this.#now),
+    );
+    return views;
+  }
+
   async takeDropped(): Promise<CheckView[]> {
     this.#begin('takeDropped');
     return this.#dropped.splice(0);
@@ -1126,6 +1237,8 @@ export class FakeBackend implements Backend {
       },
       today: now.slice(0, 10),
       window: windowAt(now.slice(0, 10)),
+      clock_off: this.everyday.clockOff,
+      new_version: this.everyday.announces ? (this.everyday.update?.version ?? null) : null,
       unread_notices: this.#notices.filter((content) => content.notice.unread).length,
       open_returns: this.#returns.filter((row) => row.state === 'open' && row.route !== 'wait').length,
     };

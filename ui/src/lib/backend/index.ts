@@ -13,7 +13,9 @@ import type {
   Draft,
   Enquiry,
   ExportRequest,
+  CopyView,
   FrameView,
+  HealthView,
   ImportPreviewView,
   ImportProgressView,
   ImportView,
@@ -28,6 +30,8 @@ import type {
   PaperForm,
   PartView,
   PastedView,
+  Preferences,
+  RecentFileView,
   PictureView,
   ResetCodeView,
   RollView,
@@ -36,6 +40,8 @@ import type {
   SecondFactorView,
   SheetView,
   SubmissionView,
+  UpdateView,
+  WatchView,
   WorkItemView,
   WorkPageView,
   WorkQuery,
@@ -53,6 +59,7 @@ export const TOPICS = [
   'import',
   'checking',
   'onboarding',
+  'found',
   'dropped',
 ] as const;
 
@@ -237,6 +244,36 @@ export interface Backend {
   enquiryPaper(enquiry: Enquiry): Promise<SavedView>;
   /** Asks the operator for a later change. */
   requestChange(request: ChangeRequest): Promise<OnboardingView>;
+  /** Returns what a person set on this computer. */
+  preferences(): Promise<Preferences>;
+  /** Keeps what a person set; the watched folder and the company's certificate stay what they are. */
+  setPreferences(wanted: Preferences): Promise<Preferences>;
+  /** Keeps the password of the proxy in the keychain; an empty one forgets it. */
+  setProxyPassword(password: string): Promise<void>;
+  /** Opens the file dialog for the company's root certificate; `null` when it was cancelled. */
+  chooseCompanyRoot(): Promise<Preferences | null>;
+  /** Trusts the system's certificates alone again. */
+  forgetCompanyRoot(): Promise<Preferences>;
+  /** Returns what is known of the watched folder. */
+  watched(): Promise<WatchView>;
+  /** Opens the folder dialog and watches what was chosen; `null` when it was cancelled. */
+  chooseWatchedFolder(): Promise<WatchView | null>;
+  /** Watches no folder any more. */
+  forgetWatchedFolder(): Promise<WatchView>;
+  /** Checks the files that the watched folder got since the last call. */
+  takeFound(): Promise<CheckView[]>;
+  /** Lists the files that were looked at last; `checkFiles` takes them again. */
+  recentFiles(): Promise<RecentFileView[]>;
+  /** Looks whether everything works; also when the program cannot be opened. */
+  health(): Promise<HealthView>;
+  /** Writes サポート用資料 and shows where it lies. */
+  supportFile(): Promise<SavedView>;
+  /** Lists the copies of the database, latest first. */
+  databaseCopies(): Promise<CopyView[]>;
+  /** Asks for a newer version; `null` when this is the newest. */
+  newerVersion(): Promise<UpdateView | null>;
+  /** Fetches and verifies the newer version and installs it; the program ends and opens again. */
+  installUpdate(): Promise<void>;
   /** Hands over, once, the checks of files that were dropped on the window or given to the program. */
   takeDropped(): Promise<CheckView[]>;
   /** Calls `listener` whenever something should be fetched again. */

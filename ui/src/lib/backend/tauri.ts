@@ -102,6 +102,25 @@ export function tauriBackend(): Backend {
     sealedPhotosPaper: () => unwrap(commands.sealedPhotosPaper()),
     enquiryPaper: (enquiry) => unwrap(commands.enquiryPaper(enquiry)),
     requestChange: (request) => unwrap(commands.requestChange(request)),
+    preferences: () => unwrap(commands.preferences()),
+    setPreferences: (wanted) => unwrap(commands.setPreferences(wanted)),
+    setProxyPassword: async (password) => {
+      await unwrap(commands.setProxyPassword(password));
+    },
+    chooseCompanyRoot: () => unwrap(commands.chooseCompanyRoot()),
+    forgetCompanyRoot: () => unwrap(commands.forgetCompanyRoot()),
+    watched: () => unwrap(commands.watched()),
+    chooseWatchedFolder: () => unwrap(commands.chooseWatchedFolder()),
+    forgetWatchedFolder: () => unwrap(commands.forgetWatchedFolder()),
+    takeFound: () => unwrap(commands.takeFound()),
+    recentFiles: () => unwrap(commands.recentFiles()),
+    health: () => unwrap(commands.health()),
+    supportFile: () => unwrap(commands.supportFile()),
+    databaseCopies: () => unwrap(commands.databaseCopies()),
+    newerVersion: () => unwrap(commands.newerVersion()),
+    installUpdate: async () => {
+      await unwrap(commands.installUpdate());
+    },
     takeDropped: () => unwrap(commands.takeDropped()),
     onChanged(listener) {
       const listening = events.changed.listen((event) => {

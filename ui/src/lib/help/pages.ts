@@ -29,7 +29,19 @@ const PICTURES = import.meta.glob<string>('../../../../docs/images/*.png', {
 });
 
 /** The order in which the pages are read. 困ったとき has a place of its own in ヘルプ. */
-const ORDER = ['はじめに', '利用開始', '送る', 'rules', '直すところ', '返戻', '通知', '本部', '端末（コマンド）'];
+const ORDER = [
+  'はじめに',
+  '利用開始',
+  '送る',
+  'rules',
+  '直すところ',
+  '返戻',
+  '通知',
+  '本部',
+  'パソコンで使う',
+  'キー操作',
+  '端末（コマンド）',
+];
 const APART = ['README', '困ったとき'];
 
 function nameOf(path: string): string {

@@ -11,6 +11,8 @@ import {
   type WorkRowView,
 } from '$lib/backend';
 
+import { remember, remembered } from '$lib/remembered';
+
 /** Rows fetched at a time. Few enough that taking them in leaves time for the frame in which they arrive. */
 const PIECE = 50;
 
@@ -31,9 +33,19 @@ export const EMPTY_QUERY: WorkQuery = {
   descending: false,
 };
 
+/** Returns the query that was looked at last; what a later version added is as usual. */
+function queryBefore(): WorkQuery {
+  try {
+    const before = JSON.parse(remembered('worklist') ?? '{}') as Partial<WorkQuery>;
+    return { ...EMPTY_QUERY, ...before };
+  } catch {
+    return EMPTY_QUERY;
+  }
+}
+
 /** The worklist as a table sees it: rows are fetched where they come into sight, and chosen ones are kept by their key. */
 export class Worklist {
-  query = $state.raw<WorkQuery>(EMPTY_QUERY);
+  query = $state.raw<WorkQuery>(queryBefore());
   /** Sums and tabs of what the query finds; stays while a new answer is on its way. */
   page = $state.raw<WorkPageView | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -60,6 +72,7 @@ export class Worklist {
   /** Narrows or sorts anew; what was marked is kept only while it can be seen to be marked. */
   show(change: Partial<WorkQuery>): void {
     this.query = { ...this.query, ...change };
+    remember('worklist', JSON.stringify(this.query));
     this.marked.clear();
     void this.refresh();
   }

@@ -14,6 +14,7 @@ import {
   type WorkPageView,
 } from '$lib/backend';
 import { EMPTY_QUERY } from '$lib/returns/worklist.svelte';
+import { remember, remembered } from '$lib/remembered';
 import { Router } from '$lib/router.svelte';
 
 import { Resource } from './resource.svelte';
@@ -38,8 +39,7 @@ export class Workspace {
   frame = $state.raw<FrameView | null>(null);
   /** Why the frame could not be fetched at all, for example because the database is damaged. */
   frameProblem = $state.raw<Problem | null>(null);
-  /** 事業所番号 of the office looked at; `null` for all. */
-  office = $state<string | null>(null);
+  #office = $state<string | null>(remembered('office'));
   /** The sign-in page was asked for although somebody is signed in, because the relay no longer knows the password. */
   signingIn = $state(false);
   /** 利用開始 was chosen or left before anybody has an ID; `null` until then, which goes on where it was. */
@@ -65,6 +65,16 @@ export class Workspace {
       const [fix, limitation] = await Promise.all([ask('fix'), ask('limitation')]);
       return { fix, limitation };
     });
+  }
+
+  /** 事業所番号 of the office looked at; `null` for all. */
+  get office(): string | null {
+    return this.#office;
+  }
+
+  set office(office: string | null) {
+    this.#office = office;
+    remember('office', office);
   }
 
   /** The present moment: that of the demonstration when there is one. */
@@ -112,9 +122,14 @@ export class Workspace {
     const signedInBefore = this.ready;
     this.frame = frame;
     this.frameProblem = null;
-    if (this.office && !frame.account?.offices.some((office) => office.number === this.office)) this.office = null;
+    const offices = frame.account?.offices;
+    // Before anybody is known, nothing is known of the offices either.
+    if (offices && this.office && !offices.some((office) => office.number === this.office)) this.office = null;
     // Files given to the program before anybody signed in wait on the Rust side until now.
-    if (this.ready && !signedInBefore) void this.#refreshLists().then(() => this.takeDropped());
+    if (this.ready && !signedInBefore)
+      void this.#refreshLists()
+        .then(() => this.takeDropped())
+        .then(() => this.takeFound());
     if (!frame.account) this.#forget();
   }
 
@@ -136,6 +151,17 @@ export class Workspace {
       this.announce(toProblem(cause).message);
     } finally {
       this.#takingDropped = false;
+    }
+  }
+
+  /** Fetches the checks of files that the watched folder got. Whoever is at work elsewhere is told, not led away. */
+  async takeFound(): Promise<void> {
+    if (!this.ready) return;
+    try {
+      const found = await this.backend.takeFound();
+      if (found.length > 0) this.lay(found);
+    } catch (cause) {
+      this.announce(toProblem(cause).message);
     }
   }
 
@@ -179,6 +205,7 @@ export class Workspace {
       return;
     }
     if (topic === 'dropped') return this.takeDropped();
+    if (topic === 'found') return this.takeFound();
     if (topic === 'import') return;
     if (topic === 'submissions') return this.submissions.refresh();
     if (topic === 'notices') {
