@@ -1,12 +1,15 @@
-//! Runs, tests and measures the whole program: `cargo xtask run`, `cargo xtask test`, `cargo xtask bench`.
+//! Runs, tests and measures the whole program: `cargo xtask run`, `cargo xtask test`, `cargo xtask bench`; the Windows
+//! programs: `cargo xtask windows`.
 
 mod bench;
+mod debian;
 mod interface;
 mod postgres;
 mod run;
 mod setup;
 mod shell;
 mod test;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -19,6 +22,12 @@ cargo xtask <what>
           without a display walks the main job through the real window and leaves pictures in target/tour/
   test    runs every check that CI runs
   bench   measures against the bars of the design and prints ratios
+
+  windows builds the Windows programs and packs the installer into target/windows-gnu/setup/;
+          --certificate FILE.p12 --password-file FILE --time-server URL sign them
+  deb     builds the programs and packs them for Debian; `deb prove` packs the debug build, installs and starts it
+  installer  only the proof of the Windows installer under Wine
+  wine    builds the Windows programs for tests and proves them under Wine; not part of `test`
 
   setup   installs what this machine lacks (part of all of the above)
   ui      only the checks of the user interface
@@ -42,6 +51,11 @@ fn dispatch(words: &[String]) -> Result<bool> {
         Some(("test", [])) => test::all(),
         Some(("bench", [])) => bench::bench(),
         Some(("setup", [])) => setup::setup().map(|()| true),
+        Some(("windows", words)) => windows::windows(&windows::Choices::parse(words)?),
+        Some(("deb", [])) => debian::package(),
+        Some(("deb", [word])) if word == "prove" => debian::prove().map(|()| true),
+        Some(("installer", [])) => windows::prove_installer().map(|()| true),
+        Some(("wine", [])) => test::wine(),
         Some(("ui", [])) => test::ui(),
         Some(("e2e", names)) => test::whole_program(names),
         None | Some(("help" | "--help" | "-h", _)) => {

@@ -54,13 +54,14 @@ fn tour() -> Result<bool> {
 }
 
 /// The demonstration's relay; stopped when dropped.
-struct Relay {
+pub struct Relay {
     process: Child,
     url: String,
 }
 
 impl Relay {
-    fn start(data: &Path) -> Result<Self> {
+    /// Starts the relay of the debug build with its data in `data`.
+    pub fn start(data: &Path) -> Result<Self> {
         fs::create_dir_all(data)?;
         let port = if TcpListener::bind(("127.0.0.1", PORT)).is_ok() { PORT } else { 0 };
         let mut process = Command::new(target().join("debug/todoke-relay"))
@@ -79,6 +80,11 @@ impl Relay {
             }
         }
         bail!("the relay ended before it was ready")
+    }
+
+    /// Returns the address that programs of this machine use.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 }
 

@@ -23,6 +23,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libsecret-tools", "looking into the keychain in tests"),
     ("webkit2gtk-driver", "driving the window in tests"),
     ("xvfb", "a display for tests"),
+    ("x11-utils", "looking for the window in tests"),
     ("chromium", "browser tests of the user interface"),
     ("poppler-utils", "reading receipts in tests"),
     ("python3-venv", "tools that try the relay's interface"),
@@ -30,12 +31,29 @@ const PACKAGES: &[(&str, &str)] = &[
     ("curl", "the yardstick of the sending benchmark"),
 ];
 
+/// The same for the Windows programs. Debian's compiler is used because it brings the source of its standard library.
+const WINDOWS_PACKAGES: &[(&str, &str)] = &[
+    ("rustc-web", "compiling for Windows"),
+    ("cargo-web", "compiling for Windows"),
+    ("rust-web-src", "compiling the standard library for Windows"),
+];
+
+/// What packing the installer for Windows and trying it needs.
+const INSTALLER_PACKAGES: &[(&str, &str)] = &[
+    ("gcc-mingw-w64-x86-64", "linking Windows programs"),
+    ("nsis", "packing the installer"),
+    ("osslsigncode", "signing"),
+    ("openssl", "a certificate of our own for tests"),
+    ("wine", "running Windows programs in tests"),
+    ("wine64", "running Windows programs in tests"),
+];
+
 /// The version whose capabilities the tests are written for.
 const TAURI_DRIVER: &str = "2.1.0";
 
 /// Installs what is missing.
 pub fn setup() -> Result<()> {
-    system_packages()?;
+    packages(PACKAGES)?;
     node_packages()?;
     cargo_tools()
 }
@@ -45,9 +63,20 @@ pub fn has_nextest() -> bool {
     output("cargo", &["nextest", "--version"]).is_some()
 }
 
-fn system_packages() -> Result<()> {
+/// Installs what building and proving the Windows programs needs besides.
+pub fn windows() -> Result<()> {
+    installer()?;
+    packages(WINDOWS_PACKAGES)
+}
+
+/// Installs what packing and trying the installer for Windows needs.
+pub fn installer() -> Result<()> {
+    packages(INSTALLER_PACKAGES)
+}
+
+fn packages(wanted: &[(&str, &str)]) -> Result<()> {
     if !Path::new("/etc/debian_version").exists() {
-        let names: Vec<_> = PACKAGES.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
         eprintln!(
             "Not a Debian system: nothing is installed here. The Debian names of what is needed: {}",
             names.join(" ")
@@ -56,10 +85,8 @@ fn system_packages() -> Result<()> {
     }
     let installed =
         output("dpkg-query", &["--show", "--showformat=${db:Status-Status} ${Package}\n"]).unwrap_or_default();
-    let missing: Vec<_> = PACKAGES
-        .iter()
-        .filter(|(name, _)| !installed.lines().any(|line| line == format!("installed {name}")))
-        .collect();
+    let missing: Vec<_> =
+        wanted.iter().filter(|(name, _)| !installed.lines().any(|line| line == format!("installed {name}"))).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use crate::interface;
 use crate::postgres::Server;
 use crate::setup::{self, has_nextest};
 use crate::shell::{cargo, npm, succeeds};
+use crate::windows;
 
 /// Runs everything. All of it shares one profile and one set of features, so that nothing is compiled twice.
 pub fn all() -> Result<bool> {
@@ -25,6 +26,7 @@ pub fn all() -> Result<bool> {
         report.check("whole-program tests", &mut tests(Scope::WholeProgram, &[]))?;
         report.check("documentation tests", &mut cargo(&["test", "--workspace", "--doc", "--quiet"]))?;
     }
+    report.proof("installer for Windows", windows::prove_installer);
     Ok(report.finish())
 }
 
@@ -33,6 +35,16 @@ pub fn ui() -> Result<bool> {
     let mut report = Report::default();
     report.step("setup", setup::setup)?;
     ui_checks(&mut report)?;
+    Ok(report.finish())
+}
+
+/// Runs only the proofs of the Windows programs under Wine.
+pub fn wine() -> Result<bool> {
+    let mut report = Report::default();
+    report.step("setup", setup::setup)?;
+    if report.check("ui: build", &mut npm(&["run", "build"]))? && report.check("build", &mut build())? {
+        report.proof("Windows programs under Wine", windows::prove);
+    }
     Ok(report.finish())
 }
 
@@ -133,6 +145,16 @@ impl Report {
         let good = work()?;
         self.rows.push((name, good, start.elapsed()));
         Ok(())
+    }
+
+    /// Runs a proof that says itself what is wrong.
+    fn proof(&mut self, name: &'static str, work: fn() -> Result<()>) {
+        let start = now();
+        let result = work();
+        if let Err(error) = &result {
+            eprintln!("{name}: {error:#}");
+        }
+        self.rows.push((name, result.is_ok(), start.elapsed()));
     }
 
     fn step(&mut self, name: &'static str, work: fn() -> Result<()>) -> Result<()> {
