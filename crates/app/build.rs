@@ -6,29 +6,34 @@ use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Everything that decides what the ledger concludes from the files.
-const RULES: [&str; 4] = ["../calendar/src", "../kokuho/src", "../kokuho/spec", "../ledger/src"];
+/// Everything that decides what the ledger concludes from the files, and which files it is given.
+const RULES: [&str; 7] = [
+    "src",
+    "../calendar/src",
+    "../kokuho/build.rs",
+    "../kokuho/spec",
+    "../kokuho/src",
+    "../ledger/src",
+    "../store/src",
+];
 
 fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
-    for folder in RULES {
-        println!("cargo::rerun-if-changed={folder}");
-        hash_folder(Path::new(folder), &mut hasher)?;
+    for path in RULES {
+        println!("cargo::rerun-if-changed={path}");
+        hash(Path::new(path), &mut hasher)?;
     }
     println!("cargo::rustc-env=TODOKE_RULES={:016x}", hasher.finish());
     Ok(())
 }
 
-fn hash_folder(folder: &Path, hasher: &mut impl Hasher) -> io::Result<()> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            hash_folder(&path, hasher)?;
-        } else {
-            path.file_name().hash(hasher);
-            fs::read(&path)?.hash(hasher);
-        }
+fn hash(path: &Path, hasher: &mut impl Hasher) -> io::Result<()> {
+    path.file_name().hash(hasher);
+    if path.is_file() {
+        fs::read(path)?.hash(hasher);
+        return Ok(());
     }
-    Ok(())
+    let mut paths: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    paths.sort();
+    paths.iter().try_for_each(|path| hash(path, hasher))
 }

@@ -18,6 +18,8 @@ pub(crate) struct OnHand {
     revision: Revision,
     today: NaiveDate,
     balances: Arc<Vec<Balance>>,
+    /// Each office was settled alone: no file of one speaks of another.
+    pub alone: bool,
 }
 
 /// Names the rules that this program was built with; other rules may settle otherwise.
@@ -29,13 +31,16 @@ impl App {
     /// What was kept is taken when it was settled by the same rules from the same files and decisions; of the other offices
     /// alone the books are settled, and kept.
     pub(crate) async fn balances(&self) -> Result<Arc<Vec<Balance>>, Problem> {
+        Ok(Arc::clone(&self.on_hand().await?.balances))
+    }
+
+    /// Returns the balances and how they were settled.
+    pub(crate) async fn on_hand(&self) -> Result<Arc<OnHand>, Problem> {
         let today = self.now().date();
         let revision = self.store(store::Store::revision).await?;
-        let known = self.0.balances.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|on_hand| {
-            (on_hand.revision == revision && on_hand.today == today).then(|| Arc::clone(&on_hand.balances))
-        });
-        if let Some(balances) = known {
-            return Ok(balances);
+        let known = self.0.balances.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(on_hand) = known.filter(|on_hand| on_hand.revision == revision && on_hand.today == today) {
+            return Ok(on_hand);
         }
         let (bases, areas, kept) =
             self.store(|store| Ok((store.bases(outbox::counts)?, store.areas()?, store.kept_balances()?))).await?;
@@ -61,6 +66,7 @@ impl App {
             Ok(Some(balances))
         })
         .await?;
+        let alone = renewed.is_some();
         let mut balances = match renewed {
             Some(balances) => balances,
             // Files that name other offices are rare; their balances are not kept.
@@ -70,10 +76,9 @@ impl App {
         for balance in &mut balances {
             balance.date(today);
         }
-        let balances = Arc::new(balances);
-        let on_hand = OnHand { revision, today, balances: Arc::clone(&balances) };
-        *self.0.balances.lock().unwrap_or_else(PoisonError::into_inner) = Some(on_hand);
-        Ok(balances)
+        let on_hand = Arc::new(OnHand { revision, today, balances: Arc::new(balances), alone });
+        *self.0.balances.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&on_hand));
+        Ok(on_hand)
     }
 }
 

@@ -152,31 +152,30 @@ impl App {
         let books = self.books().await?;
         let locked = locks(&self.closings().await?);
         let by = self.decider().await?;
-        let closings: Vec<NewClosing> = of_month
-            .into_iter()
-            .filter(|balance| stage == Stage::Claims || is_complete(balance))
-            .filter(|balance| {
+        let to_close =
+            of_month.into_iter().filter(|balance| stage == Stage::Claims || is_complete(balance)).filter(|balance| {
                 let lock = locked.get(&(balance.office.clone(), month));
                 lock.is_none_or(|lock| lock.stage < stage)
+            });
+        let closings = to_close
+            .map(|balance| {
+                let figures = closing_figures(
+                    balances_of(&balances, &balance.office),
+                    cases_of(&books.ledger.cases, &balance.office),
+                    &locks_of(&locked, &balance.office),
+                    month,
+                    stage,
+                );
+                Ok(NewClosing {
+                    office: balance.office.clone(),
+                    processing_month: month,
+                    kind: stage.as_str().to_owned(),
+                    figures: serde_json::to_string(&figures).map_err(|_| Code::Internal)?,
+                    reason: String::new(),
+                    by: by.clone(),
+                })
             })
-            .map(|balance| NewClosing {
-                office: balance.office.clone(),
-                processing_month: month,
-                kind: stage.as_str().to_owned(),
-                figures: {
-                    let kept = closing_figures(
-                        balances_of(&balances, &balance.office),
-                        cases_of(&books.ledger.cases, &balance.office),
-                        &locks_of(&locked, &balance.office),
-                        month,
-                        stage,
-                    );
-                    serde_json::to_string(&kept).unwrap_or_default()
-                },
-                reason: String::new(),
-                by: by.clone(),
-            })
-            .collect();
+            .collect::<Result<Vec<_>, Problem>>()?;
         if closings.is_empty() {
             return Err(Code::NotReadyToClose.into());
         }
@@ -612,6 +611,7 @@ mod tests {
     use kokuho::Yen;
     use relay_api::{Account, Office, Role};
 
+    use crate::views::SavedView;
     use crate::views::board::{BarView, ExportRequest, StandingView};
     use crate::{App, Clock, Code, Config, KeyFile, Secrets};
 
@@ -645,6 +645,25 @@ mod tests {
         };
         app.remember_account(&account).await.unwrap();
         app
+    }
+
+    /// Starts the program on the same day while nobody is signed in, so that it takes the files of any office.
+    async fn unsigned(folder: &Path) -> App {
+        let config = Config {
+            data: folder.join("data"),
+            documents: folder.join("documents"),
+            relay: None,
+            clock: Clock::standing("2026-07-25T12:00:00".parse().unwrap()),
+            secrets: Secrets::new(KeyFile::new(folder.join("keys"))),
+        };
+        App::open(config).await.unwrap()
+    }
+
+    /// Keeps a paper or a list for a person to look at, when asked to.
+    fn keep(saved: &SavedView, name: &str) {
+        if let Some(folder) = std::env::var_os("TODOKE_KEEP_PAPERS") {
+            std::fs::copy(&saved.path, PathBuf::from(folder).join(name)).unwrap();
+        }
     }
 
     async fn import(app: &App, names: &[&str]) {
@@ -778,9 +797,7 @@ mod tests {
                 let saved = app.export(&request, None).await.unwrap();
                 let bytes = std::fs::read(&saved.path).unwrap();
                 assert!(bytes.starts_with(magic), "{what} as {format}");
-                if let Some(kept) = std::env::var_os("TODOKE_KEEP_PAPERS") {
-                    std::fs::copy(&saved.path, PathBuf::from(kept).join(format!("{what}.{format}"))).unwrap();
-                }
+                keep(&saved, &format!("{what}.{format}"));
             }
         }
         let unknown = ExportRequest {
@@ -847,9 +864,7 @@ mod tests {
         let saved = app.withdrawal_paper_of(&key("held"), None).await.unwrap();
         assert!(saved.file.starts_with("保留分取下げ書"), "{saved:?}");
         assert!(std::fs::read(&saved.path).unwrap().starts_with(b"%PDF"));
-        if let Some(kept) = std::env::var_os("TODOKE_KEEP_PAPERS") {
-            std::fs::copy(&saved.path, PathBuf::from(kept).join("withdrawal.pdf")).unwrap();
-        }
+        keep(&saved, "withdrawal.pdf");
         // What came back lies at 国保連 no more: no paper may leave the house for it.
         let refused = app.withdrawal_paper_of(&key("open"), None).await.unwrap_err();
         assert_eq!(refused.code, Code::NoWithdrawalForm);
@@ -883,24 +898,17 @@ mod tests {
     #[tokio::test]
     async fn a_new_file_settles_its_own_office_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let config = || Config {
-            data: folder.path().join("data"),
-            documents: folder.path().join("documents"),
-            relay: None,
-            clock: Clock::standing("2026-07-25T12:00:00".parse().unwrap()),
-            secrets: Secrets::new(KeyFile::new(folder.path().join("keys"))),
-        };
         let other = folder.path().join("KK260602.CSV");
         let text = std::fs::read_to_string(sample("KK260601.CSV")).unwrap().replace(OFFICE, "9970000023");
         std::fs::write(&other, text).unwrap();
-        let app = App::open(config()).await.unwrap();
+        let app = unsigned(folder.path()).await;
         import(&app, &SAMPLES).await;
         app.import(&[other.to_string_lossy().into_owned()]).await.unwrap();
         assert_eq!(app.balances().await.unwrap().len(), 2);
         drop(app);
 
         // The kept balances of the first office are spoilt, so that a second look at its files would show.
-        let app = App::open(config()).await.unwrap();
+        let app = unsigned(folder.path()).await;
         let mut kept = app.store(store::Store::kept_balances).await.unwrap();
         assert_eq!(kept.len(), 2);
         let first = kept.iter_mut().find(|row| row.office.as_str() == OFFICE).unwrap();
@@ -919,6 +927,30 @@ mod tests {
         assert_eq!(told[1..], settled.ledger.balances[1..], "as settling everything tells it");
         let month = app.office_month("9970000023", "2026-07").await.unwrap();
         assert_eq!(month.claims, 3);
+    }
+
+    /// A file whose control record names one office and whose rows another: the rows count for the office that they name,
+    /// on the board and in its month alike.
+    #[tokio::test]
+    async fn rows_in_the_file_of_another_office_count_where_they_belong() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = unsigned(folder.path()).await;
+        let text = std::fs::read_to_string(sample("KK260601.CSV")).unwrap();
+        let (control, rows) = text.split_once("\r\n").unwrap();
+        let mixed = folder.path().join("KK260604.CSV");
+        std::fs::write(&mixed, format!("{}\r\n{rows}", control.replace(OFFICE, "9970000023"))).unwrap();
+        let taken = app.import(&[mixed.to_string_lossy().into_owned()]).await.unwrap();
+        assert!(taken.refused.is_empty(), "{taken:?}");
+        import(&app, &SAMPLES[1..]).await;
+        let month = app.office_month(OFFICE, "2026-06").await.unwrap();
+        assert_eq!(month.claims, 3);
+        let board = app.balances().await.unwrap();
+        let of_office = board.iter().find(|balance| balance.office.as_str() == OFFICE).unwrap();
+        assert_eq!((of_office.claims, of_office.unpaid.0), (month.claims, month.unpaid));
+        let persons: i64 = month.persons.iter().map(|person| person.yen).sum();
+        assert_eq!(persons, month.unpaid, "{month:?}");
+        assert!(month.persons.iter().all(|person| !person.estimated), "{month:?}");
+        assert_eq!(app.books().await.unwrap().ledger.balances, **board);
     }
 
     /// The journal of a closed month does not change when a claim file turns up; the next month says what changed.
@@ -952,9 +984,7 @@ mod tests {
             let saved = app.notice_paper(&notice.id, None).await.unwrap();
             assert!(std::fs::read(&saved.path).unwrap().starts_with(b"%PDF"), "{}", notice.title);
             assert!(saved.file.contains("2026-06"), "{}", saved.file);
-            if let Some(kept) = std::env::var_os("TODOKE_KEEP_PAPERS") {
-                std::fs::copy(&saved.path, PathBuf::from(kept).join(format!("{}.pdf", notice.exchange_id))).unwrap();
-            }
+            keep(&saved, &format!("{}.pdf", notice.exchange_id));
         }
         assert!(app.notices().await.unwrap().iter().all(|notice| !notice.unread));
         assert_eq!(app.notices_naming("０００００００１０１").await.unwrap().len(), 1);

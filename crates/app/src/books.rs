@@ -69,16 +69,17 @@ impl App {
         blocking(move || inner.settle(today)).await
     }
 
-    /// Settles the books over everything on hand of one office, without reading the files of the others.
+    /// Settles the books of one office, without reading the files of the others unless one of them speaks of it. What is
+    /// told of the others is not to be used.
     pub(crate) async fn books_of(&self, office: &OfficeNumber) -> Result<Arc<Ledger>, Problem> {
         let today = self.now().date();
-        let (inner, only) = (Arc::clone(&self.0), BTreeSet::from([office.clone()]));
-        let alone = blocking(move || inner.settle_only(&only, today)).await?;
-        match alone {
-            Some(ledger) => Ok(Arc::new(ledger)),
-            // Rows of other offices' files may speak of this one.
-            None => Ok(Arc::new(self.books().await?.ledger.clone())),
+        if self.on_hand().await?.alone {
+            let (inner, only) = (Arc::clone(&self.0), BTreeSet::from([office.clone()]));
+            if let Some(ledger) = blocking(move || inner.settle_only(&only, today)).await? {
+                return Ok(Arc::new(ledger));
+            }
         }
+        Ok(Arc::new(self.books().await?.ledger.clone()))
     }
 }
 

@@ -123,7 +123,7 @@ struct Inner {
     /// The worklist as last filtered and sorted.
     listed: Mutex<Option<worklist::Listed>>,
     /// The balances as last asked for.
-    balances: Mutex<Option<balances::OnHand>>,
+    balances: Mutex<Option<Arc<balances::OnHand>>>,
     relay: Mutex<Option<RelayClient>>,
     network: Mutex<network::Network>,
     watch: Mutex<everyday::watch::Watch>,

@@ -1,15 +1,18 @@
 //! Sending. A file is put into the outbox with its content in one transaction; that an attempt begins is on disk before
 //! the first byte leaves; and the relay knows a file by its content, so that no repetition makes a second submission.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use futures_util::{StreamExt, future, stream};
 use kokuho::{OfficeNumber, Severity};
 use relay_api::{NewSubmission, State, Submission as AtRelay};
-use store::{ContentId, LocalState, Staged, Submission};
+use store::{ContentId, LocalState, Staged, Submission, Told};
 
 use crate::files::{self, Content, office_name, read_file};
 use crate::problem::{Code, Problem};
@@ -19,6 +22,9 @@ use crate::{App, Topic, blocking, disk};
 
 /// First waiting time between attempts, and the longest. A line that comes back ends the waiting at once.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(15));
+
+/// Submissions that are sent at a time: while the disk of one end makes one safe, the line and the other end work on the next.
+pub(crate) const AT_ONCE: usize = 4;
 
 impl App {
     /// Puts a checked file into the outbox, from which it goes out by itself. `sha256` is the content that the person was
@@ -50,10 +56,12 @@ impl App {
             if !new.test && now.date() > new.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
                 return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
             }
-            let facts = new.clone();
-            let others = self.store(move |store| store.others_for(&id, &facts)).await?;
-            if !new.test && others.iter().any(|other| !other.test && stands(other)) {
-                return Err(Code::AlreadyClaimed.into());
+            if !new.test {
+                let facts = new.clone();
+                let others = self.store(move |store| store.others_for(&id, &facts)).await?;
+                if others.iter().any(|other| !other.test && stands(other)) {
+                    return Err(Code::AlreadyClaimed.into());
+                }
             }
         }
         let staged = self.store(move |store| store.stage(&new, &bytes, now)).await?;
@@ -158,7 +166,7 @@ impl App {
             Err(problem) => return Err(problem),
         };
         let (relay, now) = (relay_json(&at_relay)?, self.now());
-        self.store(move |store| store.update_from_relay(&id, &relay, now)).await?;
+        self.store(move |store| store.update_from_relay(&[(id, relay)], now)).await?;
         self.announce_change(Topic::Submissions);
         self.announce_change(Topic::Returns);
         self.submission(id).await
@@ -184,7 +192,7 @@ impl App {
             _ => problem,
         })?;
         let (relay, now) = (relay_json(&at_relay)?, self.now());
-        self.store(move |store| store.update_from_relay(&id, &relay, now)).await?;
+        self.store(move |store| store.update_from_relay(&[(id, relay)], now)).await?;
         self.announce_change(Topic::Submissions);
         self.submission(id).await
     }
@@ -210,7 +218,7 @@ impl App {
         .await
     }
 
-    /// Sends what is due, one after the other. Two callers at once are one.
+    /// Sends what is due, a few at a time, the longest waiting first. Two callers at once are one.
     pub(crate) async fn send_due(&self) -> Result<(), Problem> {
         let Ok(_only_one) = self.0.pumping.try_lock() else { return Ok(()) };
         if self.is_leaving() {
@@ -223,21 +231,34 @@ impl App {
             if held { store.release_own(now) } else { Ok(0) }
         })
         .await?;
-        for row in self.store(move |store| store.due(now)).await? {
-            if !row.test && now.date() < row.processing_month.first_day() {
-                continue;
-            }
-            if !row.test && now.date() > row.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
-                self.refuse_late(&row).await?;
-                continue;
-            }
-            let carry_on = self.send(&row).await?;
+        let due = self.store(move |store| store.due(now)).await?;
+        // What is on its way comes to its end, whatever becomes of the others.
+        let stop = &AtomicBool::new(false);
+        let mut sending = stream::iter(due)
+            .take_while(|_| future::ready(!stop.load(Ordering::Relaxed)))
+            .map(|row| async move {
+                let carry_on = self.send_in_time(&row, now.date()).await;
+                stop.fetch_or(!matches!(carry_on, Ok(true)), Ordering::Relaxed);
+                carry_on.map(drop)
+            })
+            .buffer_unordered(AT_ONCE);
+        let mut result = Ok(());
+        while let Some(sent) = sending.next().await {
             self.announce_change(Topic::Submissions);
-            if !carry_on {
-                break;
-            }
+            result = result.and(sent);
         }
-        Ok(())
+        result
+    }
+
+    /// Sends one submission if this is its month. Returns `false` when the others need not be tried now.
+    async fn send_in_time(&self, row: &Submission, today: NaiveDate) -> Result<bool, Problem> {
+        if !row.test && today < row.processing_month.first_day() {
+            return Ok(true);
+        }
+        if !row.test && today > row.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
+            return self.refuse_late(row).await.map(|()| true);
+        }
+        self.send(row).await
     }
 
     /// Makes ready again what a process that is gone was sending. Whether it arrived is unclear; sending begins with
@@ -286,22 +307,20 @@ impl App {
     pub(crate) async fn follow_submissions(&self) -> Result<(), Problem> {
         let list = self.call(|relay, token| async move { relay.submissions(&token).await }).await?;
         let now = self.now();
-        let mut changed = false;
-        for at_relay in list.submissions {
-            if at_relay.state == State::Announced {
+        let mut told = Vec::with_capacity(list.submissions.len());
+        let mut at_relay = HashMap::with_capacity(list.submissions.len());
+        for submission in list.submissions {
+            if submission.state == State::Announced {
                 continue;
             }
-            let Ok(id) = at_relay.sha256.parse::<ContentId>() else { continue };
-            let relay = relay_json(&at_relay)?;
-            let (known, updated) = self
-                .store(move |store| {
-                    let known = store.submission(&id)?.is_some();
-                    Ok((known, known && store.update_from_relay(&id, &relay, now)?))
-                })
-                .await?;
-            changed |= updated;
-            if !known {
-                changed |= self.adopt(id, &at_relay).await?;
+            let Ok(id) = submission.sha256.parse::<ContentId>() else { continue };
+            told.push((id, relay_json(&submission)?));
+            at_relay.insert(id, submission);
+        }
+        let Told { mut changed, unknown } = self.store(move |store| store.update_from_relay(&told, now)).await?;
+        for id in unknown {
+            if let Some(at_relay) = at_relay.get(&id) {
+                changed |= self.adopt(id, at_relay).await?;
             }
         }
         if changed {

@@ -16,6 +16,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
 use crate::network::Network;
+use crate::outbox::AT_ONCE;
 use crate::problem::{Code, Problem};
 
 /// Longest time for a question and its answer, both short.
@@ -372,9 +373,9 @@ impl RelayClient {
     }
 }
 
-/// Returns the longest time for a request that carries `bytes` of a file.
+/// Returns the longest time for a request that carries `bytes` of a file and shares the line with others.
 fn time_for(bytes: u64) -> Duration {
-    PATIENCE + Duration::from_secs(bytes / SLOWEST)
+    PATIENCE + Duration::from_secs(AT_ONCE as u64 * bytes / SLOWEST)
 }
 
 fn is_loopback(host: &str) -> bool {

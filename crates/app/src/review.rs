@@ -186,9 +186,8 @@ impl App {
         let blobs = {
             let office = office.clone();
             self.store(move |store| {
-                store.claim_blobs(|file| {
-                    file.office == office
-                        && file.processing_month < month
+                store.claim_blobs(&office, |file| {
+                    file.processing_month < month
                         && file.processing_month >= month.plus(-MONTHS_BACK)
                         && (file.imported_at.is_some() || file.submission.as_ref().is_some_and(outbox::counts))
                 })
@@ -295,9 +294,8 @@ impl App {
         let office = office.clone();
         let blobs = self
             .store(move |store| {
-                store.claim_blobs(|file| {
-                    file.office == office
-                        && file.processing_month == month
+                store.claim_blobs(&office, |file| {
+                    file.processing_month == month
                         && (file.imported_at.is_some() || file.submission.as_ref().is_some_and(outbox::counts))
                 })
             })

@@ -566,27 +566,28 @@ async fn follow(app: &App) -> Result<(), Problem> {
     }
 }
 
-/// Stages the files and works until each has reached the relay (or was accepted), or the time is over. What has not gone
+/// Checks all files, stages them and works until each has reached the relay (or was accepted), or the time is over. What has not gone
 /// by then stays in the outbox and goes with the next command or the window.
 async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepted: bool) -> Result<Outcome, Problem> {
     app.look_at_relay().await;
-    let mut staged: Vec<SubmissionView> = Vec::new();
-    for file in files {
-        let path = file.to_string_lossy().into_owned();
-        let [view] = &app.check_files(std::slice::from_ref(&path)).await?[..] else {
-            return Err(Code::Internal.into());
+    let paths: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let views = app.check_files(&paths).await?;
+    if !json {
+        let told: Vec<_> = views.iter().filter(|view| !view.sendable).cloned().collect();
+        print::check(&told);
+    }
+    // Nothing goes out before all of it can.
+    if let Some(view) = views.iter().find(|view| !view.sendable) {
+        let code = match (&view.problem, view.kind.as_str()) {
+            (Some(problem), _) => Code::find(&problem.code).unwrap_or(Code::Internal),
+            (None, "claim" | "benefit_management") => Code::FileHasErrors,
+            (None, _) => Code::NotSendable,
         };
-        if let Some(problem) = &view.problem {
-            let code = Code::find(&problem.code).unwrap_or(Code::Internal);
-            if !json {
-                print::check(std::slice::from_ref(view));
-            }
-            return Err(code.into());
-        }
-        if !view.sendable && !json {
-            print::check(std::slice::from_ref(view));
-        }
-        staged.push(app.stage(&path, &view.sha256).await?);
+        return Err(code.into());
+    }
+    let mut staged: Vec<SubmissionView> = Vec::new();
+    for view in views {
+        staged.push(app.stage(&view.path, &view.sha256).await?);
     }
     let mut ticks = tokio::time::interval(TICK);
     let turns = u64::from(wait) * 1000 / TICK.as_millis() as u64;

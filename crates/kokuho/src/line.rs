@@ -340,10 +340,10 @@ impl Block {
     /// Takes the first bytes of what is left of a line, filled up with `0`.
     fn of(rest: &[u8]) -> Self {
         let mut bytes = [b'0'; BLOCK];
-        match (rest.get(..BLOCK), bytes.get_mut(..rest.len())) {
-            (Some(whole), _) => bytes.copy_from_slice(whole),
-            (None, Some(part)) => part.copy_from_slice(rest),
-            (None, None) => {}
+        if let Some(whole) = rest.first_chunk() {
+            bytes = *whole;
+        } else if let Some(part) = bytes.get_mut(..rest.len()) {
+            part.copy_from_slice(rest);
         }
         let (sixteens, _) = bytes.as_chunks();
         Self(std::array::from_fn(|at| sixteens.get(at).copied().map_or(u8x16::ZERO, u8x16::from)))

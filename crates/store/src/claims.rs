@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use calendar::Month;
 use chrono::NaiveDateTime;
 use kokuho::OfficeNumber;
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row, params};
 
 use crate::content::keep;
 use crate::notices::{self, NewNotice, Origin, Taken};
@@ -97,10 +97,15 @@ impl Store {
 
     /// Returns every claim file once, from the outbox and from imports, oldest processing month first.
     pub fn claim_files(&self) -> Result<Vec<ClaimFile>> {
+        self.claim_files_of("", [])
+    }
+
+    /// Returns the claim files that `tail` picks by a column that both lists have.
+    fn claim_files_of(&self, tail: &str, values: impl Params + Copy) -> Result<Vec<ClaimFile>> {
         let db = self.db();
         // One read transaction, so that a file that moves between the two lists meanwhile is not missed.
         let tx = db.unchecked_transaction()?;
-        let submissions = outbox::select(&tx, "", [], outbox::from_row)?;
+        let submissions = outbox::select(&tx, tail, values, outbox::from_row)?;
         let mut files: HashMap<ContentId, ClaimFile> = submissions
             .into_iter()
             .map(|submission| {
@@ -115,8 +120,8 @@ impl Store {
                 (file.id, file)
             })
             .collect();
-        let mut query = tx.prepare_cached("SELECT * FROM claim_file")?;
-        for imported in query.query_map([], imported)? {
+        let mut query = tx.prepare_cached(&format!("SELECT * FROM claim_file {tail}"))?;
+        for imported in query.query_map(values, imported)? {
             let imported = imported?;
             files.entry(imported.id).or_insert_with(|| imported.clone()).imported_at = imported.imported_at;
         }
@@ -125,12 +130,13 @@ impl Store {
         Ok(files)
     }
 
-    /// Returns the contents of the claim files that `counts` picks, oldest processing month first.
+    /// Returns the contents of the claim files of an office that `counts` picks, oldest processing month first.
     ///
     /// Which ones count as sent is for the caller to say: a cancelled submission does not, one imported from disk does.
-    pub fn claim_blobs(&self, counts: impl Fn(&ClaimFile) -> bool) -> Result<Vec<Blob>> {
+    pub fn claim_blobs(&self, office: &OfficeNumber, counts: impl Fn(&ClaimFile) -> bool) -> Result<Vec<Blob>> {
         let mut blobs = Vec::new();
-        for file in self.claim_files()?.into_iter().filter(|file| counts(file)) {
+        for file in self.claim_files_of("WHERE office = ?1", [office.as_str()])?.into_iter().filter(|file| counts(file))
+        {
             // Files are never deleted, so that each one listed is here.
             let bytes = self.content(&file.id)?.ok_or(crate::StoreError::Unknown(file.id))?;
             let ClaimFile { id, file_name, office, processing_month, .. } = file;

@@ -102,6 +102,15 @@ pub enum Staged {
     Already(Submission),
 }
 
+/// What [`Store::update_from_relay`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// At least one submission is other than before.
+    pub changed: bool,
+    /// What the relay holds and this database does not.
+    pub unknown: Vec<ContentId>,
+}
+
 impl Staged {
     /// Returns the submission, new or not.
     pub fn submission(&self) -> &Submission {
@@ -284,20 +293,27 @@ impl Store {
         })
     }
 
-    /// Notes what the relay says of a submission whose content it holds, as JSON; one that waited here, was refused or was
-    /// put out of sight is `sent` and in sight from then on. Returns whether anything changed. One that is being sent is left to its sender, and one that is
-    /// not here is nothing to note.
+    /// Notes what the relay says of submissions whose contents it holds, as JSON, in one transaction; one that waited here,
+    /// was refused or was put out of sight is `sent` and in sight from then on. One that is being sent is left to its sender.
     ///
     /// Not for a submission that is only announced at the relay.
-    pub fn update_from_relay(&self, id: &ContentId, relay: &str, now: NaiveDateTime) -> Result<bool> {
+    pub fn update_from_relay(&self, told: &[(ContentId, String)], now: NaiveDateTime) -> Result<Told> {
         self.write(|tx| {
-            let changed = tx.execute(
+            let mut known = tx.prepare_cached("SELECT 1 FROM submission WHERE sha256 = ?1")?;
+            let mut update = tx.prepare_cached(
                 "UPDATE submission SET state = 'sent', relay = ?2, next_attempt_at = NULL, problem_code = NULL, problem_detail = NULL,
                         hidden_at = NULL, updated_at = ?3
                  WHERE sha256 = ?1 AND state <> 'sending' AND (state <> 'sent' OR relay IS NOT ?2)",
-                params![id, relay, Stamp(now)],
             )?;
-            Ok(changed == 1)
+            let mut answer = Told::default();
+            for (id, relay) in told {
+                if known.exists([id])? {
+                    answer.changed |= update.execute(params![id, relay, Stamp(now)])? == 1;
+                } else {
+                    answer.unknown.push(*id);
+                }
+            }
+            Ok(answer)
         })
     }
 

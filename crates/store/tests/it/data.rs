@@ -92,8 +92,11 @@ fn each_claim_file_is_listed_once_with_what_became_of_it() {
     store.stage(&claim("WAITING.CSV"), b"waiting", now()).unwrap();
     store.take_from_relay(&claim("SENT.CSV"), b"sent", "{}", now()).unwrap();
 
+    let of = claim("BOTH.CSV").office;
+    assert!(store.claim_blobs(&kokuho::OfficeNumber::from_file("9970000023"), |_| true).unwrap().is_empty());
     let names = |counts: fn(&ClaimFile) -> bool| {
-        let mut names: Vec<_> = store.claim_blobs(counts).unwrap().into_iter().map(|blob| blob.file_name).collect();
+        let mut names: Vec<_> =
+            store.claim_blobs(&of, counts).unwrap().into_iter().map(|blob| blob.file_name).collect();
         names[1..].sort();
         names
     };
@@ -101,7 +104,7 @@ fn each_claim_file_is_listed_once_with_what_became_of_it() {
     let sent =
         |file: &ClaimFile| file.submission.as_ref().is_some_and(|submission| submission.state == LocalState::Sent);
     assert_eq!(
-        store.claim_blobs(sent).unwrap().iter().map(|blob| blob.bytes.as_slice()).collect::<Vec<_>>(),
+        store.claim_blobs(&of, sent).unwrap().iter().map(|blob| blob.bytes.as_slice()).collect::<Vec<_>>(),
         [b"sent"]
     );
     assert_eq!(names(|file| file.imported_at.is_some()), ["OLD.CSV", "BOTH.CSV"]);

@@ -107,7 +107,7 @@ fn run(store: &Store, op: Op, content: &[u8], step: usize) -> bool {
         Op::Retry => store.retry(&id, now()).is_ok(),
         Op::Hide => store.hide(&id, now()).is_ok(),
         Op::Restore => store.restore(&id, now()).is_ok(),
-        Op::RelaySays => store.update_from_relay(&id, &word, now()).unwrap(),
+        Op::RelaySays => store.update_from_relay(&[(id, word)], now()).unwrap().changed,
         Op::Recover => store.recover_unclear(now()).unwrap() > 0,
         Op::Adopt => !store.adopt_unclear(now()).unwrap().is_empty(),
         Op::Die => true,

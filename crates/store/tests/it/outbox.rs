@@ -1,7 +1,7 @@
 //! Sending, through the eyes of one and of two processes. Two stores on one folder behave as two processes: each has its
 //! own connection and its own session.
 
-use store::{ContentId, LocalState, Staged, Store, StoreError, Submission};
+use store::{ContentId, LocalState, Staged, Store, StoreError, Submission, Told};
 
 use crate::{claim, notice, now, open, time};
 
@@ -11,6 +11,13 @@ fn staged(store: &Store, content: &str) -> ContentId {
 
 fn row(store: &Store, id: &ContentId) -> Submission {
     store.submission(id).unwrap().unwrap()
+}
+
+/// Returns whether what the relay says is news.
+fn says(store: &Store, id: &ContentId, relay: &str) -> bool {
+    let told = store.update_from_relay(&[(*id, relay.to_owned())], now()).unwrap();
+    assert_eq!(told.unknown, [], "it is here");
+    told.changed
 }
 
 #[track_caller]
@@ -105,7 +112,7 @@ fn what_the_relay_holds_is_never_out_of_sight() {
     let store = open(dir.path());
     let id = staged(&store, "content");
     store.hide(&id, now()).unwrap();
-    assert!(store.update_from_relay(&id, "{}", now()).unwrap());
+    assert!(says(&store, &id, "{}"));
     let row = store.submission(&id).unwrap().unwrap();
     assert_eq!((row.state, row.hidden), (LocalState::Sent, false));
 }
@@ -176,16 +183,20 @@ fn keeps_what_the_relay_says() {
     let id = staged(&store, "content");
     let other = open(dir.path());
     assert!(other.begin_attempt(&id, now()).unwrap());
-    assert!(!store.update_from_relay(&id, r#"{"state":"waiting"}"#, now()).unwrap(), "left to its sender");
+    assert!(!says(&store, &id, r#"{"state":"waiting"}"#), "left to its sender");
     other.mark_refused(&id, "E-1205", None, now()).unwrap();
 
-    assert!(store.update_from_relay(&id, r#"{"state":"waiting"}"#, now()).unwrap());
+    assert!(says(&store, &id, r#"{"state":"waiting"}"#));
     let sent = row(&store, &id);
     assert_eq!((sent.state, sent.problem_code), (LocalState::Sent, None), "the relay has it after all");
-    assert!(!store.update_from_relay(&id, r#"{"state":"waiting"}"#, now()).unwrap(), "nothing new");
-    assert!(store.update_from_relay(&id, r#"{"state":"receiving"}"#, now()).unwrap());
-    assert!(!store.update_from_relay(&ContentId::of(b"elsewhere"), "{}", now()).unwrap(), "not here");
-    assert!(matches!(store.update_from_relay(&id, "no json", now()), Err(StoreError::Database(_))));
+    assert!(!says(&store, &id, r#"{"state":"waiting"}"#), "nothing new");
+    assert!(says(&store, &id, r#"{"state":"receiving"}"#));
+    let elsewhere = ContentId::of(b"elsewhere");
+    let told = store.update_from_relay(&[(elsewhere, "{}".to_owned()), (id, r#"{"state":"done"}"#.to_owned())], now());
+    assert_eq!(told.unwrap(), Told { changed: true, unknown: vec![elsewhere] });
+    let told = store.update_from_relay(&[(id, "{}".to_owned()), (id, "no json".to_owned())], now());
+    assert!(matches!(told, Err(StoreError::Database(_))));
+    assert!(!says(&store, &id, r#"{"state":"done"}"#), "all or nothing");
 }
 
 #[test]

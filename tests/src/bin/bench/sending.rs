@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -16,11 +15,10 @@ use todoke_tests::todoke::{PASSWORD, Todoke};
 use todoke_tests::wait::now;
 
 use crate::Row;
+use crate::serving::with_corporation;
 
 const FILES: usize = 1000;
 const START: Duration = Duration::from_mins(1);
-/// 法人番号 of the invented corporation.
-const CORPORATION: &str = "7000012050002";
 
 /// Measures both, each against a new relay.
 pub async fn measure() -> Result<Row> {
@@ -114,19 +112,8 @@ struct TlsRelay {
 
 impl TlsRelay {
     fn start(data: &Path, tls: &Tls) -> Result<Self> {
-        fs::create_dir_all(data)?;
-        let relay = built("todoke-relay")?;
-        let admin = |words: &[&str]| -> Result<String> {
-            let output = Command::new(&relay).args(["admin", "--data"]).arg(data).args(words).output()?;
-            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Ok(String::from_utf8(output.stdout)?)
-        };
-        admin(&["corporation", "add", "--number", CORPORATION, "--name", "株式会社テスト"])?;
-        let office =
-            ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "テスト通所介護事業所"];
-        admin(&[&office[..], &["--from", "2026-01"]].concat())?;
-        let letter = Letter::read(&admin(&["login", "add", "--corporation", CORPORATION, "--id", "bench"])?)?;
-        let mut serve = command(&relay);
+        let letter = with_corporation(data)?;
+        let mut serve = command(&built("todoke-relay")?);
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         serve.arg("--tls-cert").arg(&tls.certificate).arg("--tls-key").arg(&tls.key).env("RUST_LOG", "warn");
         let (program, port) = Program::start_until(&mut serve, &data.with_extension("log"), START, |line| {

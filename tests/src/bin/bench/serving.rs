@@ -258,18 +258,7 @@ struct Relay {
 
 impl Relay {
     fn start(data: &Path) -> Result<Self> {
-        fs::create_dir_all(data)?;
-        let relay = built("todoke-relay")?;
-        let admin = |words: &[&str]| -> Result<String> {
-            let output = Command::new(&relay).args(["admin", "--data"]).arg(data).args(words).output()?;
-            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Ok(String::from_utf8(output.stdout)?)
-        };
-        admin(&["corporation", "add", "--number", CORPORATION, "--name", "株式会社テスト"])?;
-        let office =
-            ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "テスト通所介護事業所"];
-        admin(&[&office[..], &["--from", "2026-01"]].concat())?;
-        let letter = Letter::read(&admin(&["login", "add", "--corporation", CORPORATION, "--id", "bench"])?)?;
+        let letter = with_corporation(data)?;
         let (program, port) = launch(data)?;
         Ok(Self { data: data.to_owned(), program, port, letter })
     }
@@ -329,6 +318,21 @@ impl Relay {
         (self.program, self.port) = launch(&self.data)?;
         Ok(())
     }
+}
+
+/// Gives a relay that is to be started over `data` one corporation with one office, and returns the letter of its first ID.
+pub fn with_corporation(data: &Path) -> Result<Letter> {
+    fs::create_dir_all(data)?;
+    let relay = built("todoke-relay")?;
+    let admin = |words: &[&str]| -> Result<String> {
+        let output = Command::new(&relay).args(["admin", "--data"]).arg(data).args(words).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    admin(&["corporation", "add", "--number", CORPORATION, "--name", "株式会社テスト"])?;
+    let office = ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "テスト通所介護事業所"];
+    admin(&[&office[..], &["--from", "2026-01"]].concat())?;
+    Letter::read(&admin(&["login", "add", "--corporation", CORPORATION, "--id", "bench"])?)
 }
 
 fn launch(data: &Path) -> Result<(Program, u16)> {
