@@ -98,6 +98,10 @@ pub fn run() {
         .run(tauri::generate_context!());
     if let Err(error) = built {
         tracing::error!(cause = %error, "The window cannot be opened");
+        #[cfg(unix)]
+        if matches!(&error, tauri::Error::PluginInitialization(name, _) if name == "single-instance") {
+            start::again();
+        }
         start::refuse(start::NO_WINDOW);
         std::process::exit(1);
     }

@@ -1,5 +1,7 @@
 //! The start of the program, before there is a window that could say anything.
 
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -75,6 +77,20 @@ fn write_crash(folder: &Path, place: &str) {
     let name: PathBuf = folder.join(format!("crash-{}.txt", std::process::id()));
     drop(std::fs::create_dir_all(folder));
     drop(std::fs::write(name, text));
+}
+
+/// Starts the program anew in the place of this process, once: the window that it was to bring to the front was just being
+/// closed and cannot be reached, but will be gone by then. Returns only when that is not possible.
+#[cfg(unix)]
+pub fn again() {
+    const MARK: &str = "TODOKE_STARTED_AGAIN";
+    if std::env::var_os(MARK).is_none()
+        && let Ok(program) = std::env::current_exe()
+    {
+        let mut command = std::process::Command::new(program);
+        let error = command.args(std::env::args_os().skip(1)).env(MARK, "1").exec();
+        tracing::error!(cause = %error, "The program cannot be started anew");
+    }
 }
 
 /// Shows a message of the operating system and waits until it is closed.
