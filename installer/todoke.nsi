@@ -122,6 +122,7 @@ FunctionEnd
       ${Loop}
       MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${NAME}が動いています。送信が終わるのを待って${NAME}を閉じ、「再試行」を押してください。" /SD IDCANCEL IDRETRY again
       !if "${un}" == ""
+        RMDir /r "$INSTDIR\new"
         Call Relaunch
       !endif
       SetErrorLevel 4

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup;
-use crate::shell::{cargo, command, must, npm, output, target};
+use crate::shell::{cargo, command, must, npm, output, root, target};
 
 /// Longest start of the window in a debug build on a busy machine.
 const START: Duration = Duration::from_mins(2);
@@ -96,13 +96,15 @@ fn bundle(profile: &str) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let mut words = vec!["exec", "--", "tauri", "bundle", "--bundles", "deb", "--ci"];
+    let mut words = vec!["bundle", "--bundles", "deb", "--ci"];
     let files = files.to_string();
     words.extend(["--config", &files]);
     if profile == "debug" {
         words.push("--debug");
     }
-    must(&mut npm(&words))?;
+    // Started from the root, because it looks for the window's folder below the present one.
+    let bundler = root().join("ui/node_modules/.bin/tauri");
+    must(&mut command(&bundler.to_string_lossy(), &words))?;
     let made = fs::read_dir(&folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.extension().is_some_and(|ending| ending == "deb"));

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::wine::{Wine, forget, path, seen};
+use super::wine::{Wine, forget, path};
 use super::{Choices, build, emptied, folder, installer, office};
 use crate::setup;
 use crate::shell::{command, must, output, root};
@@ -112,7 +112,7 @@ fn installation() -> Result<()> {
     // A file in the middle of the exchange cannot be moved: the old program goes back, whole.
     let before = contents(&there)?;
     let mut holder = wine.command(work.join("programs").join(version).join("todoke.exe"));
-    holder.args(["hold", &seen(&there.join("THIRD-PARTY-NOTICES.txt"))]);
+    holder.args(["hold", "THIRD-PARTY-NOTICES.txt"]).current_dir(&there);
     let mut holder = running(holder)?;
     install(&wine, &next.setup, &[], 2)?;
     ensure!(contents(&there)? == before, "an upgrade that failed left another program than before");
