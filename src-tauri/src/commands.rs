@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::Enquiry;
 use app::everyday::{Preferences, RecentFileView, WatchView};
 use app::onboarding::views::{LettersView, OnboardingView, PastedView, PictureView};
 use app::onboarding::{ChangeRequest, Draft};
@@ -14,20 +13,21 @@ use app::views::board::{
 };
 use app::views::{
     CheckView, CheckingView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView, NoticeView,
-    OfficeAreaView, PartView, ProblemView, ResetCodeView, SavedView, SecondFactorView, SheetView, SubmissionView,
+    OfficeAreaView, PartView, ProblemView, RescueView, ResetCodeView, SavedView, SecondFactorView, SheetView,
+    SubmissionView,
 };
 use app::work::{
     AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
     WorkPageView, WorkQuery,
 };
-use app::{Code, Problem};
+use app::{Code, Enquiry, Problem};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_opener::OpenerExt;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::Changed;
 use crate::shell::Shell;
+use crate::{Changed, PRACTICE, drop_files};
 
 type Shared<'a> = State<'a, Arc<Shell>>;
 type Answer<T> = Result<T, ProblemView>;
@@ -70,6 +70,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             cancel,
             hide,
             receipt,
+            rescue_kit,
+            handed_in_on_disc,
             sync_now,
             import_files,
             choose_import,
@@ -139,6 +141,10 @@ pub fn builder() -> Builder<tauri::Wry> {
             database_copies,
             newer_version,
             install_update,
+            practice,
+            begin_practice,
+            lay_practice_file,
+            end_practice,
         ])
         .events(collect_events![Changed])
 }
@@ -147,6 +153,76 @@ pub fn builder() -> Builder<tauri::Wry> {
 #[specta::specta]
 async fn frame(shell: Shared<'_>) -> Answer<FrameView> {
     Ok(shell.app().await?.frame().await?)
+}
+
+/// What a practice is played with.
+#[derive(Debug, Clone, serde::Serialize, specta::Type)]
+pub struct PracticeView {
+    /// Claim files, in the order in which they are to be sent.
+    files: Vec<PracticeFileView>,
+    /// 法人番号, ID and password, for who signs out in the middle of it.
+    corporation_number: String,
+    login_id: String,
+    password: String,
+}
+
+/// A claim file to practise with.
+#[derive(Debug, Clone, serde::Serialize, specta::Type)]
+pub struct PracticeFileView {
+    /// File name.
+    name: String,
+    /// What it is, in a line.
+    about: String,
+}
+
+/// Returns what this practice is played with; `null` in the program with real data.
+#[tauri::command]
+#[specta::specta]
+async fn practice(shell: Shared<'_>) -> Answer<Option<PracticeView>> {
+    let credentials = practice::Practice::credentials();
+    Ok(shell.practice_files().map(|files| PracticeView {
+        files: files
+            .into_iter()
+            .map(|file| PracticeFileView { name: file.name, about: file.about.to_owned() })
+            .collect(),
+        corporation_number: credentials.corporation_number.to_owned(),
+        login_id: credentials.login_id.to_owned(),
+        password: credentials.password.to_owned(),
+    }))
+}
+
+/// Opens a practice in a window of its own, a process beside this one; one that is open comes to the front.
+#[tauri::command]
+#[specta::specta]
+async fn begin_practice() -> Answer<()> {
+    let begun = std::env::current_exe().and_then(|program| std::process::Command::new(program).arg(PRACTICE).spawn());
+    let mut child = begun.map_err(|error| {
+        tracing::error!(cause = %error, "The practice cannot be started");
+        ProblemView::from(Problem::from(Code::PracticeFailed))
+    })?;
+    // Waited for, so that the system can forget it when it ends.
+    std::thread::spawn(move || child.wait());
+    Ok(())
+}
+
+/// Lays a file of the practice on the desk, as if it had been dropped on the window.
+#[tauri::command]
+#[specta::specta]
+async fn lay_practice_file(handle: AppHandle, shell: Shared<'_>, name: String) -> Answer<()> {
+    let files = shell.practice_files().unwrap_or_default();
+    let file = files.into_iter().find(|file| file.name == name).ok_or(Problem::from(Code::UnknownFile))?;
+    drop_files(&handle, vec![file.path.to_string_lossy().into_owned()]);
+    Ok(())
+}
+
+/// Ends the practice and closes its window.
+#[tauri::command]
+#[specta::specta]
+async fn end_practice(handle: AppHandle, shell: Shared<'_>) -> Answer<()> {
+    if shell.practice_files().is_some() {
+        handle.exit(0);
+    }
+    Ok(())
 }
 
 #[tauri::command]
@@ -379,6 +455,23 @@ async fn receipt(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<Sav
     let saved = shell.app().await?.receipt(&id, None).await?;
     open_path(&handle, &saved);
     Ok(saved)
+}
+
+/// Writes a rescue kit and opens its folder.
+#[tauri::command]
+#[specta::specta]
+async fn rescue_kit(handle: AppHandle, shell: Shared<'_>) -> Answer<RescueView> {
+    let kit = shell.app().await?.rescue_kit(None).await?;
+    if let Err(error) = handle.opener().open_path(&kit.folder, None::<&str>) {
+        tracing::info!(cause = %error, "No program opens the folder; the page says where it lies");
+    }
+    Ok(kit)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn handed_in_on_disc(shell: Shared<'_>, ids: Vec<String>) -> Answer<()> {
+    Ok(shell.app().await?.handed_in_on_disc(&ids).await?)
 }
 
 #[tauri::command]

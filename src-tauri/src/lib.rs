@@ -13,7 +13,8 @@ use std::sync::Arc;
 use app::everyday::News;
 use app::update::Channel;
 use app::{Clock, Keychain, Secrets, TICK, Topic};
-use tauri::{AppHandle, DragDropEvent, Manager, WindowEvent};
+use practice::{Places, Practice};
+use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
 
@@ -30,16 +31,29 @@ pub struct Changed {
 ///
 /// Read from the environment: `TODOKE_DATA` (folder of the database), `TODOKE_DOCUMENTS` (folder for papers),
 /// `TODOKE_RELAY` (address of the relay to begin with), `TODOKE_LOG` (what to log). Arguments are files to check;
-/// `--hidden` begins without showing the window, `--quit` ends the program that runs and nothing else.
+/// `--hidden` begins without showing the window, `--quit` ends the program that runs and nothing else;
+/// `--practice` is a practice: a program of its own beside the one with real data, which it never opens.
 pub fn run() {
-    let config = config();
-    start::log(&config.data);
-    start::keep_crashes(&config.data);
+    let places = places();
+    start::log(&places.data);
+    start::keep_crashes(&places.data);
     if cfg!(windows) && shell::webview().is_none() {
         start::refuse(start::NO_WEBVIEW);
         std::process::exit(1);
     }
-    let (hidden, quit) = (has_word("--hidden"), has_word("--quit"));
+    let (hidden, quit, practises) = (has_word("--hidden"), has_word("--quit"), has_word(PRACTICE));
+
+    let mut context = tauri::generate_context!();
+    let shell = if practises {
+        // Under a name of its own it has its own single instance and its own place on the screen.
+        let config = context.config_mut();
+        config.identifier.push_str(".practice");
+        config.app.windows.iter_mut().for_each(|window| PRACTICE_TITLE.clone_into(&mut window.title));
+        let begun = tauri::async_runtime::block_on(Practice::begin(&places, utc));
+        Shell::practising(practice::config(&places, utc, None), begun)
+    } else {
+        Shell::new(config(places))
+    };
 
     let builder = commands::builder();
     let handler = builder.invoke_handler();
@@ -63,7 +77,7 @@ pub fn run() {
         )
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
-        .manage(Arc::new(Shell::new(config)))
+        .manage(Arc::new(shell))
         .invoke_handler(handler)
         .setup(move |app| {
             if quit {
@@ -73,7 +87,9 @@ pub fn run() {
             }
             builder.mount_events(app);
             #[cfg(windows)]
-            tray::make(app.handle())?;
+            if !practises {
+                tray::make(app.handle())?;
+            }
             if !hidden {
                 show(app.handle());
             }
@@ -95,15 +111,37 @@ pub fn run() {
             }
             _ => {}
         })
-        .run(tauri::generate_context!());
-    if let Err(error) = built {
-        tracing::error!(cause = %error, "The window cannot be opened");
-        #[cfg(unix)]
-        if matches!(&error, tauri::Error::PluginInitialization(name, _) if name == "single-instance") {
-            start::again();
+        .build(context);
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => {
+            tracing::error!(cause = %error, "The window cannot be opened");
+            #[cfg(unix)]
+            if matches!(&error, tauri::Error::PluginInitialization(name, _) if name == "single-instance") {
+                start::again();
+            }
+            start::refuse(start::NO_WINDOW);
+            std::process::exit(1);
         }
-        start::refuse(start::NO_WINDOW);
-        std::process::exit(1);
+    };
+    app.run(|handle, event| {
+        if let RunEvent::Exit = event
+            && let Some(practice) = handle.state::<Arc<Shell>>().take_practice()
+        {
+            tauri::async_runtime::block_on(practice.end());
+        }
+    });
+}
+
+/// The argument that makes a start a practice.
+const PRACTICE: &str = "--practice";
+const PRACTICE_TITLE: &str = "【練習】とどけ";
+
+fn places() -> Places {
+    let folder = |name: &str, usual: PathBuf| std::env::var_os(name).map_or(usual, PathBuf::from);
+    Places {
+        data: folder("TODOKE_DATA", app::places::data()),
+        documents: folder("TODOKE_DOCUMENTS", app::places::documents()),
     }
 }
 
@@ -122,20 +160,19 @@ fn end(handle: AppHandle) {
     });
 }
 
-fn config() -> app::Config {
-    let folder = |name: &str, usual: PathBuf| std::env::var_os(name).map_or(usual, PathBuf::from);
+fn config(Places { data, documents }: Places) -> app::Config {
     app::Config {
-        data: folder("TODOKE_DATA", app::places::data()),
-        documents: folder("TODOKE_DOCUMENTS", app::places::documents()),
+        data,
+        documents,
         relay: std::env::var("TODOKE_RELAY").ok().filter(|address| !address.is_empty()),
-        clock: Clock::new(now),
+        clock: Clock::new(|| utc().naive_utc() + chrono::TimeDelta::hours(9)),
         secrets: Secrets::new(Keychain),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program's one look at the real clock (D12)")]
-fn now() -> chrono::NaiveDateTime {
-    chrono::Utc::now().naive_utc() + chrono::TimeDelta::hours(9)
+fn utc() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
 }
 
 /// Lets the program do what it does by itself, and passes on what changed.
@@ -150,11 +187,14 @@ async fn work(handle: AppHandle) {
             break app;
         }
     };
-    if let Ok(preferences) = app.preferences().await {
-        shell.stay_open(preferences.stay_open);
-    }
-    if let Some(channel) = channel() {
-        app.follow_releases(channel);
+    // A practice ends with its window, and is as new as the program that began it.
+    if !shell.practises() {
+        if let Ok(preferences) = app.preferences().await {
+            shell.stay_open(preferences.stay_open);
+        }
+        if let Some(channel) = channel() {
+            app.follow_releases(channel);
+        }
     }
     let mut changes = app.changes();
     let (teller, watcher) = (handle.clone(), app.clone());
@@ -202,7 +242,9 @@ async fn work(handle: AppHandle) {
                 Err(problem) => tracing::warn!(code = problem.code.as_str(), "Messages cannot be made"),
             }
             #[cfg(windows)]
-            tray::refresh(&handle, &app).await;
+            if !shell.practises() {
+                tray::refresh(&handle, &app).await;
+            }
         }
         count = count.wrapping_add(1);
     }

@@ -5,12 +5,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use app::support::{self, CopyView, HealthItemView, HealthState, HealthView, Program};
 use app::views::{ProblemView, SavedView};
 use app::{App, Code, Config, Problem};
+use practice::{File, Practice, PracticeError};
 use tokio::sync::OnceCell;
 
 /// What the commands share: the program, opened at the first call that succeeds, and files waiting to be looked at.
 pub struct Shell {
     config: Config,
+    /// A practice is open from the start and never opens anything else.
+    practises: bool,
     app: OnceCell<App>,
+    practice: Mutex<Option<Practice>>,
     dropped: Mutex<Vec<String>>,
     /// Paths that a person gave to the program; the page may name no other.
     given: Mutex<HashSet<String>>,
@@ -20,9 +24,29 @@ pub struct Shell {
 
 impl Shell {
     pub fn new(config: Config) -> Self {
+        Self::with(config, false, OnceCell::new(), None)
+    }
+
+    /// Makes the shell of a practice, or of one that could not begin: then nothing is ever opened.
+    pub fn practising(config: Config, begun: Result<Practice, PracticeError>) -> Self {
+        match begun {
+            Ok(practice) => {
+                let app = OnceCell::new_with(Some(practice.app().clone()));
+                Self::with(practice.config().clone(), true, app, Some(practice))
+            }
+            Err(error) => {
+                tracing::error!(cause = ?error, "The practice cannot begin");
+                Self::with(config, true, OnceCell::new(), None)
+            }
+        }
+    }
+
+    fn with(config: Config, practises: bool, app: OnceCell<App>, practice: Option<Practice>) -> Self {
         Self {
             config,
-            app: OnceCell::new(),
+            practises,
+            app,
+            practice: Mutex::new(practice),
             dropped: Mutex::new(Vec::new()),
             given: Mutex::new(HashSet::new()),
             stays: AtomicBool::new(false),
@@ -31,7 +55,26 @@ impl Shell {
 
     /// Returns the program; opens keychain and database when that has not succeeded yet.
     pub async fn app(&self) -> Result<&App, ProblemView> {
-        self.app.get_or_try_init(|| App::open(self.config.clone())).await.map_err(ProblemView::from)
+        let open = async || {
+            if self.practises { Err(Code::PracticeFailed.into()) } else { App::open(self.config.clone()).await }
+        };
+        self.app.get_or_try_init(open).await.map_err(ProblemView::from)
+    }
+
+    /// Returns whether this is a practice.
+    pub fn practises(&self) -> bool {
+        self.practises
+    }
+
+    /// Returns the files of the practice; `None` when this is none.
+    pub fn practice_files(&self) -> Option<Vec<File>> {
+        let practice = self.practice.lock().unwrap_or_else(PoisonError::into_inner);
+        practice.as_ref().map(|practice| practice.files().to_vec())
+    }
+
+    /// Takes the practice, to end it.
+    pub fn take_practice(&self) -> Option<Practice> {
+        self.practice.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub fn opened(&self) -> Option<App> {
@@ -132,20 +175,28 @@ mod tests {
 
     use super::*;
 
-    fn shell() -> Shell {
+    fn config() -> Config {
         let nowhere = std::path::PathBuf::from("nowhere");
-        Shell::new(Config {
+        Config {
             data: nowhere.clone(),
             documents: nowhere,
             relay: None,
             clock: Clock::new(chrono::NaiveDateTime::default),
             secrets: Secrets::new(Keychain),
-        })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_practice_that_could_not_begin_opens_nothing_else() {
+        let shell = Shell::practising(config(), Err(PracticeError::Running));
+        assert_eq!(shell.app().await.map(drop).map_err(|problem| problem.code), Err("E-1902".to_owned()));
+        assert_eq!(shell.practice_files(), None);
+        assert!(!std::path::Path::new("nowhere").exists());
     }
 
     #[test]
     fn the_page_may_name_only_what_a_person_gave() {
-        let shell = shell();
+        let shell = Shell::new(config());
         let paths = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
         shell.drop_files(paths(&["/home/a/DROPPED.CSV"]));
         shell.give(&paths(&["/home/a/CHOSEN.CSV"]));

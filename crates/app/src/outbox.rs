@@ -430,6 +430,8 @@ impl App {
             async move { relay.put_content(&token, &sha256, bytes).await }
         })
         .await
+        // The relay's clock decides, whatever this computer's says.
+        .map_err(|problem| if problem.code == Code::TooLate { Code::AfterWindow.into() } else { problem })
     }
 
     /// Refuses what could not go out inside its window, so that it never goes out in the wrong month.
@@ -477,6 +479,7 @@ const fn is_refusal(code: Code) -> bool {
             | Code::AlreadyClaimed
             | Code::TooLargeFile
             | Code::RelayRefusedFile
+            | Code::AfterWindow
             | Code::NotInService
     )
 }
@@ -523,7 +526,7 @@ pub(crate) fn stands(row: &Submission) -> bool {
 }
 
 /// Returns whether an attempt may have brought a submission to the relay although this computer does not know it.
-fn may_be_at_relay(row: &Submission) -> bool {
+pub(crate) fn may_be_at_relay(row: &Submission) -> bool {
     let code = row.problem_code.as_deref().and_then(Code::find);
     match row.state {
         // Nobody answered the only attempt, so that nothing of it left this computer.

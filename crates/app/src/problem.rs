@@ -129,6 +129,12 @@ codes! {
     /// Not a certificate that can be trusted.
     NotACertificate = "E-1312", final, "証明書のファイルとして読めません。ネットワークの管理者から受け取った、PEM形式（.pem か .crt）のルート証明書を選んでください。";
 
+    /// Nothing waits that could go on a disc.
+    NothingToRescue = "E-1416", final, "CD-Rで出すものがありません。送信待ちの請求があり、受付期間（1日から10日）のあいだだけ用意できます。";
+
+    /// The practice could not begin.
+    PracticeFailed = "E-1902", again, "練習を始められませんでした。練習の窓がもう開いていないか、ディスクに空きがあるかを確かめて、もう一度お試しください。";
+
     /// Another file for the same months is under way.
     AlreadyClaimed = "E-1401", final, "同じ事業所・同じ月の請求が、別の内容ですでに送られています。差し替えるときは、先に送った請求の取消が終わってから送ってください。";
     /// The relay knows this content under other facts.

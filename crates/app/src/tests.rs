@@ -1,6 +1,7 @@
 //! The program as a whole, on a computer without a line.
 
 mod desk;
+mod rescue;
 
 use std::path::{Path, PathBuf};
 

@@ -582,3 +582,37 @@ pub struct SavedView {
     /// File name.
     pub file: String,
 }
+
+/// A rescue kit: what goes to 国保連 on CD-R while the relay cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct RescueView {
+    /// Folder of the kit.
+    pub folder: String,
+    /// Last day of the window.
+    pub closes: String,
+    /// One disc for each office.
+    pub offices: Vec<RescueOfficeView>,
+}
+
+/// What one office hands in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct RescueOfficeView {
+    /// 事業所番号.
+    pub office: String,
+    /// 事業所名.
+    pub office_name: String,
+    /// Name of its 国保連.
+    pub kokuhoren: String,
+    /// Telephone of the 国保連; empty when none is known.
+    pub phone: String,
+    /// Section to ask for; empty when none is known.
+    pub section: String,
+    /// What is known of its counter.
+    pub counter: Option<String>,
+    /// Submissions on the disc.
+    pub ids: Vec<String>,
+    /// Path of the cover sheet.
+    pub sheet: String,
+    /// An attempt was cut off: the relay may hold a file already.
+    pub unclear: bool,
+}

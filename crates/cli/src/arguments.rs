@@ -137,6 +137,15 @@ pub enum Command {
         /// 送信の番号（SHA-256。はじめの数けたでもよい）
         id: String,
     },
+    /// 中継サーバーに届かないとき、CD-Rで出すもの（ディスクのイメージと送付書）を作る
+    Rescue {
+        /// 書き出すフォルダー（なければ、書類のフォルダーに作る）
+        #[arg(long, conflicts_with = "handed_in")]
+        out: Option<PathBuf>,
+        /// CD-Rで出し終えた送信の番号。もう送られず、請求したものとして数えられる
+        #[arg(long, value_name = "番号", num_args = 1..)]
+        handed_in: Vec<String>,
+    },
     /// 送った請求を取り消す（国保連が受け付けている間、10日まで）
     Cancel {
         /// 送信の番号（SHA-256。はじめの数けたでもよい）

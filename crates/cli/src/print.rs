@@ -10,7 +10,7 @@ use app::views::board::{
 };
 use app::views::{
     BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView,
-    NoticeView, OfficeAreaView, ProblemView, ReturnView, RowChangeView, SubmissionView,
+    NoticeView, OfficeAreaView, ProblemView, RescueView, ReturnView, RowChangeView, SubmissionView,
 };
 use app::work::{AlarmView, ImportPreviewView, WorkItemView};
 use app::{Inspected, Problem};
@@ -280,6 +280,23 @@ pub fn check(views: &[CheckView]) {
             }
         }
     }
+}
+
+/// Prints where a rescue kit lies and whom to call.
+pub fn rescue(kit: &RescueView) {
+    say!("CD-Rで出すものを用意しました：{}", kit.folder);
+    for office in &kit.offices {
+        say!("{} {}（{}件）", office.office, office.office_name, office.ids.len());
+        let call = [office.phone.as_str(), office.section.as_str()].join(" ");
+        say!("  {} {}", office.kokuhoren, call.trim());
+        if let Some(counter) = &office.counter {
+            say!("  {counter}");
+        }
+        if office.unclear {
+            say!("  中継サーバーに届いているかもしれないファイルがあります。出す前に運営者へ電話で確かめてください。");
+        }
+    }
+    say!("{}までに窓口へ出し、出し終えたら todoke rescue --handed-in 番号 で知らせてください。", kit.closes);
 }
 
 pub fn submissions(views: &[SubmissionView]) {

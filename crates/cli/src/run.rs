@@ -197,6 +197,18 @@ pub async fn run(
             let view = app.withdraw(&id).await?;
             show(json, &view, |view| print::line(&format!("{} の送信をやめました。", view.file)));
         }
+        Command::Rescue { out, handed_in } if handed_in.is_empty() => {
+            let kit = app.rescue_kit(out).await?;
+            show(json, &kit, print::rescue);
+        }
+        Command::Rescue { handed_in, .. } => {
+            let mut ids = Vec::new();
+            for id in &handed_in {
+                ids.push(app.full_id(id).await?);
+            }
+            app.handed_in_on_disc(&ids).await?;
+            show(json, &ids, |ids| print::line(&format!("{}件を、CD-Rで出したものとして記録しました。", ids.len())));
+        }
         Command::Hide { id } => {
             let view = app.hide(&app.full_id(&id).await?, true).await?;
             show(json, &view, |view| print::line(&format!("{} を一覧から消しました。restore で戻せます。", view.file)));

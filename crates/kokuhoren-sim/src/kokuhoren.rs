@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::intake::{self, Intake};
 use crate::notices::{self, NoticeFile, Subject};
 use crate::review::OfficeMemory;
-use crate::scenario::{Scenario, later};
+use crate::scenario::{Scenario, Trouble, later};
 use crate::statement::Statement;
 use crate::texts;
 
@@ -27,7 +27,8 @@ pub enum Event {
         /// The submission.
         reference: Reference,
         /// 基本状態コード (features R03): `5C01` 到達完了, `5C02` 連合会到達, `5C03` 受付中, `5C04` 様式エラー, `5C05` 受付完了,
-        /// `5C06` 送信完了, `5C07` 返戻通知処理完了, `5C08` 支払通知処理完了, `5C09` 完了, `5C10` 到達エラー.
+        /// `5C06` 送信完了, `5C07` 返戻通知処理完了, `5C08` 支払通知処理完了, `5C09` 完了, `5C10` 到達エラー, `5C11` 伝送エラー,
+        /// `5C12` 外部エラー.
         basic_code: String,
         /// What 国保連 says of an error, id first; `None` without one.
         message: Option<String>,
@@ -104,6 +105,9 @@ pub struct Kokuhoren {
     last_reference: u64,
     submissions: BTreeMap<u64, Submission>,
     offices: BTreeMap<String, OfficeMemory>,
+    /// Office and person of each mishap that has struck.
+    #[serde(default)]
+    struck: BTreeSet<(String, String)>,
     /// Payment notices that wait for their day; everything is decided at the review.
     unpaid: Vec<Unpaid>,
     /// What will happen, soonest first, in order of planning where times are equal.
@@ -162,6 +166,7 @@ impl Kokuhoren {
             last_reference: 0,
             submissions: BTreeMap::new(),
             offices: BTreeMap::new(),
+            struck: BTreeSet::new(),
             unpaid: Vec::new(),
             plan: VecDeque::new(),
             events: VecDeque::new(),
@@ -176,7 +181,7 @@ impl Kokuhoren {
     /// Takes a file, as a terminal hands it over. What becomes of it is told by [`Kokuhoren::advance`].
     ///
     /// Errors of the file give 5C04; a file for another month than the present one, or sent after the 10th, gives 5C10;
-    /// in both cases nothing is accepted. Test files (`*TEST*` in control item 12) are taken on any day, run through the
+    /// in both cases nothing is accepted. So it is with what the scenario lets happen on the way: 5C10, 5C11 or 5C12. Test files (`*TEST*` in control item 12) are taken on any day, run through the
     /// receipts to 5C09 and are never reviewed.
     pub fn submit(&mut self, bytes: &[u8], now: NaiveDateTime) -> Reference {
         self.run(now);
@@ -211,6 +216,22 @@ impl Kokuhoren {
                 (office, processing_month, claims)
             }
             Intake::Accepted { office, processing_month, test: false, claims } => {
+                if let Some(trouble) = self.mishap(&office, &claims) {
+                    let (code, message) = texts::trouble(trouble);
+                    let (arrived, seconds) = match trouble {
+                        Trouble::NotArrived | Trouble::LineBroke => (0, delays.arrived),
+                        Trouble::Outside => (2, delays.receiving),
+                        Trouble::Form => (3, delays.received),
+                    };
+                    let failure = receipt(seconds, code, Some(message.to_owned()));
+                    self.plan_all(arrival.into_iter().take(arrived).chain([failure]));
+                    if trouble == Trouble::Form {
+                        // A file with errors of form is there: it can be cancelled.
+                        let (state, claims) = (SubmissionState::NotArrived, Vec::new());
+                        self.submissions.insert(reference.0, Submission { office, processing_month, state, claims });
+                    }
+                    return reference;
+                }
                 let window_end =
                     ClaimWindow { processing_month }.closes().succ_opt().unwrap_or_default().and_time(NaiveTime::MIN);
                 let (received_at, received) = receipt(delays.received, "5C05", None);
@@ -226,6 +247,16 @@ impl Kokuhoren {
         self.submissions
             .insert(reference.0, Submission { office, processing_month, state: SubmissionState::NotArrived, claims });
         reference
+    }
+
+    /// Returns what befalls a file of `office` with these claims. A mishap strikes an office once.
+    fn mishap(&mut self, office: &str, claims: &[Statement]) -> Option<Trouble> {
+        let mishap = self.scenario.mishaps.iter().find(|mishap| {
+            claims.iter().any(|claim| claim.insured == mishap.insured)
+                && !self.struck.contains(&(office.to_owned(), mishap.insured.clone()))
+        })?;
+        self.struck.insert((office.to_owned(), mishap.insured.clone()));
+        Some(mishap.trouble)
     }
 
     /// Begins to cancel a submission, whole（取消）. How it ended is told by [`Kokuhoren::advance`]: done, or failed because

@@ -1,6 +1,6 @@
 //! A simulated 国保連 for practice, demonstrations and tests.
 //!
-//! It takes claim files as a terminal would hand them over, answers with the states of the field (5C01 to 5C10), reviews
+//! It takes claim files as a terminal would hand them over, answers with the states of the field (5C01 to 5C12), reviews
 //! at the end of the month and writes the notices of that review: 7411, 7211 (7231 for 総合事業), 7311, and on the payment
 //! day 7521 (7551) and 7513. The notices reconcile with each other to the yen, because all of them are written from one
 //! list of rulings.
@@ -34,4 +34,4 @@ mod statement;
 mod texts;
 
 pub use kokuhoren::{CannotCancel, Event, Kokuhoren, LoadError, Reference};
-pub use scenario::{Delays, HoldEnd, Outcome, Rates, Scenario, Verdict};
+pub use scenario::{Delays, HoldEnd, Mishap, Outcome, Rates, Scenario, Trouble, Verdict};

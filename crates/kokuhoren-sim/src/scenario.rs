@@ -15,6 +15,9 @@ pub struct Scenario {
     pub verdicts: Vec<Verdict>,
     /// Decisions for all other claims.
     pub rates: Rates,
+    /// Files that never get as far as the receipt.
+    #[serde(default)]
+    pub mishaps: Vec<Mishap>,
     /// 事業所名 by 事業所番号, as the notices print them. A claim file carries no name; an office that is missing here gets
     /// an invented one.
     pub office_names: BTreeMap<String, String>,
@@ -22,7 +25,8 @@ pub struct Scenario {
 
 impl Scenario {
     /// Returns the scenario of demonstrations: person 0000000101 is returned (12PA), 0000000202 held and released a month
-    /// later, 0000000303 paid, of all others a few in a hundred are returned, held or reduced.
+    /// later, 0000000303 paid, of all others a few in a hundred are returned, held or reduced. The first file with person
+    /// 0000000904 meets a 様式エラー, with 0000000910 a 到達エラー, with 0000000911 a 伝送エラー, with 0000000912 an 外部エラー.
     pub fn demo() -> Self {
         let verdict = |insured: &str, outcome| Verdict { insured: insured.to_owned(), outcome };
         Self {
@@ -34,6 +38,14 @@ impl Scenario {
                 verdict("0000000303", Outcome::Pay),
             ],
             rates: Rates { returned: 50, held: 20, reduced: 20, hold_returned: 300 },
+            mishaps: [
+                ("0000000904", Trouble::Form),
+                ("0000000910", Trouble::NotArrived),
+                ("0000000911", Trouble::LineBroke),
+                ("0000000912", Trouble::Outside),
+            ]
+            .map(|(insured, trouble)| Mishap { insured: insured.to_owned(), trouble })
+            .into(),
             office_names: BTreeMap::new(),
         }
     }
@@ -58,6 +70,28 @@ pub struct Verdict {
     pub insured: String,
     /// What is decided.
     pub outcome: Outcome,
+}
+
+/// What befalls a file on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mishap {
+    /// 被保険者番号, ten characters: it befalls the first file of each office in which the person occurs.
+    pub insured: String,
+    /// What befalls it.
+    pub trouble: Trouble,
+}
+
+/// How a file fails although the program finds nothing wrong with it. Nothing is accepted; sent again it passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// 5C04 様式エラー: the federation found what nobody before it can know.
+    Form,
+    /// 5C10 到達エラー: the federation was not reached.
+    NotArrived,
+    /// 5C11 伝送エラー: the line broke while it was transmitted.
+    LineBroke,
+    /// 5C12 外部エラー: it arrived, and a system beyond the federation's own failed.
+    Outside,
 }
 
 /// What is decided on a claim.

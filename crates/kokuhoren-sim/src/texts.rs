@@ -1,5 +1,6 @@
 //! Invented names, and the words of the notices.
 
+use crate::scenario::Trouble;
 use crate::statement::Kind;
 
 /// 国保連合会名.
@@ -12,6 +13,18 @@ pub(crate) const ADDRESS: &str = "架空県架空市一丁目１番１号";
 pub(crate) const FOUNDER: &str = "株式会社テスト";
 /// 金融機関名 and 支店名.
 pub(crate) const BANK: (&str, &str) = ("架空銀行", "本店");
+
+/// Returns the basic code of a trouble and what is said of it. The ids of the messages are ours.
+pub(crate) fn trouble(trouble: Trouble) -> (&'static str, &'static str) {
+    match trouble {
+        Trouble::Form => ("5C04", "[KD20] 国保連合会の台帳と合わない項目があります。何も受け付けられていません。"),
+        Trouble::NotArrived => ("5C10", "[KD10] 国保連合会に到達しませんでした。何も受け付けられていません。"),
+        Trouble::LineBroke => ("5C11", "[KD11] 伝送の途中で回線が切れました。何も受け付けられていません。"),
+        Trouble::Outside => {
+            ("5C12", "[KD12] 国保連合会の外のシステムが応答しませんでした。何も受け付けられていません。")
+        }
+    }
+}
 
 const INSURERS: [&str; 10] =
     ["架空市", "仮想町", "見本市", "例示町", "模擬村", "練習市", "試作町", "空想村", "想定市", "仮定町"];

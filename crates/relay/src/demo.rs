@@ -3,6 +3,7 @@
 //! [`Relay::step_demo`] is what a terminal does again and again. Each step is kept as a whole or not at all; after a
 //! failure or a kill the simulated 国保連 is loaded again as it was kept, and what did not reach it is handed to it anew.
 
+mod files;
 mod history;
 
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ use crate::failure::Failure;
 use crate::storage::{Change, NewContract, Step, Work};
 use crate::terminal::state_of;
 use crate::{Config, OpenError, Relay};
+
+pub use files::{SampleFile, sample_files};
 
 /// 法人番号 of the sample corporation.
 pub const CORPORATION: &str = "9900000001";
@@ -205,6 +208,7 @@ impl Relay {
                 terminal.kokuhoren.name_office(&office.number, &office.name);
             }
         }
+        self.end_overdue().await?;
         terminal.work.extend(self.take_work().await?);
         let mut references = Vec::new();
         for work in std::mem::take(&mut terminal.work) {

@@ -12,6 +12,7 @@
 //! | [`storage`] | SQL, and nobody else does |
 //! | [`objects`] | where contents lie, and that they are durable |
 //! | [`admin`] | what the operator does with corporations, offices and IDs |
+//! | `attend` | what goes on beside answering: news, windows that close, the demonstration's terminal |
 //! | [`backup`] | copies taken while it serves, and their proof |
 //! | [`desk`], [`papers`] | what the operator does with applications, certificates and fees, and hands out |
 //! | [`release`] | newer versions of the program, signed by the operator |
@@ -21,6 +22,7 @@
 
 pub mod admin;
 pub mod application;
+mod attend;
 pub mod backup;
 pub mod clock;
 pub mod demo;

@@ -1,11 +1,11 @@
 //! Passwords, tokens and their hashes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{self, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::{self, Output, ParamsString, PasswordHash, Salt, SaltString};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -23,52 +23,80 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// milliseconds, so that a flood of sign-ins must not take the whole machine.
 pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
+    /// The memory of each turn. Taken from the allocator for every hash, it would stay behind in the arena of each of
+    /// hundreds of blocking threads: gigabytes after a storm of sign-ins.
+    memory: Arc<Mutex<Vec<Vec<Block>>>>,
 }
 
 impl Hasher {
     pub(crate) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new(cores)) }
+        Self { turns: Arc::new(Semaphore::new(cores)), memory: Arc::default() }
     }
 
     pub(crate) async fn hash(&self, password: String) -> Result<String, Failure> {
-        self.run(move || {
+        self.run(move |memory| {
             let salt = SaltString::generate(&mut OsRng);
-            Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
+            let params = Params::default();
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params)?,
+                salt: Some(salt.as_salt()),
+                hash: Some(output(&password, salt.as_salt(), params, memory)?),
+            };
+            Ok(hash.to_string())
         })
         .await?
-        .map_err(|error| Failure::Internal(anyhow::anyhow!("hashing a password: {error}")))
+        .map_err(|error: password_hash::Error| Failure::Internal(anyhow::anyhow!("hashing a password: {error}")))
     }
 
     /// Verifies `password` against `hash`. Without a hash (an unknown ID) it does the same work and returns `false`.
     pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Failure> {
-        self.run(move || {
+        self.run(move |memory| {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             let parsed = PasswordHash::new(&hash)?;
-            match Argon2::default().verify_password(password.as_bytes(), &parsed) {
-                Ok(()) => Ok(known),
-                Err(password_hash::Error::Password) => Ok(false),
-                Err(error) => Err(error),
-            }
+            let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
+                return Err(password_hash::Error::PhcStringField);
+            };
+            // Equality of outputs takes the same time wherever they differ.
+            Ok(output(&password, salt, Params::try_from(&parsed)?, memory)? == expected && known)
         })
         .await?
-        .map_err(|error| Failure::Internal(anyhow::anyhow!("verifying a password: {error}")))
+        .map_err(|error: password_hash::Error| Failure::Internal(anyhow::anyhow!("verifying a password: {error}")))
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
             .await
             .map_err(|_| Failure::TooManyRequests { retry_after: 30 })?
             .map_err(|error| Failure::Internal(error.into()))?;
+        let kept = Arc::clone(&self.memory);
         tokio::task::spawn_blocking(move || {
-            let done = work();
+            let mut memory = kept.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let done = work(&mut memory);
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
             drop(turn);
             done
         })
         .await
         .map_err(|error| Failure::Internal(error.into()))
     }
+}
+
+/// Computes the argon2id of a password in `memory`, which grows as the parameters want it.
+fn output(password: &str, salt: Salt<'_>, params: Params, memory: &mut Vec<Block>) -> password_hash::Result<Output> {
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes)?;
+    memory.resize(memory.len().max(params.block_count()), Block::default());
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    Output::init_with(Params::DEFAULT_OUTPUT_LEN, |out| {
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, memory).map_err(Into::into)
+    })
 }
 
 /// A hash with the parameters of all others that no password is known for: random bytes took the place of the result.
@@ -176,6 +204,26 @@ mod tests {
         assert!(hasher.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
         assert!(!hasher.verify("correct hors".into(), Some(hash)).await.unwrap());
         assert!(!hasher.verify("anything".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_storm_takes_the_memory_of_as_many_hashes_as_there_are_cores() {
+        let hasher = Hasher::new();
+        let storm = (0..40).map(|n| hasher.verify(format!("password {n}"), None));
+        assert!(futures_util::future::join_all(storm).await.into_iter().all(|verified| !verified.unwrap()));
+        let cores = std::thread::available_parallelism().unwrap().get();
+        let memory = hasher.memory.lock().unwrap();
+        assert!((1..=cores).contains(&memory.len()));
+        assert!(memory.iter().all(|blocks| blocks.len() == Params::default().block_count()));
+    }
+
+    /// What this relay has in its database was hashed by the library's own way.
+    #[tokio::test]
+    async fn knows_the_hashes_of_earlier_versions() {
+        use argon2::PasswordHasher as _;
+        let salt = SaltString::from_b64("c29tZS1zYWx0LWZvci1ub2JvZHk").unwrap();
+        let hash = Argon2::default().hash_password(b"correct horse", &salt).unwrap().to_string();
+        assert!(Hasher::new().verify("correct horse".into(), Some(hash)).await.unwrap());
     }
 
     #[test]

@@ -3,14 +3,21 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// How long a client may take for the head of a request, from its first byte, and for the answer to a sign of life.
+const HEAD: Duration = Duration::from_secs(30);
+/// Silence after which a client of HTTP/2 is asked whether it is still there.
+const ALIVE: Duration = Duration::from_mins(1);
 
 /// Files of the relay's certificate, PEM.
 #[derive(Debug, Clone)]
@@ -79,13 +86,22 @@ pub async fn serve(
     }
     listener.set_nonblocking(true)?;
     let service = router.into_make_service();
-    match tls {
-        Some(tls) => {
-            axum_server::from_tcp_rustls(listener, tls.config.clone())?.handle(handle).serve(service).await?;
-        }
-        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+    if let Some(tls) = tls {
+        let mut server = axum_server::from_tcp_rustls(listener, tls.config.clone())?.handle(handle);
+        limit(server.http_builder());
+        server.serve(service).await?;
+    } else {
+        let mut server = axum_server::from_tcp(listener)?.handle(handle);
+        limit(server.http_builder());
+        server.serve(service).await?;
     }
     Ok(())
+}
+
+/// Ends connections that hold a place without asking for anything.
+fn limit(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(ALIVE).keep_alive_timeout(HEAD);
 }
 
 fn tls_config(tls: &Tls) -> Result<ServerConfig, ServeError> {

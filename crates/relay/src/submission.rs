@@ -104,6 +104,10 @@ impl Relay {
     ///
     /// Only when the content is the announced one, free of errors and safe against power loss does the submission get
     /// its 受付番号 and wait for a terminal. Cut off anywhere, the client repeats and gets exactly one submission.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure::TooLate`] for a month whose window is over: it could never go to 国保連.
     pub async fn receive<E: std::error::Error>(
         &self,
         scope: Scope,
@@ -133,6 +137,11 @@ impl Relay {
             // Accepted before, by whomever.
             None => return Ok(Submission { repeated: true, ..place.submission }),
         };
+        // The client's clock may be wrong; this one decides. What waits for its window waits here.
+        let first = ClaimWindow::current_or_next(self.clock().business().date_naive()).processing_month;
+        if !passed.test && announced.processing_month < first.to_string() {
+            return Err(Failure::TooLate("the claim window of its month is over"));
+        }
         match self.storage().accept(scope, sha256.to_owned(), passed.test, self.clock().business()).await? {
             Accepted::Accepted(submission) => Ok(*submission),
             Accepted::Claimed => Err(Failure::AlreadyClaimed),

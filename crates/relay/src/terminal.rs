@@ -5,6 +5,7 @@
 //! the demonstration uses as well; the second half is what terminals reach over HTTP（[`relay_api::terminals`]）.
 
 use bytes::Bytes;
+use calendar::ClaimWindow;
 use chrono::{DateTime, FixedOffset, Timelike};
 use relay_api::State;
 use relay_api::terminals::{Delivered, Heartbeat, Noted, TakeWork, WorkJob, WorkList, WorkOutcome, WorkResult};
@@ -22,6 +23,8 @@ use crate::storage::{Change, Leased, NewDocument, Recorded, Report, TerminalRow,
 
 /// Seconds that a lease stands unless its terminal begins or asks again.
 pub const LEASE_SECONDS: i64 = 5 * 60;
+/// What an office reads of a file that waited beyond its window.
+const OVERDUE: &str = "受付期間のうちに国保連へ伝送できませんでした。この請求は受け付けられていません。";
 /// Pieces of work that a terminal may hold at a time.
 const MOST_WORK: u32 = 100;
 /// Characters of the number that 国保連 gives a cancellation（features M02）.
@@ -30,9 +33,18 @@ const MAX_CANCEL_CODE: usize = 19;
 const MAX_DOCUMENT: usize = relay_api::MAX_CONTENT_BYTES as usize;
 
 impl Relay {
-    /// Hands all waiting submissions to a terminal, oldest first. Each is handed out once.
+    /// Hands all waiting submissions whose window is open to a terminal, oldest first. Each is handed out once.
     pub async fn take_work(&self) -> Result<Vec<Work>, Failure> {
-        Ok(self.storage().take_work(self.clock().business()).await?)
+        let at = self.clock().business();
+        Ok(self.storage().take_work(at, open_month(at)).await?)
+    }
+
+    /// Ends what still waits for a terminal after the window of its month: it cannot go to 国保連 any more, and the office
+    /// has to know. Returns how many there were.
+    pub async fn end_overdue(&self) -> Result<usize, Failure> {
+        let at = self.clock().business();
+        let first = ClaimWindow::current_or_next(at.date_naive()).processing_month;
+        Ok(self.storage().end_overdue(first.to_string(), OVERDUE, at).await?)
     }
 
     /// Reads the content of taken work.
@@ -83,6 +95,12 @@ impl Relay {
     }
 }
 
+/// Returns the month whose window is open at a moment（features T05, T08）.
+fn open_month(at: DateTime<FixedOffset>) -> Option<String> {
+    let window = ClaimWindow::current_or_next(at.date_naive());
+    window.is_open(at.date_naive()).then(|| window.processing_month.to_string())
+}
+
 /// Returns the state that a basic code（features R03）stands for.
 pub(crate) fn state_of(basic_code: &str) -> Option<State> {
     match basic_code {
@@ -131,7 +149,8 @@ impl Relay {
         let mut work = match wish.job {
             WorkJob::Send => {
                 let closed = self.closed_prefectures().await?;
-                self.storage().lease(terminal, wish.most, now + LEASE_SECONDS, now, closed).await?
+                let open = open_month(self.clock().business());
+                self.storage().lease(terminal, wish.most, now + LEASE_SECONDS, now, closed, open).await?
             }
             WorkJob::Cancel => self.storage().to_cancel(terminal).await?,
         };
@@ -168,11 +187,13 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// Returns [`Failure::TooLate`] when the lease ran out or the file was cancelled meanwhile: nothing may be sent.
+    /// Returns [`Failure::TooLate`] when the lease ran out, or the file was cancelled or its window closed meanwhile: nothing
+    /// may be sent.
     pub async fn begin_work(&self, terminal: TerminalScope, work: u64) -> Result<(), Failure> {
-        match self.storage().begin(terminal, work, self.clock().business(), self.now()).await? {
+        let at = self.clock().business();
+        match self.storage().begin(terminal, work, at, self.now(), open_month(at)).await? {
             Leased::Yes => Ok(()),
-            Leased::Lost => Err(Failure::TooLate("the lease ran out or the file was cancelled")),
+            Leased::Lost => Err(Failure::TooLate("the lease ran out, or the file was cancelled, or its window closed")),
             Leased::Unknown => Err(Failure::NotFound),
         }
     }
@@ -181,6 +202,8 @@ impl Relay {
     pub async fn take_result(&self, terminal: TerminalScope, work: u64, result: WorkResult) -> Result<Noted, Failure> {
         let malformed = |what: &str| Failure::Malformed(what.into());
         let at = DateTime::parse_from_rfc3339(&result.at).map_err(|_| malformed("at is not RFC 3339"))?;
+        // A terminal whose clock is ahead must not tell the offices of what has not happened yet.
+        let at = at.min(self.clock().business());
         let submission = i64::try_from(work).map_err(|_| Failure::NotFound)?;
         let change = |state, basic_code| Change { submission, state, basic_code, message: result.message.clone(), at };
         let report = match result.outcome {

@@ -341,6 +341,25 @@ impl Store {
         })
     }
 
+    /// Notes that a waiting submission was handed in on a disc instead: it is put out of sight, is never sent, and counts as a
+    /// claim file that went another way, all in one transaction.
+    pub fn hand_in_on_disc(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
+        self.write(|tx| {
+            let changed = tx.execute(
+                "UPDATE submission SET hidden_at = coalesce(hidden_at, ?2), updated_at = ?2 WHERE sha256 = ?1 AND state IN ('ready', 'refused')",
+                params![id, Stamp(now)],
+            )?;
+            expect_one(tx, id, changed)?;
+            tx.execute(
+                "INSERT INTO claim_file (sha256, file_name, office, processing_month, imported_at)
+                 SELECT sha256, file_name, office, processing_month, ?2 FROM submission WHERE sha256 = ?1
+                 ON CONFLICT (sha256) DO NOTHING",
+                params![id, Stamp(now)],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Brings a hidden submission back.
     pub fn restore(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {

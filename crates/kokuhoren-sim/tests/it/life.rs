@@ -100,6 +100,27 @@ fn what_is_no_claim_file_does_not_arrive() {
 }
 
 #[test]
+fn what_fails_on_the_way_arrives_when_it_is_sent_again() {
+    for (person, failed) in [
+        ("0000000904", &["5C01", "5C02", "5C03", "5C04"][..]),
+        ("0000000910", &["5C10"]),
+        ("0000000911", &["5C11"]),
+        ("0000000912", &["5C01", "5C02", "5C12"]),
+    ] {
+        let mut kokuhoren = Kokuhoren::new(paying());
+        let file = changed("0000000101", person);
+        kokuhoren.submit(&file, at("2026-06-05 10:00"));
+        let mut kokuhoren = Kokuhoren::load(&kokuhoren.save()).unwrap();
+        let events = kokuhoren.advance(at("2026-06-05 11:00"));
+        assert_eq!(codes(&events), failed);
+        assert!(messages(&events)[0].contains("何も受け付けられていません"));
+        assert_eq!(kokuhoren.milestones(at("2026-06-05 11:00")), [], "nothing is reviewed");
+        kokuhoren.submit(&file, at("2026-06-05 11:00"));
+        assert_eq!(codes(&kokuhoren.advance(at("2026-06-05 12:00"))), ["5C01", "5C02", "5C03", "5C05"]);
+    }
+}
+
+#[test]
 fn a_file_for_another_month_does_not_arrive() {
     for sent in ["2026-05-31 10:00", "2026-06-11 00:00", "2026-07-05 10:00"] {
         let mut kokuhoren = Kokuhoren::new(paying());

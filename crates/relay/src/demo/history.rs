@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::session::Scope;
 
 /// Persons whom each office cares for.
-const PERSONS: u64 = 9;
+pub(super) const PERSONS: u64 = 9;
 /// 証記載保険者番号 of the sample town.
 const INSURER: &str = "00990010";
 
@@ -50,9 +50,9 @@ const TRADES: [Trade; 3] = [
 
 /// A claim for a person and a service month. The same key always makes the same claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    service_month: Month,
-    person: u64,
+pub(super) struct Key {
+    pub(super) service_month: Month,
+    pub(super) person: u64,
 }
 
 /// Returns when the clock of a history of `months` months before `start` begins.
@@ -180,7 +180,7 @@ fn returned_key(line: &kokuho::ReturnLine) -> Option<Key> {
 const FIRST_PERSON: u64 = 1_000;
 
 /// Writes the claim file of an office for the keys, which are in order.
-fn claim_file(office: usize, month: Month, keys: &[Key]) -> String {
+pub(super) fn claim_file(office: usize, month: Month, keys: &[Key]) -> String {
     let (number, _) = OFFICES[office];
     let trade = &TRADES[office];
     let mut totals: BTreeMap<Month, [i64; 5]> = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! What handlers take from requests.
 
+use std::time::Duration;
+
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
@@ -12,6 +14,9 @@ use crate::application::ApplicationKey;
 use crate::failure::Failure;
 use crate::session::{Scope, SignedIn, TerminalScope};
 
+/// How long the body of a JSON request may take. It has at most some kilobytes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A JSON body of the documented shape.
 pub(super) struct Body<T>(pub(super) T);
 
@@ -19,7 +24,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        match axum::Json::from_request(request, state).await {
+        let body = tokio::time::timeout(PATIENCE, axum::Json::from_request(request, state)).await;
+        match body.map_err(|_| Failure::Malformed("the body comes too slowly".into()))? {
             Ok(axum::Json(body)) => Ok(Self(body)),
             // The text of serde names fields, but could quote a value; say the kind only.
             Err(JsonRejection::MissingJsonContentType(_)) => malformed("content-type is not application/json"),

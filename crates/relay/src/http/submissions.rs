@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use relay_api::{MAX_CONTENT_BYTES, NewSubmission, Refusal, Submission, SubmissionList};
 
 use super::FileBytes;
@@ -19,8 +19,11 @@ use crate::Relay;
 use crate::failure::Failure;
 use crate::session::Scope;
 
-/// Longest silence within an upload before it counts as cut off.
-const SILENCE: Duration = Duration::from_mins(1);
+/// How often it is looked whether an upload goes on.
+const MINUTE: Duration = Duration::from_mins(1);
+/// Bytes that an upload brings from one look to the next, at least, unless it ends: a line of 32 kbit/s. Who falls silent,
+/// or sends byte by byte, must not hold a connection for days.
+const LEAST: u64 = 60 * 4 * 1024;
 
 /// Announces a claim file. Repeating the request changes nothing and gives the same answer.
 ///
@@ -83,7 +86,7 @@ pub(super) async fn cancel(
         (status = 401, body = Refusal, description = "`token_expired`"),
         (status = 403, body = Refusal, description = "`password_change_required`"),
         (status = 404, body = Refusal, description = "`not_found`: announce it first"),
-        (status = 409, body = Refusal, description = "`already_claimed`"),
+        (status = 409, body = Refusal, description = "`already_claimed`, `too_late`: the window of its month is over"),
         (status = 413, body = Refusal, description = "`too_large`"),
         (status = 422, body = Refusal, description = "`content_mismatch`, `invalid_file`"),
         (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
@@ -181,14 +184,44 @@ pub(super) fn file<E: std::error::Error + Send + Sync + 'static>(
     (headers, Bytestream::from_stream(content)).into_response()
 }
 
-/// Reads a body that counts as cut off when it falls silent.
-fn attentive(body: Bytestream) -> BoxStream<'static, io::Result<Bytes>> {
-    stream::try_unfold(body.into_data_stream(), async |mut body| {
-        match tokio::time::timeout(SILENCE, body.next()).await {
-            Ok(Some(Ok(piece))) => Ok(Some((piece, body))),
-            Ok(Some(Err(error))) => Err(io::Error::other(error)),
-            Ok(None) => Ok(None),
-            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+/// Reads a body that counts as cut off when it falls silent or comes too slowly.
+pub(super) fn attentive(body: Bytestream) -> BoxStream<'static, io::Result<Bytes>> {
+    let mut minutes = tokio::time::interval(MINUTE);
+    minutes.reset();
+    let minutes = stream::unfold(minutes, async |mut minutes| {
+        minutes.tick().await;
+        Some(((), minutes))
+    });
+    paced(body.into_data_stream(), minutes.boxed())
+}
+
+/// Reads a body that brings [`LEAST`] bytes from one of the `turns` to the next, or ends.
+fn paced<E>(
+    body: impl Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    turns: impl Stream<Item = ()> + Send + Unpin + 'static,
+) -> BoxStream<'static, io::Result<Bytes>>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+{
+    stream::try_unfold((body, turns, 0_u64), async |(mut body, mut turns, mut brought)| {
+        loop {
+            tokio::select! {
+                biased;
+                piece = body.next() => return match piece {
+                    Some(Ok(piece)) => {
+                        brought += piece.len() as u64;
+                        Ok(Some((piece, (body, turns, brought))))
+                    }
+                    Some(Err(error)) => Err(io::Error::other(error)),
+                    None => Ok(None),
+                },
+                Some(()) = turns.next() => {
+                    if brought < LEAST {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    brought = 0;
+                }
+            }
         }
     })
     .boxed()
@@ -249,4 +282,47 @@ pub(super) async fn restore(
     Path(sha256): Path<String>,
 ) -> Result<Json<Submission>, Failure> {
     relay.hide(scope, &sha256, false).await.map(Json)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    type Line = mpsc::UnboundedSender<io::Result<Bytes>>;
+
+    fn received<T: Send + 'static>(receiver: mpsc::UnboundedReceiver<T>) -> BoxStream<'static, T> {
+        stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver))).boxed()
+    }
+
+    /// A body with the hand of its client, and the hand of the clock.
+    fn upload() -> (Line, mpsc::UnboundedSender<()>, BoxStream<'static, io::Result<Bytes>>) {
+        let ((line, body), (clock, turns)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+        (line, clock, paced(received(body), received(turns)))
+    }
+
+    #[tokio::test]
+    async fn an_upload_byte_by_byte_is_cut_off() {
+        let (line, clock, mut body) = upload();
+        for _ in 0..100 {
+            line.send(Ok(Bytes::from_static(b"x"))).unwrap();
+            assert_eq!(body.next().await.unwrap().unwrap(), "x");
+        }
+        clock.send(()).unwrap();
+        assert_eq!(body.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(body.next().await.is_none(), "and nothing more is waited for");
+    }
+
+    #[tokio::test]
+    async fn an_upload_over_a_slow_line_takes_its_time() {
+        let (line, clock, mut body) = upload();
+        for _ in 0..5 {
+            line.send(Ok(vec![b'x'; LEAST as usize].into())).unwrap();
+            assert_eq!(body.next().await.unwrap().unwrap().len() as u64, LEAST);
+            clock.send(()).unwrap();
+        }
+        drop(line);
+        assert!(body.next().await.is_none(), "it ends as the client ended it");
+    }
 }

@@ -15,7 +15,7 @@ use relay_api::terminals::{
 
 use super::FileBytes;
 use super::extract::{Body, Path};
-use super::submissions::file;
+use super::submissions::{attentive, file};
 use crate::Relay;
 use crate::failure::Failure;
 use crate::session::TerminalScope;
@@ -159,8 +159,8 @@ pub(super) async fn deliver(
     body: Bytestream,
 ) -> Result<Json<Delivered>, Failure> {
     let most = usize::try_from(relay_api::MAX_CONTENT_BYTES).unwrap_or(usize::MAX);
-    // Cut off or too long: axum does not tell which, and the terminal repeats either way.
-    let content = to_bytes(body, most).await.map_err(|_| Failure::TooLarge)?;
+    // Cut off, too slow or too long: axum does not tell which, and the terminal repeats either way.
+    let content = to_bytes(Bytestream::from_stream(attentive(body)), most).await.map_err(|_| Failure::TooLarge)?;
     relay.take_document(terminal, &office, &file_name, content).await.map(Json)
 }
 

@@ -96,7 +96,7 @@ impl Storage {
     /// Returns what was taken from the waiting ones and did not reach the simulated 国保連.
     pub async fn untransmitted(&self) -> Result<Vec<Work>> {
         self.read(|tx| {
-            works(tx, "state = 'transmitting' AND submission.id NOT IN (SELECT submission FROM demo_reference)")
+            works(tx, "state = 'transmitting' AND submission.id NOT IN (SELECT submission FROM demo_reference)", &[])
         })
         .await
     }

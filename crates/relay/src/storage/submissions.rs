@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use relay_api::{NewSubmission, State, StateChange, Submission};
 
 use super::audit::{About, AuditEvent, audit};
-use super::sql::{Row, Tx, values};
+use super::sql::{Row, Tx, Value, values};
 use super::{Error, Result, Scoped, Storage, news};
 use crate::clock::wire;
 use crate::session::Scope;
@@ -286,7 +286,7 @@ impl Storage {
 
     /// Returns what clients wish to cancel, oldest first.
     pub async fn cancel_requests(&self) -> Result<Vec<Work>> {
-        self.read(|tx| works(tx, "state = 'cancel_requested'")).await
+        self.read(|tx| works(tx, "state = 'cancel_requested'", &[])).await
     }
 
     /// Finds a submission.
@@ -303,27 +303,41 @@ impl Storage {
         .await
     }
 
-    /// Hands all waiting submissions to a terminal, oldest first: they are [`State::Transmitting`] from then on.
-    pub async fn take_work(&self, at: DateTime<FixedOffset>) -> Result<Vec<Work>> {
+    /// Hands all waiting submissions of the month whose window is `open`, and all tests, to a terminal, oldest first: they
+    /// are [`State::Transmitting`] from then on.
+    pub async fn take_work(&self, at: DateTime<FixedOffset>, open: Option<String>) -> Result<Vec<Work>> {
+        const WAITING: &str = "state = 'waiting' AND (test OR processing_month = ?1)";
         // Most of the time there is none; looking does not need the writer.
-        if self.read(|tx| works(tx, "state = 'waiting'")).await?.is_empty() {
+        let month = open.clone();
+        if self.read(move |tx| works(tx, WAITING, values![month])).await?.is_empty() {
             return Ok(Vec::new());
         }
         self.write(move |tx| {
-            let waiting = works(tx, "state = 'waiting'")?;
-            for work in &waiting {
-                set_state(
-                    tx,
-                    &Change {
-                        submission: work.submission,
-                        state: State::Transmitting,
-                        basic_code: None,
-                        message: None,
-                        at,
-                    },
-                )?;
+            let waiting = works(tx, WAITING, values![open])?;
+            for &Work { submission, .. } in &waiting {
+                set_state(tx, &Change { submission, state: State::Transmitting, basic_code: None, message: None, at })?;
             }
             Ok(waiting)
+        })
+        .await
+    }
+
+    /// Ends what waits for a terminal and belongs to a month before `first`, tests apart: [`State::ExternalError`], with
+    /// `message`. Returns how many there were.
+    pub async fn end_overdue(&self, first: String, message: &'static str, at: DateTime<FixedOffset>) -> Result<usize> {
+        const OVERDUE: &str = "state = 'waiting' AND NOT test AND processing_month < ?1";
+        let month = first.clone();
+        if self.read(move |tx| works(tx, OVERDUE, values![month])).await?.is_empty() {
+            return Ok(0);
+        }
+        self.write(move |tx| {
+            let overdue = works(tx, OVERDUE, values![first])?;
+            for &Work { submission, .. } in &overdue {
+                tx.execute("DELETE FROM lease WHERE submission = ?1", values![submission])?;
+                let message = Some(message.to_owned());
+                set_state(tx, &Change { submission, state: State::ExternalError, basic_code: None, message, at })?;
+            }
+            Ok(overdue.len())
         })
         .await
     }
@@ -334,13 +348,13 @@ impl Storage {
     }
 }
 
-/// Returns the submissions where `condition` (a constant) holds, oldest first.
-pub(super) fn works(tx: &Tx<'_>, condition: &'static str) -> Result<Vec<Work>> {
+/// Returns the submissions where `condition` (a constant) holds of `values`, oldest first.
+pub(super) fn works(tx: &Tx<'_>, condition: &'static str, values: &[Value]) -> Result<Vec<Work>> {
     let sql = format!(
         "SELECT submission.id, submission.corporation, number, sha256
          FROM submission JOIN office ON office.id = submission.office WHERE {condition} ORDER BY submission.id"
     );
-    tx.rows(&sql, &[], |row| {
+    tx.rows(&sql, values, |row| {
         Ok(Work { submission: row.get(0)?, corporation: row.get(1)?, office: row.get(2)?, sha256: row.get(3)? })
     })
 }
@@ -436,9 +450,12 @@ fn add_step(
 ) -> Result<()> {
     let office = tx.only("SELECT office FROM submission WHERE id = ?1", values![submission], |row| row.get(0))?;
     news::note(tx, office)?;
+    // A terminal whose clock is behind must not tell of a step before the one that it follows. Times on the wire have one
+    // length and one offset, so that their order is that of their texts.
     tx.execute(
         "INSERT INTO state_change (submission, step, state, basic_code, at)
-         SELECT ?1, count(*) + 1, ?2, ?3, ?4 FROM state_change WHERE submission = ?1",
+         SELECT ?1, count(*) + 1, ?2, ?3, CASE WHEN max(at) > ?4 THEN max(at) ELSE ?4 END
+         FROM state_change WHERE submission = ?1",
         values![submission, state_name(state), basic_code, wire(at)],
     )?;
     Ok(())

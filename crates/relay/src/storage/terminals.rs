@@ -151,7 +151,8 @@ impl Storage {
     }
 
     /// Leases waiting submissions of the terminal's offices to it until `until`: first those that it holds already. Those of
-    /// `closed` prefectures, two digits each, wait.
+    /// `closed` prefectures, two digits each, wait, and so do those of another month than the one whose window is `open`;
+    /// tests know no window.
     pub async fn lease(
         &self,
         terminal: TerminalScope,
@@ -159,6 +160,7 @@ impl Storage {
         until: i64,
         now: i64,
         closed: Vec<String>,
+        open: Option<String>,
     ) -> Result<Vec<WorkItem>> {
         self.write(move |tx| {
             tx.execute("DELETE FROM lease WHERE NOT begun AND until <= ?1", values![now])?;
@@ -169,12 +171,20 @@ impl Storage {
                     "INSERT INTO lease (submission, terminal, until)
                      SELECT submission.id, ?1, ?3 FROM submission
                      WHERE state = 'waiting' AND submission.id NOT IN (SELECT submission FROM lease)
+                         AND (test OR processing_month = ?6)
                          AND {CERTIFICATE} IS NOT DISTINCT FROM ?2
                          AND ?5 NOT LIKE
                              '%' || (SELECT substr(number, 1, 2) FROM office WHERE id = submission.office) || '%'
                      ORDER BY submission.id LIMIT ?4"
                 ),
-                values![terminal.row(), terminal.certificate(), until, most.saturating_sub(held), closed.join(" ")],
+                values![
+                    terminal.row(),
+                    terminal.certificate(),
+                    until,
+                    most.saturating_sub(held),
+                    closed.join(" "),
+                    open
+                ],
             )?;
             tx.execute(
                 "UPDATE lease SET until = ?2 WHERE terminal = ?1 AND NOT begun",
@@ -205,19 +215,20 @@ impl Storage {
         .await
     }
 
-    /// Begins a piece of work: from now on it is the terminal's for good.
+    /// Begins a piece of work: from now on it is the terminal's for good. Only the month whose window is `open` may begin.
     pub async fn begin(
         &self,
         terminal: TerminalScope,
         submission: u64,
         at: DateTime<FixedOffset>,
         now: i64,
+        open: Option<String>,
     ) -> Result<Leased> {
         self.write(move |tx| {
             let Some(held) = held(tx, terminal, submission)? else { return Ok(Leased::Unknown) };
             let change = |state| Change { submission: signed(submission), state, basic_code: None, message: None, at };
             match (held.state, held.begun) {
-                (State::Waiting, false) if held.until > now => {
+                (State::Waiting, false) if held.until > now && (held.test || open == Some(held.processing_month)) => {
                     tx.execute("UPDATE lease SET begun = TRUE WHERE submission = ?1", values![submission])?;
                     set_state(tx, &change(State::Transmitting))?;
                     Ok(Leased::Yes)
@@ -340,16 +351,26 @@ struct Held {
     state: State,
     begun: bool,
     until: i64,
+    test: bool,
+    processing_month: String,
 }
 
 fn held(tx: &Tx<'_>, terminal: TerminalScope, submission: u64) -> Result<Option<Held>> {
-    let row: Option<(String, bool, i64)> = tx.row(
-        "SELECT state, begun, until FROM lease JOIN submission ON submission.id = lease.submission
+    tx.row(
+        "SELECT state, begun, until, test, processing_month
+             FROM lease JOIN submission ON submission.id = lease.submission
              WHERE lease.submission = ?1 AND lease.terminal = ?2",
         values![submission, terminal.row()],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
-    row.map(|(state, begun, until)| Ok(Held { state: parse_state(&state)?, begun, until })).transpose()
+        |row| {
+            Ok(Held {
+                state: parse_state(&row.get::<String>(0)?)?,
+                begun: row.get(1)?,
+                until: row.get(2)?,
+                test: row.get(3)?,
+                processing_month: row.get(4)?,
+            })
+        },
+    )
 }
 
 /// Returns the work of `terminal` where `condition` (a constant) holds, oldest first.

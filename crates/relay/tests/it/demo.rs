@@ -1,15 +1,16 @@
 //! The demonstration end to end: the sample file sent, the clock moved, the notices fetched.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use relay::{Config, OpenError, Relay, demo};
-use relay_api::{DocumentPage, RefusalCode, RelayStatus, Session, State, SubmissionList};
-use reqwest::Response;
+use relay_api::{DocumentPage, RefusalCode, RelayStatus, Session, State, Submission, SubmissionList};
+use reqwest::{Method, Response};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Claim, PASSWORD, TestRelay, clock, ok, refused, states};
+use crate::support::{Claim, OFFICE, PASSWORD, TestRelay, clock, ok, refused, states};
 
 /// Opens a demonstration in `folder`. Its real time is 2027, so that nothing may confuse the two clocks.
 async fn open(folder: &TempDir) -> Result<Relay, OpenError> {
@@ -83,6 +84,70 @@ async fn a_month_from_the_claim_to_its_payment() {
     assert!(end.history.is_sorted_by_key(|change| change.at.clone()), "{:?}", end.history);
     assert!(matches!(end.state, State::Processing | State::Completed), "{end:?}");
     assert_eq!(documents(&relay, &token, later.cursor).await.documents, []);
+}
+
+/// Every state 0 to 9 and every basic code, as a client of the relay sees them.
+#[tokio::test]
+async fn every_state_and_every_code_is_reached() {
+    let relay = start().await;
+    let token = token(&relay).await;
+    let mut seen = (BTreeSet::new(), BTreeSet::new());
+    let look = async |seen: &mut (BTreeSet<String>, BTreeSet<String>)| {
+        let list: SubmissionList = ok(relay.get("/v1/submissions", &token).await).await;
+        for change in list.submissions.iter().flat_map(|submission| &submission.history) {
+            seen.0.insert(format!("{:?}", change.state));
+            seen.1.extend(change.basic_code.clone());
+        }
+    };
+    // One that meets nothing, one that is cancelled, and those that fail on the way: for other months, so that all stand.
+    let claims: Vec<Claim> = [
+        ("0000000303", "202605"),
+        ("0000000305", "202604"),
+        ("0000000904", "202603"),
+        ("0000000910", "202602"),
+        ("0000000911", "202601"),
+        ("0000000912", "202512"),
+    ]
+    .map(|(person, service)| Claim::in_months(OFFICE, person, "202606", service))
+    .into();
+    for claim in &claims {
+        relay.send(&token, claim).await;
+    }
+    look(&mut seen).await;
+    let _: RelayStatus = ok(move_clock(&relay, "2026-06-05T10:10:00+09:00").await).await;
+    for (claim, state, code) in [
+        (&claims[2], State::FormatError, "5C04"),
+        (&claims[3], State::ExternalError, "5C10"),
+        (&claims[4], State::ExternalError, "5C11"),
+        (&claims[5], State::ExternalError, "5C12"),
+    ] {
+        let failed = relay.submission(&token, claim).await;
+        assert_eq!((failed.state, failed.basic_code.as_deref()), (state, Some(code)));
+        assert!(failed.message.unwrap().contains("受け付けられていません"));
+    }
+    let path = format!("/v1/submissions/{}/cancel", claims[1].sha256);
+    let wished: Submission = ok(relay.request(Method::POST, &path, &token).send().await.unwrap()).await;
+    assert_eq!(wished.state, State::CancelRequested);
+    let _: RelayStatus = ok(move_clock(&relay, "2026-06-05T10:20:00+09:00").await).await;
+    assert_eq!(relay.submission(&token, &claims[1]).await.state, State::Cancelled);
+    let _: RelayStatus = ok(move_clock(&relay, "2026-07-20T10:00:00+09:00").await).await;
+    look(&mut seen).await;
+    let states = [
+        "Announced",
+        "CancelRequested",
+        "Cancelled",
+        "Cancelling",
+        "Completed",
+        "ExternalError",
+        "FormatError",
+        "Processing",
+        "Receiving",
+        "Transmitting",
+        "Waiting",
+    ];
+    assert_eq!(seen.0.iter().map(String::as_str).collect::<Vec<_>>(), states);
+    let codes: Vec<String> = (1..=12).map(|number| format!("5C{number:02}")).collect();
+    assert_eq!(seen.1.into_iter().collect::<Vec<_>>(), codes);
 }
 
 #[tokio::test]

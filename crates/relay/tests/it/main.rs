@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod applications;
+mod attacks;
 mod bucket;
 mod credentials;
 mod demo;
 mod documents;
 mod events;
+mod hard_days;
 mod operation;
 mod process;
 mod releases;
@@ -17,3 +19,4 @@ mod shared;
 mod submissions;
 mod support;
 mod terminals;
+mod upgrade;

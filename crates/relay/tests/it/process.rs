@@ -12,11 +12,11 @@ use serde_json::json;
 
 use crate::support::{CORPORATION, Claim, OFFICE, PASSWORD, client, objects, ok, states};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_todoke-relay");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_todoke-relay");
 
-struct Process {
-    child: Child,
-    url: String,
+pub struct Process {
+    pub child: Child,
+    pub url: String,
 }
 
 impl Drop for Process {
@@ -27,19 +27,19 @@ impl Drop for Process {
 }
 
 impl Process {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
         Self::start_with(data, &[])
     }
 
-    fn start_with(data: &Path, options: &[&str]) -> Self {
-        let mut child = Command::new(BINARY)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    pub fn start_with(data: &Path, options: &[&str]) -> Self {
+        let mut serve = Command::new(BINARY);
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(options).stderr(Stdio::null());
+        Self::run(&mut serve)
+    }
+
+    /// Starts a relay by a command that serves, and waits until it does.
+    pub fn run(serve: &mut Command) -> Self {
+        let mut child = serve.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
         let url = first.strip_prefix("listening on ").unwrap().to_owned();
@@ -47,7 +47,7 @@ impl Process {
     }
 
     /// kill -9.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -70,12 +70,22 @@ impl Process {
         TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap()
     }
 
-    async fn announce(&self, http: &Client, token: &str, claim: &Claim) -> Submission {
+    /// Signs in with the temporary password, sets [`PASSWORD`] and returns the access token.
+    pub async fn first_sign_in(&self, http: &Client, temporary: &str) -> String {
+        let log_in = LogIn::new(CORPORATION, "tanpopo-honbu", temporary);
+        let first: Session =
+            ok(http.post(format!("{}/v1/sessions", self.url)).json(&log_in).send().await.unwrap()).await;
+        let change = http.post(format!("{}/v1/password", self.url)).bearer_auth(&first.access_token);
+        let change = change.json(&json!({ "current": temporary, "new": PASSWORD })).send().await.unwrap();
+        ok::<Session>(change).await.access_token
+    }
+
+    pub async fn announce(&self, http: &Client, token: &str, claim: &Claim) -> Submission {
         let url = format!("{}/v1/submissions/{}", self.url, claim.sha256);
         ok(http.put(url).bearer_auth(token).json(&claim.announced).send().await.unwrap()).await
     }
 
-    async fn upload(&self, http: &Client, token: &str, claim: &Claim) -> Submission {
+    pub async fn upload(&self, http: &Client, token: &str, claim: &Claim) -> Submission {
         let url = format!("{}/v1/submissions/{}/content", self.url, claim.sha256);
         ok(http.put(url).bearer_auth(token).body(claim.bytes.clone()).send().await.unwrap()).await
     }
@@ -87,18 +97,13 @@ fn admin(data: &Path, arguments: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-fn set_up(data: &Path) -> String {
+pub fn set_up(data: &Path) -> String {
     admin(data, &["corporation", "add", "--number", CORPORATION, "--name", "社会福祉法人たんぽぽ会"]).unwrap();
     let office = ["office", "add", "--corporation", CORPORATION, "--number", OFFICE, "--name", "たんぽぽデイ"];
     admin(data, &[&office[..], &["--from", "2026-01"]].concat()).unwrap();
     let letter = admin(data, &["login", "add", "--corporation", CORPORATION, "--id", "tanpopo-honbu"]).unwrap();
     let line = letter.lines().find(|line| line.starts_with("仮パスワード")).unwrap();
     line.trim_start_matches("仮パスワード").trim().to_owned()
-}
-
-async fn sign_in(relay: &Process, http: &Client, password: &str) -> Session {
-    let log_in = LogIn::new(CORPORATION, "tanpopo-honbu", password);
-    ok(http.post(format!("{}/v1/sessions", relay.url)).json(&log_in).send().await.unwrap()).await
 }
 
 /// Where the relay dies.
@@ -120,20 +125,15 @@ async fn killed_at_any_point_of_an_upload_it_holds_the_submission_once() {
     let temporary = set_up(data);
     let http = client();
     let mut relay = Process::start(data);
-    let first = sign_in(&relay, &http, &temporary).await;
-    let change = http.post(format!("{}/v1/password", relay.url)).bearer_auth(&first.access_token);
-    let session: Session =
-        ok(change.json(&json!({ "current": temporary, "new": PASSWORD })).send().await.unwrap()).await;
-    let token = session.access_token;
+    let token = relay.first_sign_in(&http, &temporary).await;
 
-    let length = Claim::sample().bytes.len();
+    let length = Claim::practice(1).bytes.len();
     let mut deaths = vec![Death::Announced, Death::Sent(0), Death::Sent(1), Death::Sent(length / 2)];
     deaths.extend([Death::Sent(length - 1), Death::Answered]);
     deaths.extend([Death::SentAll; 6]);
     for (n, death) in deaths.iter().enumerate() {
-        // One file per death: each for its own month of processing, so that none stands in another one's way.
-        let processing = format!("{}{:02}", 2026 + (n + 5) / 12, (n + 5) % 12 + 1);
-        let claim = Claim::in_months(OFFICE, "0000000101", &processing, "202605");
+        // One file per death. Tests, because the program's clock is the real one.
+        let claim = Claim::practice(1000 + n);
         relay.announce(&http, &token, &claim).await;
         let mut line = relay.connect();
         let head = format!(

@@ -243,9 +243,7 @@ async fn two_processes_serve_the_same_corporation_and_one_outlives_the_other() {
     let token = &session.access_token;
 
     // Every content is announced at one relay and sent to both at once.
-    let claims: Vec<Claim> = (1..=12)
-        .map(|month| Claim::in_months(OFFICE, &format!("{month:010}"), "202606", &format!("2025{month:02}")))
-        .collect();
+    let claims: Vec<Claim> = (1..=12).map(Claim::practice).collect();
     for claim in &claims {
         let url = format!("{}/v1/submissions/{}", one.url, claim.sha256);
         let _: Submission = ok(http.put(url).bearer_auth(token).json(&claim.announced).send().await.unwrap()).await;

@@ -303,10 +303,8 @@ async fn a_file_that_does_not_fit_in_memory_takes_the_same_way() {
 async fn files_for_practice_stand_in_nobodys_way() {
     let relay = TestRelay::start().await;
     let token = relay.token().await;
-    for person in ["0000000101", "0000000404"] {
-        let text = String::from_utf8(Claim::new(OFFICE, person).bytes).unwrap();
-        let practice = text.replacen(",202606,0", ",202606,*TEST*", 1).into_bytes();
-        relay.send(&token, &Claim::of(practice, OFFICE, "202606", "202605")).await;
+    for person in [101, 404] {
+        relay.send(&token, &Claim::practice(person)).await;
     }
     relay.send(&token, &Claim::sample()).await;
     refused(relay.announce(&token, &Claim::corrected()).await, 409, RefusalCode::AlreadyClaimed).await;

@@ -316,6 +316,13 @@ impl Claim {
         Self::of(bytes, office, processing, service)
     }
 
+    /// The sample with another first person, marked as a test: taken on any day, and in no other one's way.
+    pub fn practice(person: usize) -> Self {
+        let text = String::from_utf8(Self::new(OFFICE, &format!("{person:010}")).bytes).unwrap();
+        let text = text.replacen(",202606,0", ",202606,*TEST*", 1);
+        Self::of(text.into_bytes(), OFFICE, "202606", "202605")
+    }
+
     /// A valid file of `persons` statements, about 700 bytes each: the first person of the sample again and again.
     pub fn large(persons: usize) -> Self {
         let sample = String::from_utf8(include_bytes!("../data/KK260601.CSV").to_vec()).unwrap();
@@ -382,6 +389,14 @@ fn replace(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
         at += 1;
     }
     bytes
+}
+
+/// Escapes every byte for a path or a query.
+pub fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        write!(escaped, "%{byte:02x}").unwrap();
+        escaped
+    })
 }
 
 /// The states that a submission went through.

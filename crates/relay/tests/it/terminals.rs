@@ -51,9 +51,16 @@ impl<'a> Terminal<'a> {
     }
 
     async fn report(&self, work: u64, outcome: WorkOutcome) -> Response {
-        let result = WorkResult { outcome, message: None, at: "2026-06-05T10:05:00+09:00".into() };
+        self.tell(work, &WorkResult { outcome, message: None, at: "2026-06-05T10:05:00+09:00".into() }).await
+    }
+
+    pub async fn tell(&self, work: u64, result: &WorkResult) -> Response {
         let path = format!("/v1/terminal/work/{work}/results");
-        self.relay.request(Method::POST, &path, &self.token).json(&result).send().await.unwrap()
+        self.relay.request(Method::POST, &path, &self.token).json(result).send().await.unwrap()
+    }
+
+    pub async fn beat(&self, beat: &Heartbeat) -> Response {
+        self.relay.request(Method::POST, "/v1/terminal/heartbeats", &self.token).json(beat).send().await.unwrap()
     }
 
     pub async fn state(&self, work: u64, basic_code: &str) -> Response {

@@ -31,8 +31,10 @@ import type {
   PastedView,
   Preferences,
   PictureView,
+  PracticeView,
   ProblemView,
   RecentFileView,
+  RescueView,
   ResetCodeView,
   ReturnView,
   RollView,
@@ -108,6 +110,9 @@ export class FakeBackend implements Backend {
   nextPlace: string | null = '/fake/Documents';
   /** Methods called, for tests that must know what was not called. */
   readonly calls: string[] = [];
+
+  /** What the practice is played with, for tests of one. */
+  practiceView: PracticeView | null = null;
 
   #now = Date.parse('2026-06-05T10:15:00+09:00');
   #offline = false;
@@ -777,6 +782,58 @@ export class FakeBackend implements Backend {
     this.#begin('noticesNaming');
     if (number.length < 4) return [];
     return this.#notices.filter((content) => JSON.stringify(content).includes(number)).map(({ notice }) => notice.id);
+  }
+
+  async rescueKit(): Promise<RescueView> {
+    this.#begin('rescueKit');
+    const waiting = this.#submissions.filter((row) => !row.hidden && !row.test && row.state === 'ready');
+    const first = waiting[0];
+    if (!first) throw new Problem(data.PROBLEMS.nothingToRescue);
+    const folder = '/fake/Documents/CD-R_2026-06-05_1015';
+    return {
+      folder,
+      closes: '2026-06-10',
+      offices: [
+        {
+          office: first.office,
+          office_name: first.office_name,
+          kokuhoren: '架空県国民健康保険団体連合会',
+          phone: '',
+          section: '',
+          counter: null,
+          ids: waiting.map((row) => row.id),
+          sheet: `${folder}/${first.office}/送付書.pdf`,
+          unclear: false,
+        },
+      ],
+    };
+  }
+
+  async handedInOnDisc(ids: string[]): Promise<void> {
+    this.#begin('handedInOnDisc');
+    if (ids.some((id) => !this.#submissions.some((row) => row.id === id)))
+      throw new Problem(data.PROBLEMS.unknownSubmission);
+    this.#submissions = this.#submissions.filter((row) => !ids.includes(row.id));
+    this.#tell('submissions', 'returns');
+  }
+
+  async practice(): Promise<PracticeView | null> {
+    this.#begin('practice');
+    return this.practiceView;
+  }
+
+  async beginPractice(): Promise<void> {
+    this.#begin('beginPractice');
+  }
+
+  async layPracticeFile(name: string): Promise<void> {
+    this.#begin('layPracticeFile');
+    if (!this.practiceView?.files.some((file) => file.name === name)) throw new Problem(data.PROBLEMS.unknownFile);
+    this.drop([`/fake/practice/${name}`]);
+  }
+
+  async endPractice(): Promise<void> {
+    this.#begin('endPractice');
   }
 
   async advanceDemo(to: string): Promise<FrameView> {

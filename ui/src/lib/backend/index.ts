@@ -33,6 +33,8 @@ import type {
   Preferences,
   RecentFileView,
   PictureView,
+  PracticeView,
+  RescueView,
   ResetCodeView,
   RollView,
   SavedFilterView,
@@ -202,6 +204,18 @@ export interface Backend {
   noticePaper(id: string): Promise<SavedView>;
   /** Lists the ids of notices in whose content a number stands. */
   noticesNaming(number: string): Promise<string[]>;
+  /** Writes what goes to 国保連 on CD-R while the relay cannot be reached, and opens its folder. */
+  rescueKit(): Promise<RescueView>;
+  /** Notes that submissions were handed in on CD-R: they are not sent any more, and count as claimed. */
+  handedInOnDisc(ids: string[]): Promise<void>;
+  /** Returns what this practice is played with; `null` in the program with real data. */
+  practice(): Promise<PracticeView | null>;
+  /** Opens a practice in a window of its own. */
+  beginPractice(): Promise<void>;
+  /** Lays a file of the practice on the desk, as if it had been dropped. */
+  layPracticeFile(name: string): Promise<void>;
+  /** Ends the practice and closes its window. */
+  endPractice(): Promise<void>;
   /** Moves the clock of a demonstration. */
   advanceDemo(to: string): Promise<FrameView>;
   /** Acts under another ID of this computer. */

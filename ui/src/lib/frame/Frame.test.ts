@@ -23,7 +23,7 @@ it('leads to every screen and starts reading at its title', async () => {
   for (const name of [...SCREENS].reverse()) {
     await user.click(screen.getByTestId(`nav-${name}`));
     await expect.poll(() => document.activeElement?.textContent).toBe(SCREEN_NAMES[name]);
-    expect(document.title).toBe(`${SCREEN_NAMES[name]} - とどけ`);
+    expect(document.title).toBe(`【練習】${SCREEN_NAMES[name]} - とどけ`);
   }
 });
 

@@ -31,6 +31,7 @@ const PICTURES = import.meta.glob<string>('../../../../docs/images/*.png', {
 /** The order in which the pages are read. 困ったとき has a place of its own in ヘルプ. */
 const ORDER = [
   'はじめに',
+  '練習',
   '利用開始',
   '送る',
   'rules',

@@ -8,6 +8,7 @@ import {
   type CheckingView,
   type FrameView,
   type NoticeView,
+  type PracticeView,
   type Problem,
   type SubmissionView,
   type Topic,
@@ -37,6 +38,8 @@ export class Workspace {
   readonly urgent: Resource<Urgent>;
 
   frame = $state.raw<FrameView | null>(null);
+  /** What this practice is played with; `null` in the program with real data. */
+  practice = $state.raw<PracticeView | null>(null);
   /** Why the frame could not be fetched at all, for example because the database is damaged. */
   frameProblem = $state.raw<Problem | null>(null);
   #office = $state<string | null>(remembered('office'));
@@ -102,11 +105,17 @@ export class Workspace {
       this.#clock = Date.now();
     }, 30_000);
     void this.refreshFrame();
+    void this.#askPractice();
     return () => {
       stopRouter();
       stopTopics();
       clearInterval(timer);
     };
+  }
+
+  /** What runs as a practice stays one; a question that fails leaves it without its files, but with its band. */
+  async #askPractice(): Promise<void> {
+    this.practice = await this.backend.practice().catch(() => null);
   }
 
   async refreshFrame(): Promise<void> {

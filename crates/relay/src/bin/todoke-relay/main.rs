@@ -112,8 +112,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     if let Some(tls) = tls {
         tokio::spawn(renew(tls, Hangup::listen()?));
     }
-    tokio::spawn(look_for_news(relay.clone()));
-    let driver = options.demo.then(|| tokio::spawn(drive(relay.clone())));
+    let attending = tokio::spawn(relay.clone().attend());
     tokio::select! {
         ended = &mut server => ended??,
         () = stop => {
@@ -123,39 +122,11 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
             server.await??;
         }
     }
-    if let Some(driver) = driver {
-        driver.abort();
+    attending.abort();
+    if options.demo {
         relay.keep_demo_time().await?;
     }
     Ok(())
-}
-
-/// Tells clients within half a second what changed, whichever process changed it.
-async fn look_for_news(relay: Relay) {
-    let mut looks = tokio::time::interval(Duration::from_millis(500));
-    looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    loop {
-        looks.tick().await;
-        if let Err(failure) = relay.look_for_news().await {
-            tracing::warn!(%failure, "Looking for news failed; clients ask by themselves");
-        }
-    }
-}
-
-/// Plays the terminal of a demonstration, about five times a second.
-async fn drive(relay: Relay) {
-    let mut ticks = tokio::time::interval(Duration::from_millis(200));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut was_failing = false;
-    loop {
-        ticks.tick().await;
-        let step = relay.step_demo().await;
-        // Say it once, not five times a second.
-        if let (Err(failure), false) = (&step, was_failing) {
-            tracing::error!(%failure, cause = ?std::error::Error::source(failure), "The demonstration's terminal fails");
-        }
-        was_failing = step.is_err();
-    }
 }
 
 /// Takes a renewed certificate into use: at once on SIGHUP, else within a minute after the files were replaced.

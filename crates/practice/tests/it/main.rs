@@ -1,0 +1,6 @@
+//! A whole practice, beside a program that holds real data.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod month;
+mod push;
