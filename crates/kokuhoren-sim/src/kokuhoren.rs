@@ -404,7 +404,8 @@ impl Kokuhoren {
             }
             let name = self.scenario.office_names.get(&office).cloned().unwrap_or_else(|| texts::office_name(&office));
             let subject = Subject { office: &office, office_name: &name, month };
-            let (decided, payment) = (subject.review_notices(&rulings), subject.payment_notices(&rulings));
+            let taken_back = memory.take_back(&office, month, Subject::payable(&rulings));
+            let (decided, payment) = (subject.review_notices(&rulings), subject.payment_notices(&rulings, taken_back));
             self.hand_over(&office, decided, at);
             if !payment.is_empty() {
                 self.unpaid.push(Unpaid { office, month, files: payment });

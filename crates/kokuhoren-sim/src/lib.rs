@@ -2,7 +2,7 @@
 //!
 //! It takes claim files as a terminal would hand them over, answers with the states of the field (5C01 to 5C12), reviews
 //! at the end of the month and writes the notices of that review: 7411, 7211 (7231 for 総合事業), 7311, and on the payment
-//! day 7521 (7551) and 7513. The notices reconcile with each other to the yen, because all of them are written from one
+//! day 7521 (7551), 7611 (7631) for what was taken back, and 7513. The notices reconcile with each other to the yen, because all of them are written from one
 //! list of rulings.
 //!
 //! Pure: the virtual clock is an argument, every draw comes from the seed and the claim itself, and the whole state can be
@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! What it leaves out: 過誤 and 再審査.
+//! What it leaves out: 再審査.
 
 mod csv_writer;
 mod intake;

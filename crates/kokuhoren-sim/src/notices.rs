@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::csv_writer::{FileWriter, Row};
 use crate::review::{Decision, Reduction, Ruling};
-use crate::statement::Kind;
+use crate::statement::{Kind, Statement};
 use crate::texts;
 
 /// A notice file.
@@ -62,9 +62,10 @@ impl Subject<'_> {
         .collect()
     }
 
-    /// Returns the payment notices: the details of each system in which money was claimed or released, and the transfer.
-    /// A month in which everything claimed was returned or held is told so by zeros.
-    pub fn payment_notices(&self, rulings: &[Ruling]) -> Vec<NoticeFile> {
+    /// Returns the payment notices: the details of each system in which money was claimed or released, what was `taken_back`
+    /// of earlier months（過誤）, and the transfer. A month in which everything claimed was returned or held is told so by
+    /// zeros.
+    pub fn payment_notices(&self, rulings: &[Ruling], taken_back: Vec<Statement>) -> Vec<NoticeFile> {
         let money: Vec<&Ruling> =
             rulings.iter().filter(|ruling| is_fresh_money(ruling) || is_released(ruling)).collect();
         if money.is_empty() {
@@ -72,9 +73,26 @@ impl Subject<'_> {
         }
         let (project, care): (Vec<&Ruling>, Vec<&Ruling>) =
             money.into_iter().partition(|ruling| ruling.statement.project);
-        let (care_file, care_yen) = self.payment_detail("7521", &care);
-        let (project_file, project_yen) = self.payment_detail("7551", &project);
-        [care_file, project_file, Some(self.transfer(care_yen, project_yen))].into_iter().flatten().collect()
+        let back = |statement| Ruling { statement, decision: Decision::Paid, from_hold: false };
+        let (project_back, care_back): (Vec<Ruling>, Vec<Ruling>) =
+            taken_back.into_iter().map(back).partition(|ruling| ruling.statement.project);
+        let (care_file, care_yen) = self.payment_detail("7521", &care, &care_back);
+        let (project_file, project_yen) = self.payment_detail("7551", &project, &project_back);
+        [
+            care_file,
+            project_file,
+            self.kago("7611", &care_back),
+            self.kago("7631", &project_back),
+            Some(self.transfer(care_yen, project_yen)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Returns what the payments of a review come to, for what may be taken back from them.
+    pub fn payable(rulings: &[Ruling]) -> i64 {
+        rulings.iter().flat_map(payment_lines).map(|(_, values)| values[4] + values[8]).sum()
     }
 
     /// 7411: one row per item concerned, each with the units of the whole claim; the services of a claim take turns.
@@ -170,7 +188,12 @@ impl Subject<'_> {
     }
 
     /// 7521 and 7551, with the yen payable. `None` when no claim belongs to this system.
-    fn payment_detail(&self, exchange_id: &str, rulings: &[&Ruling]) -> (Option<NoticeFile>, i64) {
+    fn payment_detail(
+        &self,
+        exchange_id: &str,
+        rulings: &[&Ruling],
+        taken_back: &[Ruling],
+    ) -> (Option<NoticeFile>, i64) {
         let mut lines: BTreeMap<PayerKey<'_>, [i64; 9]> = BTreeMap::new();
         for ruling in rulings {
             for (key, values) in payment_lines(ruling) {
@@ -192,13 +215,62 @@ impl Subject<'_> {
         }
         // T1 decided, T2 過誤調整, T3 payable.
         rows.push(Row::new(exchange_id, "T1").numbers(&total));
-        rows.push(Row::new(exchange_id, "T2").numbers(&[0; 9]));
+        let mut back = [0; 9];
+        for (_, values) in taken_back.iter().flat_map(payment_lines) {
+            add(&mut back, &values.map(i64::wrapping_neg));
+        }
+        rows.push(Row::new(exchange_id, "T2").numbers(&back));
+        add(&mut total, &back);
         rows.push(Row::new(exchange_id, "T3").numbers(&total));
-        let file = if rulings.is_empty() { None } else { self.file(exchange_id, payment_day(self.month), &rows) };
+        let is_empty = rulings.is_empty() && taken_back.is_empty();
+        let file = if is_empty { None } else { self.file(exchange_id, payment_day(self.month), &rows) };
         (file, total[4] + total[8])
     }
 
-    /// 7513. Nothing but claims is paid here, so the transfer equals what is payable.
+    /// 7611 and 7631: what was taken back, by person and service type. Its amounts are negative, and their sum is T2 of the
+    /// payment detail（rules.md E10）.
+    fn kago(&self, exchange_id: &str, taken_back: &[Ruling]) -> Option<NoticeFile> {
+        if taken_back.is_empty() {
+            return None;
+        }
+        let mut file = FileWriter::new();
+        file.push(
+            &Row::new(exchange_id, "H1")
+                .month(self.month)
+                .bare(self.office)
+                .wide(self.office_name, 40)
+                .bare(&compact(payment_day(self.month)))
+                .number(1)
+                .wide(texts::FEDERATION, 30),
+        );
+        let mut total = [0; 3];
+        for ruling in taken_back {
+            let statement = &ruling.statement;
+            for ((payer, month, service), values) in payment_lines(ruling) {
+                let (units, yen) = (-values[2], -(values[4] + values[8]));
+                add(&mut total, &[0, units, yen]);
+                file.push(
+                    &Row::new(exchange_id, "D1")
+                        .bare(&payer)
+                        .wide(texts::insurer_name(&statement.insurer), 20)
+                        .text(&statement.insured, 10)
+                        .text(&texts::insured_kana(&statement.insured), 25)
+                        .month(month)
+                        .bare(service)
+                        .wide(texts::service_name(service), 24)
+                        .bare(texts::KAGO.0)
+                        .wide(texts::KAGO.1, 28)
+                        .number(units)
+                        .number(yen),
+                );
+            }
+            total[0] -= 1;
+        }
+        file.push(&Row::new(exchange_id, "T1").numbers(&total).numbers(&[0; 3]));
+        Some(self.named(exchange_id, file))
+    }
+
+    /// 7513. Nothing but claims is paid here, less what is taken back, so the transfer equals what is payable.
     fn transfer(&self, care: i64, project: i64) -> NoticeFile {
         let total = care + project;
         let row = Row::new("7513", "H1")

@@ -48,6 +48,9 @@ pub(crate) struct OfficeMemory {
     attempts: BTreeMap<String, u32>,
     /// Persons whose verdict of the scenario was used.
     used_verdicts: BTreeSet<String>,
+    /// Paid claims that the insurer takes back, with the review from which on it does.
+    #[serde(default)]
+    taken_back: Vec<(Month, Statement)>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +64,24 @@ impl OfficeMemory {
     /// Returns the months in which holds end.
     pub fn hold_months(&self) -> impl Iterator<Item = Month> + '_ {
         self.held.iter().map(|hold| hold.ends)
+    }
+
+    /// Returns the claims that the insurer takes back in the review of `month`（過誤）, from payments of `yen` altogether: nobody
+    /// is asked to pay in. They can be claimed again.
+    pub fn take_back(&mut self, office: &str, month: Month, mut yen: i64) -> Vec<Statement> {
+        let (due, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.taken_back).into_iter().partition(|(from, statement)| {
+                let amount = statement.care_benefit() + statement.resident.benefit;
+                let fits = *from <= month && amount <= yen;
+                yen -= if fits { amount } else { 0 };
+                fits
+            });
+        self.taken_back = waiting;
+        let due: Vec<Statement> = due.into_iter().map(|(_, statement)| statement).collect();
+        for statement in &due {
+            self.decided.remove(&statement.key(office));
+        }
+        due
     }
 
     /// Rules on the claims of `month` in the order of their arrival, and on the holds that end.
@@ -167,6 +188,10 @@ impl OfficeMemory {
                     end,
                 });
                 Decision::Held
+            }
+            Outcome::Kago { after_months } => {
+                self.taken_back.push((month.plus(i32::from(after_months.max(1))), claim.clone()));
+                Decision::Paid
             }
             Outcome::Reduce => reduction(scenario, claim, &attempt_key).map_or(Decision::Paid, Decision::Reduced),
             Outcome::Hold { .. } | Outcome::Pay => Decision::Paid,

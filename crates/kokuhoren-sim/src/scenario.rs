@@ -25,7 +25,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// Returns the scenario of demonstrations: person 0000000101 is returned (12PA), 0000000202 held and released a month
-    /// later, 0000000303 paid, of all others a few in a hundred are returned, held or reduced. The first file with person
+    /// later, 0000000303 paid, 0000000505 paid and taken back（過誤）a month later, of all others a few in a hundred are returned, held or reduced. The first file with person
     /// 0000000904 meets a 様式エラー, with 0000000910 a 到達エラー, with 0000000911 a 伝送エラー, with 0000000912 an 外部エラー.
     pub fn demo() -> Self {
         let verdict = |insured: &str, outcome| Verdict { insured: insured.to_owned(), outcome };
@@ -36,6 +36,7 @@ impl Scenario {
                 verdict("0000000101", Outcome::Return("12PA".to_owned())),
                 verdict("0000000202", Outcome::Hold { end: HoldEnd::Released, after_months: 1 }),
                 verdict("0000000303", Outcome::Pay),
+                verdict("0000000505", Outcome::Kago { after_months: 1 }),
             ],
             rates: Rates { returned: 50, held: 20, reduced: 20, hold_returned: 300 },
             mishaps: [
@@ -104,6 +105,12 @@ pub enum Outcome {
         /// How it ends.
         end: HoldEnd,
         /// Number of reviews until it ends.
+        after_months: u8,
+    },
+    /// 決定, and `after_months` reviews later 過誤: the insurer takes the whole statement back（features X07）, in the first
+    /// review from then on in which the office claims at least as much.
+    Kago {
+        /// Number of reviews until it is taken back.
         after_months: u8,
     },
     /// 査定: fewer units are paid than claimed. A claim whose amounts do not follow from its units is paid as claimed.

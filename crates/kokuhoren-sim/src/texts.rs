@@ -14,6 +14,9 @@ pub(crate) const FOUNDER: &str = "株式会社テスト";
 /// 金融機関名 and 支店名.
 pub(crate) const BANK: (&str, &str) = ("架空銀行", "本店");
 
+/// 過誤申立事由コード and its words: of a statement of home care, taken back because it was claimed by mistake.
+pub(crate) const KAGO: (&str, &str) = ("1002", "請求誤りによる実績取下げ");
+
 /// Returns the basic code of a trouble and what is said of it. The ids of the messages are ours.
 pub(crate) fn trouble(trouble: Trouble) -> (&'static str, &'static str) {
     match trouble {
