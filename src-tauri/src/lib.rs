@@ -13,7 +13,7 @@ use std::sync::Arc;
 use app::everyday::News;
 use app::update::Channel;
 use app::{Clock, Keychain, Secrets, TICK, Topic};
-use practice::{Places, Practice};
+use practice::{Places, Practice, PracticeError};
 use tauri::{AppHandle, DragDropEvent, Manager, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
@@ -49,9 +49,13 @@ pub fn run() {
         let config = context.config_mut();
         config.identifier.push_str(".practice");
         config.app.windows.iter_mut().for_each(|window| PRACTICE_TITLE.clone_into(&mut window.title));
-        let begun = tauri::async_runtime::block_on(Practice::begin(&places, utc));
+        let begun = async || if quit { Err(PracticeError::Running) } else { Practice::begin(&places, utc).await };
+        let begun = tauri::async_runtime::block_on(begun());
         Shell::practising(practice::config(&places, utc, None), begun)
     } else {
+        if quit {
+            end_practice();
+        }
         Shell::new(config(places))
     };
 
@@ -142,6 +146,15 @@ fn places() -> Places {
     Places {
         data: folder("TODOKE_DATA", app::places::data()),
         documents: folder("TODOKE_DOCUMENTS", app::places::documents()),
+    }
+}
+
+/// Ends a practice that runs beside: whoever asks this program to end wants its file to be free.
+fn end_practice() {
+    let asked = std::env::current_exe()
+        .and_then(|program| std::process::Command::new(program).args([PRACTICE, "--quit"]).status());
+    if let Err(error) = asked {
+        tracing::info!(cause = %error, "A practice cannot be asked to end");
     }
 }
 

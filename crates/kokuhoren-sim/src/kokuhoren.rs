@@ -398,13 +398,13 @@ impl Kokuhoren {
         for (office, claims) in claims {
             let memory = self.offices.entry(office.clone()).or_default();
             let rulings = memory.review(&self.scenario, &office, month, claims);
+            let taken_back = memory.take_back(&office, month, Subject::payable(&rulings));
             let hold_months: Vec<Month> = memory.hold_months().collect();
             for ends in hold_months {
                 self.plan_once(review_time(ends), Action::Review(ends));
             }
             let name = self.scenario.office_names.get(&office).cloned().unwrap_or_else(|| texts::office_name(&office));
             let subject = Subject { office: &office, office_name: &name, month };
-            let taken_back = memory.take_back(&office, month, Subject::payable(&rulings));
             let (decided, payment) = (subject.review_notices(&rulings), subject.payment_notices(&rulings, taken_back));
             self.hand_over(&office, decided, at);
             if !payment.is_empty() {

@@ -22,7 +22,7 @@ use memory::Memory;
 
 /// Months that the sample offices have claimed before the practice begins: enough for returns, balances and payments to look
 /// at.
-const HISTORY: u32 = 3;
+const HISTORY: u32 = 6;
 /// The password after the first sign-in, for who signs out in the middle of it.
 const PASSWORD: &str = "renshu-2026-renshu";
 /// How long requests under way may take when the practice ends.

@@ -271,17 +271,17 @@ fn claiming_again_while_held_is_a_duplicate() {
 fn what_the_insurer_takes_back_is_subtracted_and_can_be_claimed_again() {
     let mut kokuhoren = Kokuhoren::new(with_verdict("0000000101", Outcome::Kago { after_months: 1 }));
     kokuhoren.submit(CLAIM, at("2026-06-05 10:00"));
-    let june = kokuhoren.advance(at("2026-07-20 00:00"));
-    assert_eq!(
-        lines_with(document(&june, "75200000.CSV"), &["\"T3\",3,27,23756,248249,214488,"]).len(),
-        1,
-        "paid at first"
-    );
+    kokuhoren.advance(at("2026-07-05 10:00"));
     let mut kokuhoren = Kokuhoren::load(&kokuhoren.save()).unwrap();
     // July: other persons; the claim of June is taken back from their payment.
     let others = String::from_utf8(claimed_again_in("202607")).unwrap();
     let others = others.replace("0000000101", "0000001101").replace("0000000202", "0000001202");
     kokuhoren.submit(others.replace("0000000303", "0000001303").as_bytes(), at("2026-07-05 10:00"));
+    let june = kokuhoren.advance(at("2026-07-20 00:00"));
+    let paid = ["\"T3\",3,27,23756,248249,214488,"];
+    assert_eq!(lines_with(document(&june, "75200000.CSV"), &paid).len(), 1, "paid at first");
+    kokuhoren.advance(at("2026-08-04 00:00"));
+    kokuhoren.submit(&claimed_again_in("202608"), at("2026-08-05 10:00"));
     let july = kokuhoren.advance(at("2026-08-20 00:00"));
     let rows = lines_with(document(&july, "76100000.CSV"), &["\"D1\"", "0000000101", "202605", "1002"]);
     assert_eq!(rows.len(), 1);
@@ -292,8 +292,7 @@ fn what_the_insurer_takes_back_is_subtracted_and_can_be_claimed_again() {
     assert_eq!(lines_with(details, &["\"T2\",-1,-8,-6098,-63724,-57351,"]).len(), 1);
     assert_eq!(lines_with(details, &["\"T3\",2,19,17658,184525,157137,"]).len(), 1);
     assert_eq!(lines_with(document(&july, "75100000.CSV"), &[",157137,157137,0,0,0,0,0,0,157137,"]).len(), 1);
-    // Claimed again it is no duplicate, and is not taken back once more.
-    kokuhoren.submit(&claimed_again_in("202608"), at("2026-08-05 10:00"));
+    // Claimed again it is no duplicate, and is not taken back once more; the two others are.
     let august = kokuhoren.advance(at("2026-12-31 00:00"));
     assert_eq!(lines_with(document(&august, "74100000.CSV"), &["0000000101"]), [""; 0]);
     assert_eq!(lines_with(document(&august, "75200000.CSV"), &["\"T3\",1,8,6098,63724,57351,"]).len(), 1);

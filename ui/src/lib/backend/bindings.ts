@@ -52,6 +52,9 @@ export const commands = {
 	hide: (id: string, hidden: boolean) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("hide", { id, hidden })),
 	/**  Writes the receipt as PDF and opens it in the person's PDF program, from which it is printed. */
 	receipt: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("receipt", { id })),
+	/**  Writes a rescue kit and opens its folder. */
+	rescueKit: () => typedError<RescueView, ProblemView>(__TAURI_INVOKE("rescue_kit")),
+	handedInOnDisc: (ids: string[]) => typedError<null, ProblemView>(__TAURI_INVOKE("handed_in_on_disc", { ids })),
 	syncNow: () => typedError<ImportView, ProblemView>(__TAURI_INVOKE("sync_now")),
 	importFiles: (paths: string[]) => typedError<ImportView, ProblemView>(__TAURI_INVOKE("import_files", { paths })),
 	/**  Opens the file dialog and imports what was chosen. */
@@ -142,6 +145,14 @@ export const commands = {
 	newerVersion: () => typedError<UpdateView | null, ProblemView>(__TAURI_INVOKE("newer_version")),
 	/**  Fetches and verifies the newer version, starts its installer and ends the program. The installer opens it again. */
 	installUpdate: () => typedError<null, ProblemView>(__TAURI_INVOKE("install_update")),
+	/**  Returns what this practice is played with; `null` in the program with real data. */
+	practice: () => typedError<PracticeView | null, ProblemView>(__TAURI_INVOKE("practice")),
+	/**  Opens a practice in a window of its own, a process beside this one; one that is open comes to the front. */
+	beginPractice: () => typedError<null, ProblemView>(__TAURI_INVOKE("begin_practice")),
+	/**  Lays a file of the practice on the desk, as if it had been dropped on the window. */
+	layPracticeFile: (name: string) => typedError<null, ProblemView>(__TAURI_INVOKE("lay_practice_file", { name })),
+	/**  Ends the practice and closes its window. */
+	endPractice: () => typedError<null, ProblemView>(__TAURI_INVOKE("end_practice")),
 };
 
 /** Events */
@@ -1528,6 +1539,24 @@ export type PlanView = {
 	provisional: boolean,
 };
 
+/**  A claim file to practise with. */
+export type PracticeFileView = {
+	/**  File name. */
+	name: string,
+	/**  What it is, in a line. */
+	about: string,
+};
+
+/**  What a practice is played with. */
+export type PracticeView = {
+	/**  Claim files, in the order in which they are to be sent. */
+	files: PracticeFileView[],
+	/**  法人番号, ID and password, for who signs out in the middle of it. */
+	corporation_number: string,
+	login_id: string,
+	password: string,
+};
+
 /**  A prefecture and its 国保連. */
 export type PrefectureView = {
 	/**  Two digits. */
@@ -1679,6 +1708,38 @@ export type ReplacesView = {
 	claims: number,
 	/**  Its 保険請求額 + 公費請求額. */
 	yen: number,
+};
+
+/**  What one office hands in. */
+export type RescueOfficeView = {
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名. */
+	office_name: string,
+	/**  Name of its 国保連. */
+	kokuhoren: string,
+	/**  Telephone of the 国保連; empty when none is known. */
+	phone: string,
+	/**  Section to ask for; empty when none is known. */
+	section: string,
+	/**  What is known of its counter. */
+	counter: string | null,
+	/**  Submissions on the disc. */
+	ids: string[],
+	/**  Path of the cover sheet. */
+	sheet: string,
+	/**  An attempt was cut off: the relay may hold a file already. */
+	unclear: boolean,
+};
+
+/**  A rescue kit: what goes to 国保連 on CD-R while the relay cannot be reached. */
+export type RescueView = {
+	/**  Folder of the kit. */
+	folder: string,
+	/**  Last day of the window. */
+	closes: string,
+	/**  One disc for each office. */
+	offices: RescueOfficeView[],
 };
 
 /**  A one-time code to be told to the person of an ID. */
