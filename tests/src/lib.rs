@@ -8,6 +8,7 @@ pub mod history;
 pub mod line;
 pub mod newcomer;
 pub mod paper;
+pub mod practice;
 pub mod program;
 pub mod relay;
 pub mod screen;

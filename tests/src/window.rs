@@ -68,6 +68,15 @@ impl Window {
     ///
     /// Fails when the window does not open.
     pub async fn open(screen: &Screen, computer: &Computer) -> Result<Self> {
+        Self::open_with(screen, computer, &[]).await
+    }
+
+    /// Starts the program on `screen` with arguments.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the window does not open.
+    pub async fn open_with(screen: &Screen, computer: &Computer, arguments: &[&str]) -> Result<Self> {
         use_ring();
         let program = built("todoke-desktop")?;
         let [port, native] = free_ports()?;
@@ -81,7 +90,7 @@ impl Window {
 
         // No browser name: WebKitWebDriver refuses names other than its own.
         let mut wanted = Capabilities::new();
-        wanted.set("tauri:options", json!({ "application": program }))?;
+        wanted.set("tauri:options", json!({ "application": program, "args": arguments }))?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await;
         let driver = driver.with_context(|| format!("opening the window\n{}", server.logged()))?;
         let mut second = screen.command(&program);

@@ -56,6 +56,8 @@ async fn main() -> Result<()> {
     eprintln!("5. without a line");
     clerk.work_offline().await?;
     let month = clerk.leave().await?.context("the album")?;
+    eprintln!("6. practising");
+    todoke_tests::practice::play(Some(&mut Album::new(&folder.join("practice"))?)).await?;
     if let Some(guide) = guide {
         print(&start, &OF_THE_START, &guide)?;
         print(&month, &OF_THE_MONTH, &guide)?;

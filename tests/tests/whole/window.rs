@@ -41,6 +41,11 @@ async fn clerk_does_the_main_job() -> anyhow::Result<()> {
     clerk.window.close().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_practice_needs_neither_keychain_nor_relay_and_leaves_nothing() -> anyhow::Result<()> {
+    todoke_tests::practice::play(None).await
+}
+
 /// Opens the window where nothing listens: the keychain is asked before the relay.
 async fn open_on(screen: &Screen) -> anyhow::Result<Window> {
     let computer = Computer::new(screen.folder(), "http://127.0.0.1:9".to_owned())?;
