@@ -80,13 +80,14 @@ fn shared_storage(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out what is about the folder itself: the real program with `--data`, demonstrations, and backups.
+/// Leaves out what is about the folder itself: the real program with `--data`, demonstrations, backups and newer versions.
 fn on_postgres(server: &Server) -> Command {
     let mut command = if has_nextest() {
-        let only = "package(relay) and kind(test) and not test(/^(demo|operation|process)::/)";
+        let only = "package(relay) and kind(test) and not test(/^(demo|hard_days|operation|process|releases)::/)";
         cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--run-ignored", "all", "-E", only])
     } else {
-        let alone = ["--skip", "demo::", "--skip", "operation::", "--skip", "process::"];
+        let alone = ["demo::", "hard_days::", "operation::", "process::", "releases::"];
+        let alone: Vec<&str> = alone.iter().flat_map(|module| ["--skip", module]).collect();
         let words = ["test", "--workspace", "--test", "it", "--", "--include-ignored"];
         cargo(&[&words[..], &alone].concat())
     };

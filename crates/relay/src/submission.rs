@@ -245,6 +245,8 @@ impl Relay {
     }
 
     async fn place(&self, scope: Scope, sha256: &str) -> Result<Place, Failure> {
+        // What is no id is not looked for: a database may refuse the very question.
+        check_sha256(sha256).map_err(|_| Failure::NotFound)?;
         self.storage().submission(scope, sha256.to_owned()).await?.ok_or(Failure::NotFound)
     }
 }

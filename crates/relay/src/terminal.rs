@@ -7,6 +7,7 @@
 use bytes::Bytes;
 use calendar::ClaimWindow;
 use chrono::{DateTime, FixedOffset, Timelike};
+use kokuho::OfficeNumber;
 use relay_api::State;
 use relay_api::terminals::{Delivered, Heartbeat, Noted, TakeWork, WorkJob, WorkList, WorkOutcome, WorkResult};
 use sha2::{Digest, Sha256};
@@ -239,6 +240,9 @@ impl Relay {
         content: Bytes,
     ) -> Result<Delivered, Failure> {
         crate::submission::check_file_name(file_name)?;
+        if OfficeNumber::parse(office).is_err() {
+            return Err(Failure::NotFound);
+        }
         if content.is_empty() {
             return Err(Failure::Malformed("the file is empty".into()));
         }

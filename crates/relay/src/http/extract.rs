@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::to_bytes;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
@@ -9,6 +10,7 @@ use axum::http::request::Parts;
 use relay_api::applications::APPLICATION_KEY;
 use serde::de::DeserializeOwned;
 
+use super::MAX_JSON;
 use crate::Relay;
 use crate::application::ApplicationKey;
 use crate::failure::Failure;
@@ -17,6 +19,9 @@ use crate::session::{Scope, SignedIn, TerminalScope};
 /// How long the body of a JSON request may take. It has at most some kilobytes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A null character as JSON writes it.
+const NULL: &[u8] = b"\\u0000";
+
 /// A JSON body of the documented shape.
 pub(super) struct Body<T>(pub(super) T);
 
@@ -24,8 +29,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let body = tokio::time::timeout(PATIENCE, axum::Json::from_request(request, state)).await;
-        match body.map_err(|_| Failure::Malformed("the body comes too slowly".into()))? {
+        let (parts, body) = request.into_parts();
+        let bytes = tokio::time::timeout(PATIENCE, to_bytes(body, MAX_JSON)).await;
+        let bytes = bytes.map_err(|_| Failure::Malformed("the body comes too slowly".into()))?;
+        let Ok(bytes) = bytes else { return malformed("the body is cut off or too long") };
+        // No text of ours has one, and PostgreSQL keeps no text with it.
+        if bytes.windows(NULL.len()).any(|part| part == NULL) {
+            return malformed("the body holds a null character");
+        }
+        let request = Request::from_parts(parts, bytes.into());
+        match axum::Json::from_request(request, state).await {
             Ok(axum::Json(body)) => Ok(Self(body)),
             // The text of serde names fields, but could quote a value; say the kind only.
             Err(JsonRejection::MissingJsonContentType(_)) => malformed("content-type is not application/json"),

@@ -135,6 +135,23 @@ async fn statements_in_any_field_are_text() {
     assert_eq!(relay.relay.corporations().await.unwrap().len(), 2);
 }
 
+/// PostgreSQL keeps no text with one; it must not become a fault of the relay.
+#[tokio::test]
+async fn a_null_character_is_refused_wherever_it_stands() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let mut claim = Claim::practice(1);
+    claim.announced.file_name = "a\0.CSV".into();
+    refused(relay.announce(&token, &claim).await, 400, RefusalCode::Malformed).await;
+    refused(relay.sign_in("\0", "\0", "\0").await, 400, RefusalCode::Malformed).await;
+    for path in ["/v1/submissions/%00", "/v1/submissions/%00/content"] {
+        refused(relay.get(path, &token).await, 404, RefusalCode::NotFound).await;
+    }
+    let terminal = Terminal::start(&relay, "denso-01").await;
+    let notice = terminal.deliver("%00", "74100000.CSV", "通知").await;
+    refused(notice, 404, RefusalCode::NotFound).await;
+}
+
 /// Sends bytes as they are, which no client would, and returns the first line of the answer. What is no whole request is
 /// ended, because nobody answers it.
 fn raw(relay: &TestRelay, request: &[u8], is_whole: bool) -> String {

@@ -67,7 +67,7 @@ impl<'a> Terminal<'a> {
         self.report(work, WorkOutcome::State { basic_code: basic_code.into() }).await
     }
 
-    async fn deliver(&self, office: &str, name: &str, content: &'static str) -> Response {
+    pub async fn deliver(&self, office: &str, name: &str, content: &'static str) -> Response {
         let path = format!("/v1/terminal/documents/{office}/{name}");
         self.relay.request(Method::PUT, &path, &self.token).body(content).send().await.unwrap()
     }
