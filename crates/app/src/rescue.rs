@@ -170,7 +170,7 @@ fn cover_sheet(
             "「CD-R.iso」を右クリックし、「ディスク イメージの書き込み」で空のCD-Rに焼きます。ほかのファイルは入れません。"
                 .to_owned(),
         ),
-        ("3 確かめる".to_owned(), "焼いたCD-Rを開き、下の表と同じファイルが入っているかを見ます。".to_owned()),
+        ("3 確かめる".to_owned(), "焼いたCD-Rを開き、上の表と同じファイルが入っているかを見ます。".to_owned()),
         ("4 書く".to_owned(), "CD-Rの表面に、事業所番号、事業所名、処理対象年月を書きます。".to_owned()),
         ("5 出す".to_owned(), "この紙を添えて、受付期間のうちに窓口へ出します。".to_owned()),
         (
@@ -210,7 +210,7 @@ fn cover_sheet(
         tables: vec![
             Table {
                 title: "入っているファイル".to_owned(),
-                columns: ["ディスクでの名前", "もとの名前", "提供年月", "件数", "請求額", "大きさ"]
+                columns: ["ディスクでの名前", "もとの名前", "提供年月", "件数", "請求額（円）", "大きさ（バイト）"]
                     .map(str::to_owned)
                     .into(),
                 numeric: vec![false, false, false, true, true, true],

@@ -150,7 +150,7 @@ pub async fn listeners() -> Result<Row> {
         ours: format!("{ours:.1} KiB"),
         yardstick: format!("{theirs:.1} KiB"),
         ratio: ours / theirs,
-        bar: 3.0,
+        bar: 1.5,
     })
 }
 
