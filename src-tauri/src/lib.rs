@@ -89,6 +89,7 @@ pub fn run() {
                 app.handle().exit(0);
                 return Ok(());
             }
+            app.state::<Arc<Shell>>().open_early();
             builder.mount_events(app);
             #[cfg(windows)]
             if !practises {

@@ -6,6 +6,7 @@ use app::support::{self, CopyView, HealthItemView, HealthState, HealthView, Prog
 use app::views::{ProblemView, SavedView};
 use app::{App, Code, Config, Problem};
 use practice::{File, Practice, PracticeError};
+use tauri::async_runtime::JoinHandle;
 use tokio::sync::OnceCell;
 
 /// What the commands share: the program, opened at the first call that succeeds, and files waiting to be looked at.
@@ -15,6 +16,8 @@ pub struct Shell {
     practises: bool,
     app: OnceCell<App>,
     practice: Mutex<Option<Practice>>,
+    /// The opening that began with the program, before there was a page to ask for it.
+    early: tokio::sync::Mutex<Option<JoinHandle<Result<App, Problem>>>>,
     dropped: Mutex<Vec<String>>,
     /// Paths that a person gave to the program; the page may name no other.
     given: Mutex<HashSet<String>>,
@@ -47,16 +50,33 @@ impl Shell {
             practises,
             app,
             practice: Mutex::new(practice),
+            early: tokio::sync::Mutex::new(None),
             dropped: Mutex::new(Vec::new()),
             given: Mutex::new(HashSet::new()),
             stays: AtomicBool::new(false),
         }
     }
 
+    /// Begins to open keychain and database while the window still loads its page. How it ended is told to the first that
+    /// asks for the program.
+    pub fn open_early(&self) {
+        if !self.practises
+            && let Ok(mut early) = self.early.try_lock()
+        {
+            *early = Some(tauri::async_runtime::spawn(App::open(self.config.clone())));
+        }
+    }
+
     /// Returns the program; opens keychain and database when that has not succeeded yet.
     pub async fn app(&self) -> Result<&App, ProblemView> {
         let open = async || {
-            if self.practises { Err(Code::PracticeFailed.into()) } else { App::open(self.config.clone()).await }
+            if self.practises {
+                return Err(Code::PracticeFailed.into());
+            }
+            match self.early.lock().await.take() {
+                Some(early) => early.await.map_err(|_| Problem::from(Code::Internal))?,
+                None => App::open(self.config.clone()).await,
+            }
         };
         self.app.get_or_try_init(open).await.map_err(ProblemView::from)
     }

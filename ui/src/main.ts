@@ -3,13 +3,13 @@ import './app.css';
 import { mount } from 'svelte';
 
 import type { Backend } from '$lib/backend';
+import { tauriBackend } from '$lib/backend/tauri';
 import { applyDisplaySize } from '$lib/display';
 
 import App from './App.svelte';
 
 async function openBackend(): Promise<Backend | null> {
   if ('__TAURI_INTERNALS__' in window) {
-    const { tauriBackend } = await import('$lib/backend/tauri');
     return tauriBackend();
   }
   // Only the development server and the bundle of the browser tests; the bundler drops this from the one that ships.

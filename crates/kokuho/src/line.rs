@@ -202,32 +202,37 @@ impl Columns {
         let mut unusual = false;
         for at in (0..=bytes.len()).step_by(BLOCK) {
             let rest = bytes.get(at..).unwrap_or_default();
-            let block = Block::of(rest);
+            let (block, before) = Block::of(bytes, rest);
+            let bits_of = |byte| block.bits_of(byte).unbounded_shr(before);
             // The end of the line ends a column as a comma does.
             let end = if rest.len() < BLOCK { 1 << rest.len() } else { 0 };
-            let mut commas = block.bits_of(b',') | end;
+            let mut commas = bits_of(b',') | end;
             unusual |= block.is_unusual();
-            if !quotes.in_order(block.bits_of(b'"'), commas) {
+            if !quotes.in_order(bits_of(b'"'), commas) {
                 return false;
             }
             let starts = commas << 1 | begins;
-            let zeros = block.bits_of(b'0') & starts;
+            let zeros = bits_of(b'0') & starts;
             let (blank, zero) = (commas & starts, commas & (zeros << 1 | after_zero));
             (begins, after_zero) = (commas >> 63, zeros >> 63);
             while commas != 0 {
-                let bit = commas.trailing_zeros();
-                commas &= commas - 1;
-                // Without branches: whether a value is blank cannot be foretold.
-                trifles.blanks |= (blank >> bit & 1) << (count % 64);
-                trifles.zeros |= (zero >> bit & 1) << (count % 64);
+                let comma = commas & commas.wrapping_neg();
+                // Without branches: whether a value is blank cannot be foretold. The columns come in at the top and move down.
+                trifles.blanks = trifles.blanks >> 1 | u64::from(blank & comma != 0) << 63;
+                trifles.zeros = trifles.zeros >> 1 | u64::from(zero & comma != 0) << 63;
                 count += 1;
                 let Some(place) = self.starts.get_mut(count) else { return false };
-                *place = at as u32 + bit + 1;
+                *place = at as u32 + commas.trailing_zeros() + 1;
+                commas &= commas - 1;
             }
         }
         self.count = count;
         self.is_plain = !unusual;
-        self.trifles = if count <= 64 { trifles } else { Trifles::default() };
+        let above = 64_u32.checked_sub(count as u32);
+        self.trifles = above.map_or(Trifles::default(), |above| Trifles {
+            blanks: trifles.blanks.unbounded_shr(above),
+            zeros: trifles.zeros.unbounded_shr(above),
+        });
         !quotes.open
     }
 
@@ -337,16 +342,23 @@ const BLOCK: usize = 64;
 struct Block([u8x16; 4]);
 
 impl Block {
-    /// Takes the first bytes of what is left of a line, filled up with `0`.
-    fn of(rest: &[u8]) -> Self {
-        let mut bytes = [b'0'; BLOCK];
-        if let Some(whole) = rest.first_chunk() {
-            bytes = *whole;
-        } else if let Some(part) = bytes.get_mut(..rest.len()) {
-            part.copy_from_slice(rest);
-        }
+    /// Takes the first bytes of `rest`, which is what is left of `line`. Where fewer than a block are left, the last ones of
+    /// the line are taken, and the number of those that lie before `rest` is told too; a line that is shorter than a block is
+    /// filled up with `0`.
+    fn of(line: &[u8], rest: &[u8]) -> (Self, u32) {
+        let short;
+        let (bytes, before) = if let Some(first) = rest.first_chunk::<BLOCK>() {
+            (first, 0)
+        } else if let Some(last) = line.last_chunk::<BLOCK>() {
+            (last, (BLOCK - rest.len()) as u32)
+        } else {
+            let mut filled = [b'0'; BLOCK];
+            filled.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            short = filled;
+            (&short, 0)
+        };
         let (sixteens, _) = bytes.as_chunks();
-        Self(std::array::from_fn(|at| sixteens.get(at).copied().map_or(u8x16::ZERO, u8x16::from)))
+        (Self(std::array::from_fn(|at| sixteens.get(at).copied().map_or(u8x16::ZERO, u8x16::from))), before)
     }
 
     /// Returns one bit for each byte that is `byte`, the first byte being the lowest bit.

@@ -2,6 +2,8 @@ import findings from '../../../docs/guide/直すところ.md?raw';
 import trouble from '../../../docs/guide/困ったとき.md?raw';
 import rules from '../../../docs/guide/rules.md?raw';
 
+import { once } from './once';
+
 /** One heading of the third level of the user guide, for example `### E-1301 つながりません`, with what stands under it. */
 export interface GuideEntry {
   /** First word of the heading: the code of a problem or of a rule. */
@@ -35,7 +37,7 @@ export function parseGuide(guide: string): GuideEntry[] {
 }
 
 /** What to do about each problem code. */
-export const ADVICE: readonly GuideEntry[] = parseGuide(trouble);
+export const advice: () => readonly GuideEntry[] = once(() => parseGuide(trouble));
 
 /** What the guide says of a rule. */
 export interface RuleEntry {
@@ -46,16 +48,19 @@ export interface RuleEntry {
   reason: string;
 }
 
-const RULES = new Map(
-  Object.entries({ rules, 直すところ: findings }).flatMap(([page, text]) =>
-    parseGuide(text).map(({ code, title, paragraphs }): [string, RuleEntry] => [
-      code,
-      { page, title, reason: paragraphs.map((paragraph) => paragraph.text).join('') },
-    ]),
-  ),
+const ruleEntries = once(
+  () =>
+    new Map(
+      Object.entries({ rules, 直すところ: findings }).flatMap(([page, text]) =>
+        parseGuide(text).map(({ code, title, paragraphs }): [string, RuleEntry] => [
+          code,
+          { page, title, reason: paragraphs.map((paragraph) => paragraph.text).join('') },
+        ]),
+      ),
+    ),
 );
 
 /** Finds a rule in the guide; `undefined` for one that the guide does not know. */
 export function ruleEntry(rule: string): RuleEntry | undefined {
-  return RULES.get(rule);
+  return ruleEntries().get(rule);
 }

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 
 import { openAt } from '../test/program';
 import guide from '../../../docs/guide/キー操作.md?raw';
-import { PAGES } from './help/pages';
+import { pages } from './help/pages';
 import { HELP_PAGES, SHORTCUTS } from './shortcuts';
 
 it('the guide lists exactly the keys that work', () => {
   const listed = [...guide.matchAll(/^\| (F\d|Ctrl\+.) \| (.+) \|$/gm)].map(([, keys, text]) => [keys, text]);
   expect(listed).toEqual(SHORTCUTS.map(({ keys, text }) => [keys, text]));
-  for (const page of Object.values(HELP_PAGES)) expect(PAGES.map(({ id }) => id)).toContain(page);
+  for (const page of Object.values(HELP_PAGES)) expect(pages().map(({ id }) => id)).toContain(page);
 });
 
 it('keys lead everywhere, and none works while kana are converted', async () => {

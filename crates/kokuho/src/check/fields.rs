@@ -5,7 +5,7 @@ use crate::line;
 use crate::{Severity, check_digit};
 
 use super::findings::{At, Findings, Words, shown};
-use super::row::{Figures, RowRef};
+use super::row::{self, Figures, RowRef};
 use super::rules;
 
 /// Looks at the items of a row from number `first` on, and reads their figures on the way. Returns whether the figures
@@ -256,17 +256,13 @@ pub(super) fn month_of(bytes: &[u8]) -> Option<calendar::Month> {
 
 /// Returns whether the bytes are a day `YYYYMMDD`, or all nines: no end in sight.
 fn is_date(bytes: &[u8]) -> bool {
-    if bytes == b"99999999" {
-        return true;
-    }
-    let Some(month) = month_of(bytes) else {
+    let Some(figure) = bytes.try_into().ok().and_then(|eight| row::eight_digits(u64::from_le_bytes(eight), 8)) else {
         return false;
     };
-    let day = |at: usize| bytes.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
-    let (Some(tens), Some(ones), 8) = (day(6), day(7), bytes.len()) else {
-        return false;
+    let (month, day) = ((figure / 100) as u32, (figure % 100) as u32);
+    let Ok(month) = calendar::Month::new((month / 100).cast_signed(), month % 100) else {
+        return figure == 99_999_999;
     };
-    let day = tens * 10 + ones;
     // Only the last days of a month need the calendar.
     day > 0 && (day <= 28 || chrono::Datelike::day(&month.last_day()) >= day)
 }
@@ -319,7 +315,7 @@ pub(super) fn office(item: &Item, bytes: &[u8], at: At<'_>, findings: &mut Findi
 
 /// A number shorter than `length` has lost leading zeros, which do not change its check digit.
 fn has_check_digit(bytes: &[u8], length: usize) -> bool {
-    bytes.len() <= length && std::str::from_utf8(bytes).is_ok_and(check_digit::is_valid)
+    bytes.len() <= length && check_digit::is_valid(bytes)
 }
 
 fn digit(

@@ -242,7 +242,7 @@ impl Pass {
             self.control = columns.spans(line.bytes).map(|span| shown(&line::value(line.bytes, span))).collect();
             return Ok(());
         }
-        self.number(row, columns.column(line.bytes, 1));
+        self.number(row, columns);
         match kind {
             b"2" => {
                 self.stray_end();
@@ -279,10 +279,11 @@ impl Pass {
     }
 
     /// F2: column 2 counts all rows from 1.
-    fn number(&mut self, row: RowRef<'_>, text: &[u8]) {
+    fn number(&mut self, row: RowRef<'_>, columns: &Columns) {
         let counted = i64::try_from(self.rows).unwrap_or(i64::MAX);
-        let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-        let ahead = if is_number { row::number(text).saturating_sub(counted) } else { i64::MIN };
+        let number = columns.span(row.line.bytes, 1).and_then(|span| row.figure(span, false));
+        let is_number = number.is_some();
+        let ahead = number.map_or(i64::MIN, |number| number.saturating_sub(counted));
         if ahead == self.numbering.ahead {
             self.numbering.departed = None;
         } else if is_number && self.numbering.departed == Some(ahead) {
@@ -290,7 +291,7 @@ impl Pass {
         } else {
             self.numbering.departed = Some(ahead);
             let expected = counted.saturating_add(self.numbering.ahead);
-            let found = shown(text);
+            let found = shown(columns.column(row.line.bytes, 1));
             let words = Words::new(
                 format!("行の通し番号が合いません。{}番のはずですが、「{found}」と書かれています。", grouped(expected)),
                 "行がぬけたり重なったりしています。手で直さずに、介護ソフトからもう一度ファイルを出力してください。",
@@ -325,8 +326,7 @@ impl Pass {
             return;
         };
         if id.starts_with(b"71") && self.statement.continues(row) {
-            let key = self.statement.key();
-            self.statement.row(&key, row, &mut self.figures, &mut self.findings);
+            self.statement.row(row, &mut self.figures, &mut self.findings);
             return;
         }
         self.month(row, layout);
@@ -387,7 +387,8 @@ impl Pass {
         if row.item(2) == b"01" {
             self.base = row.layout;
         }
-        self.statement.row(&key, row, &mut self.figures, &mut self.findings);
+        self.statement.place(&key, row, &mut self.findings);
+        self.statement.row(row, &mut self.figures, &mut self.findings);
     }
 
     fn form_row(&mut self, row: RowRef<'_>, layout: &'static Layout, key: Key) {

@@ -16,16 +16,12 @@ pub(super) struct LayoutCache {
 
 impl LayoutCache {
     fn find(&mut self, exchange_id: &[u8], second: &[u8], count: usize) -> Option<&'static Layout> {
-        let kind = if second.len() == 2 { second } else { b"" };
-        let mut packed = [0; 8];
-        for (to, from) in packed.iter_mut().zip(exchange_id.iter().chain(kind)) {
-            *to = *from;
-        }
+        let kind = if second.len() == 2 { u64::from(u16::from_le_bytes(pack(second))) } else { 0 };
         // Only 7411 has editions that differ in their number of items.
         if exchange_id.len() != 4 || exchange_id == b"7411" {
             return layout::of_row(exchange_id, second, count);
         }
-        let key = u64::from_le_bytes(packed);
+        let key = u64::from(u32::from_le_bytes(pack(exchange_id))) | kind << 32;
         // Fibonacci hashing: the upper five bits of the product choose the entry.
         let at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 59) as usize;
         match self.entries.get_mut(at) {
@@ -201,7 +197,7 @@ pub(super) fn figure(bytes: &[u8], signed: bool) -> Option<i64> {
 }
 
 /// Reads the last `digits`, 1 to 8, of eight bytes in the order of the line; `None` when one is no digit.
-const fn eight_digits(bytes: u64, digits: usize) -> Option<i64> {
+pub(super) const fn eight_digits(bytes: u64, digits: usize) -> Option<i64> {
     const TENS: u64 = 0x3030_3030_3030_3030;
     let others = 64 - 8 * digits as u32;
     // What is not asked for becomes a leading zero.
@@ -229,6 +225,9 @@ pub(super) fn percent(amount: i64, percent: i64) -> i64 {
 
 /// Returns the first `N` bytes, filled up with zero bytes: a key that needs no allocation.
 pub(super) fn pack<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    if let Some(whole) = bytes.first_chunk() {
+        return *whole;
+    }
     let mut packed = [0; N];
     for (to, from) in packed.iter_mut().zip(bytes) {
         *to = *from;

@@ -223,15 +223,17 @@ impl Statement {
         self.damaged = true;
     }
 
-    /// Takes a row of the statement.
-    pub fn row(&mut self, key: &Key, row: RowRef<'_>, figures: &mut Figures, findings: &mut Findings) {
-        let kind = row.item(2);
-        let mut first = 7;
-        if kind == b"01" {
-            first = 1;
-        } else if *key != self.key {
+    /// Tells of a row whose key is not that of the statement that takes it.
+    pub fn place(&mut self, key: &Key, row: RowRef<'_>, findings: &mut Findings) {
+        if row.item(2) != b"01" && *key != self.key {
             self.misplaced_row(key, row, findings);
         }
+    }
+
+    /// Takes a row of the statement.
+    pub fn row(&mut self, row: RowRef<'_>, figures: &mut Figures, findings: &mut Findings) {
+        let kind = row.item(2);
+        let mut first = if kind == b"01" { 1 } else { 7 };
         if self.base.is_none() && kind != b"01" && !self.misplaced {
             self.misplaced = true;
             let words = Words::new(

@@ -1,3 +1,4 @@
+import { once } from '../once';
 import { parseMarkdown, wordsOf, type Block } from './markdown';
 
 /** A page of the user guide. */
@@ -50,14 +51,16 @@ function nameOf(path: string): string {
 }
 
 /** All pages, in the order in which they are read; pages that are new come last. */
-export const PAGES: readonly GuidePage[] = Object.entries(TEXTS)
-  .map(([path, text]): GuidePage => {
-    const blocks = parseMarkdown(text);
-    const first = blocks[0];
-    return { id: nameOf(path), title: first ? wordsOf(first) : nameOf(path), blocks: blocks.slice(1) };
-  })
-  .filter((page) => !APART.includes(page.id))
-  .sort((a, b) => place(a.id) - place(b.id));
+export const pages: () => readonly GuidePage[] = once(() =>
+  Object.entries(TEXTS)
+    .map(([path, text]): GuidePage => {
+      const blocks = parseMarkdown(text);
+      const first = blocks[0];
+      return { id: nameOf(path), title: first ? wordsOf(first) : nameOf(path), blocks: blocks.slice(1) };
+    })
+    .filter((page) => !APART.includes(page.id))
+    .sort((a, b) => place(a.id) - place(b.id)),
+);
 
 function place(id: string): number {
   const index = ORDER.indexOf(id);
@@ -72,13 +75,13 @@ export function pictureOf(source: string): string | undefined {
 /** Returns the page that a link of the guide leads to; `undefined` for anything outside. */
 export function pageOf(link: string): GuidePage | undefined {
   const id = nameOf(decodeURI(link.split('#')[0] ?? ''));
-  return PAGES.find((page) => page.id === id);
+  return pages().find((page) => page.id === id);
 }
 
 /** Reads a place of the guide from the address: a page and, where it leads to a chapter, the heading. */
 export function placeOf(item: string | null): { page: GuidePage | undefined; heading: string } {
   const [id = '', heading = ''] = (item ?? '').split('#');
-  return { page: PAGES.find((page) => page.id === id), heading };
+  return { page: pages().find((page) => page.id === id), heading };
 }
 
 /** Writes a place of the guide for the address. */
@@ -91,7 +94,7 @@ export function search(words: string): Found[] {
   const wanted = fold(words);
   if (wanted === '') return [];
   const found: Found[] = [];
-  for (const page of PAGES) {
+  for (const page of pages()) {
     let heading = page.title;
     let taken = '';
     for (const block of page.blocks) {
