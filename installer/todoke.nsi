@@ -13,6 +13,9 @@ Unicode true
   Target ${TARGET}
 !endif
 SetCompressor /SOLID lzma
+; In MB. Window and terminal share most of their code and the font: what the first one holds must still be in sight when
+; the second one is packed, which makes the installer smaller by a third.
+SetCompressorDictSize 64
 ManifestDPIAware true
 ManifestSupportedOS Win10
 RequestExecutionLevel user

@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::everyday::ProxySettings;
+use crate::support::{HealthState, health};
 use crate::tests::{NOON, open, refused, running, time};
 use crate::views::ConnectionState;
 use crate::{App, Clock};
@@ -107,6 +108,11 @@ async fn state(app: &App) -> (ConnectionState, Option<String>) {
     (connection.state, connection.problem.map(|problem| problem.code))
 }
 
+async fn proxy_health(app: &App) -> HealthState {
+    let view = health(&app.0.config, Some(app)).await;
+    view.items.into_iter().find(|item| item.id == "proxy").unwrap().state
+}
+
 #[tokio::test]
 async fn a_company_root_lets_a_network_look_into_tls_and_nothing_else_does() {
     let home = tempfile::tempdir().unwrap();
@@ -145,9 +151,11 @@ async fn a_proxy_that_wants_a_name_gets_it_from_the_keychain() {
     preferences.proxy = ProxySettings { mode: ProxyMode::Manual, address: proxy.to_string(), user: "office".into() };
     app.set_preferences(preferences.clone()).await.unwrap();
     assert_eq!(state(&app).await, (ConnectionState::Faulty, Some("E-1310".to_owned())), "no password yet");
+    assert_eq!(proxy_health(&app).await, HealthState::Bad, "it lets nobody through");
     app.set_proxy_password("mizuumi").await.unwrap();
     assert_eq!(state(&app).await, (ConnectionState::Online, None));
     assert!(passed.load(Ordering::SeqCst) > 0, "it went through the proxy");
+    assert_eq!(proxy_health(&app).await, HealthState::Good);
     drop(app);
     let app = open(home.path(), running(NOON)).await;
     assert_eq!(state(&app).await, (ConnectionState::Online, None), "after a restart");

@@ -180,10 +180,11 @@ impl App {
             }
         };
         let mut items = Vec::new();
+        let mut missed = None;
         match relay.status().await {
             Err(error) => {
-                let problem = Problem::from(error);
-                items.push(HealthItemView::problem(id, name, &problem));
+                let problem = missed.insert(Problem::from(error));
+                items.push(HealthItemView::problem(id, name, problem));
                 items.push(HealthItemView::ill(
                     HealthState::Attention,
                     CLOCK.0,
@@ -200,17 +201,35 @@ impl App {
                 items.push(clock_item(theirs.map(|theirs| ours - theirs)));
             }
         }
-        let (id, name) = PROXY;
-        let found = match preferences.proxy.mode {
-            ProxyMode::Direct => "使わない設定です。".to_owned(),
-            ProxyMode::Manual => format!("設定した {} を通ります。", preferences.proxy.address),
-            ProxyMode::System => match system_proxy(&relay.address()) {
-                Some(proxy) => format!("パソコンの設定の {proxy} を通ります。"),
-                None => "使いません（パソコンの設定）。".to_owned(),
-            },
+        let proxy = match preferences.proxy.mode {
+            ProxyMode::Direct => Err("使わない設定です。"),
+            ProxyMode::Manual => Ok(format!("設定した {}", preferences.proxy.address)),
+            ProxyMode::System => system_proxy(&relay.address())
+                .map(|proxy| format!("パソコンの設定の {proxy}"))
+                .ok_or("使いません（パソコンの設定）。"),
         };
-        items.push(HealthItemView::good(id, name, found));
+        items.push(proxy_item(proxy, missed.as_ref()));
         items
+    }
+}
+
+/// Judges the proxy that is used, or says why there is none; `missed` is why the relay did not answer.
+fn proxy_item(proxy: Result<String, &str>, missed: Option<&Problem>) -> HealthItemView {
+    let (id, name) = PROXY;
+    let proxy = match proxy {
+        Ok(proxy) => proxy,
+        Err(none) => return HealthItemView::good(id, name, none),
+    };
+    match missed {
+        None => HealthItemView::good(id, name, format!("{proxy} を通ります。")),
+        Some(problem) if problem.code == Code::ProxySignIn => HealthItemView::problem(id, name, problem),
+        Some(_) => HealthItemView::ill(
+            HealthState::Attention,
+            id,
+            name,
+            format!("{proxy} を通る設定で、中継サーバーにつながりませんでした。"),
+            "プロキシのアドレスが正しいかを、ネットワークの管理者に確かめてください。変えるところは、設定の「つなぎ方」です。",
+        ),
     }
 }
 

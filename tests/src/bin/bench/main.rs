@@ -57,7 +57,7 @@ async fn main() -> Result<ExitCode> {
         print(board::measure().await.map(Vec::from));
     }
     if chosen("start") {
-        print(start::measure().await.map(|row| vec![row]));
+        print(start::measure().await.map(Vec::from));
     }
     if chosen("window") {
         print(window::measure().await.map(|row| vec![row]));

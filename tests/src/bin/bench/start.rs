@@ -1,4 +1,4 @@
-//! From the start of the program to a window that can be used, against an empty Tauri window.
+//! From the start of the program to a window that can be used, and its memory then, against an empty Tauri window.
 //!
 //! Both are looked at from outside, in the memory into which the display draws, so that nothing in the product knows of
 //! the measurement.
@@ -27,8 +27,19 @@ const EMPTY: [u8; 3] = [0x12, 0x34, 0x56];
 /// Fewest pixels of a colour that are no accident.
 const PIXELS: usize = 2000;
 
+/// Most memory of the start page, times that of the empty window: most of both is the engine that draws the pages.
+const MEMORY: f64 = 1.5;
+
+/// One start.
+#[derive(Clone, Copy)]
+struct Start {
+    took: Duration,
+    /// Memory of the program and its engine once the page is there, in KiB; what is shared counts in part.
+    memory: u32,
+}
+
 /// Measures both.
-pub async fn measure() -> Result<Row> {
+pub async fn measure() -> Result<[Row; 2]> {
     let folder = tempfile::tempdir()?;
     let relay = Relay::start(&folder.path().join("relay"))?;
     let screen = Screen::start().await?;
@@ -41,25 +52,36 @@ pub async fn measure() -> Result<Row> {
     for turn in 0..=RUNS {
         let mut command = screen.command(&program);
         computer.prepare(&mut command);
-        let took = until_painted(&screen, &mut command, BUTTON).await.context("starting Todoke")?;
+        let start = until_painted(&screen, &mut command, BUTTON).await.context("starting Todoke")?;
         let yardstick =
             until_painted(&screen, &mut screen.command(&empty), EMPTY).await.context("starting the empty window")?;
         if turn > 0 {
-            ours.push(took);
+            ours.push(start);
             theirs.push(yardstick);
         }
     }
-    let (ours, theirs) = (median(ours), median(theirs));
-    Ok(Row {
+    let times = |starts: &[Start]| median(starts.iter().map(|start| start.took).collect());
+    let memories = |starts: &[Start]| median(starts.iter().map(|start| start.memory).collect());
+    let (took, yardstick) = (times(&ours), times(&theirs));
+    let time = Row {
         what: "start to usable window / empty Tauri window",
-        ours: format!("{} ms", ours.as_millis()),
-        yardstick: format!("{} ms", theirs.as_millis()),
-        ratio: ours.as_secs_f64() / theirs.as_secs_f64(),
+        ours: format!("{} ms", took.as_millis()),
+        yardstick: format!("{} ms", yardstick.as_millis()),
+        ratio: took.as_secs_f64() / yardstick.as_secs_f64(),
         bar: 1.3,
-    })
+    };
+    let (memory, yardstick) = (memories(&ours), memories(&theirs));
+    let memory = Row {
+        what: "memory of the start page with its engine / empty Tauri window",
+        ours: format!("{} MiB", memory / 1024),
+        yardstick: format!("{} MiB", yardstick / 1024),
+        ratio: f64::from(memory) / f64::from(yardstick),
+        bar: MEMORY,
+    };
+    Ok([time, memory])
 }
 
-async fn until_painted(screen: &Screen, command: &mut Command, colour: [u8; 3]) -> Result<Duration> {
+async fn until_painted(screen: &Screen, command: &mut Command, colour: [u8; 3]) -> Result<Start> {
     let pixels = screen.pixels();
     wait::until("an empty screen", LIMIT, async || Ok((count(&pixels, colour)? == 0).then_some(()))).await?;
     let start = now();
@@ -67,12 +89,33 @@ async fn until_painted(screen: &Screen, command: &mut Command, colour: [u8; 3]) 
     let painted =
         wait::until("the window", LIMIT, async || Ok((count(&pixels, colour)? >= PIXELS).then(|| start.elapsed())))
             .await;
-    painted.with_context(|| program.logged())
+    let took = painted.with_context(|| program.logged())?;
+    Ok(Start { took, memory: memory(program.id())? })
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
+/// Adds up the memory of a process group in KiB: the program and the processes of its engine. What processes share is divided
+/// among them（PSS）, so that nothing counts twice.
+fn memory(group: u32) -> Result<u32> {
+    let mut kilobytes: u32 = 0;
+    for entry in fs::read_dir("/proc")? {
+        let process = entry?.path();
+        // Processes come and go; those that went have no memory.
+        let Ok(stat) = fs::read_to_string(process.join("stat")) else { continue };
+        let of = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(2)?.parse::<u32>().ok());
+        if of == Some(group)
+            && let Ok(rollup) = fs::read_to_string(process.join("smaps_rollup"))
+        {
+            let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("memory in smaps_rollup")?;
+            kilobytes += line.trim().trim_end_matches(" kB").parse::<u32>()?;
+        }
+    }
+    ensure!(kilobytes > 0, "the program has no memory");
+    Ok(kilobytes)
+}
+
+fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
+    values.sort();
+    values[values.len() / 2]
 }
 
 /// Counts the pixels of a colour in an XWD image of 32 bits per pixel, blue first.
