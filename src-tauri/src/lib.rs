@@ -37,11 +37,15 @@ pub fn run() {
     let places = places();
     start::log(&places.data);
     start::keep_crashes(&places.data);
+    let (hidden, quit, practises) = (has_word("--hidden"), has_word("--quit"), has_word(PRACTICE));
     if cfg!(windows) && shell::webview().is_none() {
+        if quit {
+            // Without it no window can be open that was to end, and the installer that asks has its own words.
+            std::process::exit(0);
+        }
         start::refuse(start::NO_WEBVIEW);
         std::process::exit(1);
     }
-    let (hidden, quit, practises) = (has_word("--hidden"), has_word("--quit"), has_word(PRACTICE));
 
     let mut context = tauri::generate_context!();
     let shell = if practises {

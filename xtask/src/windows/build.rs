@@ -21,11 +21,6 @@ pub fn release() -> PathBuf {
     folder().join(TARGET).join("release")
 }
 
-/// Returns the folder of the programs that tests use.
-pub fn debug() -> PathBuf {
-    folder().join(TARGET).join("debug")
-}
-
 /// Builds the shipped programs.
 pub fn programs() -> Result<()> {
     let words = ["build", "--release", "-p", "todoke-desktop", "-p", "todoke-cli", "-p", "terminal"];
@@ -37,10 +32,9 @@ pub fn programs() -> Result<()> {
     Ok(())
 }
 
-/// Builds `todoke.exe` and the tests without optimisation and without debug information, which takes the least time.
+/// Builds the tests without optimisation and without debug information, which takes the least time.
 pub fn tests() -> Result<()> {
-    must(&mut cargo(&[&["test", "--no-run"], packages().as_slice()].concat()))?;
-    must(&mut cargo(&["build", "-p", "todoke-cli"]))
+    must(&mut cargo(&[&["test", "--no-run"], packages().as_slice()].concat()))
 }
 
 /// Makes the command that runs the tests with `runner` in front of each.

@@ -4,6 +4,7 @@ mod build;
 mod installer;
 mod office;
 mod proof;
+mod shipped;
 mod wine;
 
 pub use proof::{prove, prove_installer};

@@ -1,14 +1,12 @@
 //! An office on a Windows computer: `todoke.exe` from the check of a claim to the returns, against the Linux relay.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::wine::{Wine, decoded, path, seen};
+use super::wine::{Ended, Wine, path, seen};
 use super::{build, emptied, folder};
 use crate::run::Relay;
 use crate::shell::root;
@@ -17,25 +15,20 @@ use crate::shell::root;
 const PASSWORD: &str = "kawasemi-hashi-2026";
 
 /// What the program answered.
-struct Answer {
-    code: i32,
-    output: String,
-    complaint: String,
-}
+struct Answer(Ended);
 
 impl Answer {
     fn exits(self, code: i32) -> Result<Self> {
-        ensure!(self.code == code, "exit code {code} expected, got {}: {} {}", self.code, self.output, self.complaint);
+        ensure!(self.0.code == Some(code), "exit code {code} expected, got {:?}: {}", self.0.code, self.0.text());
         Ok(self)
     }
 
     fn json(&self) -> Result<Value> {
-        serde_json::from_str(&self.output).with_context(|| format!("no JSON: {} {}", self.output, self.complaint))
+        serde_json::from_str(&self.0.output).with_context(|| format!("no JSON: {}", self.0.text()))
     }
 
     fn names(self, code: &str) -> Result<()> {
-        let text = self.output + &self.complaint;
-        ensure!(text.contains(code), "{code} expected: {text}");
+        ensure!(self.0.text().contains(code), "{code} expected: {}", self.0.text());
         Ok(())
     }
 }
@@ -52,23 +45,9 @@ impl Office<'_> {
     }
 
     fn run_with(&self, words: &[&str], input: &str) -> Result<Answer> {
-        let mut child = self
-            .wine
-            .command(build::debug().join("todoke.exe"))
-            .args(words)
-            .args(["--format", "json", "--relay", self.relay])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        // Refused only when the program ended without reading, which its answer shows.
-        drop(child.stdin.take().context("the standard input was piped")?.write_all(input.as_bytes()));
-        let output = child.wait_with_output()?;
-        Ok(Answer {
-            code: output.status.code().unwrap_or(-1),
-            output: decoded(&output.stdout),
-            complaint: decoded(&output.stderr),
-        })
+        let mut command = self.wine.command(build::release().join("todoke.exe"));
+        command.args(words).args(["--format", "json", "--relay", self.relay]);
+        Ok(Answer(self.wine.end(&mut command, input)?))
     }
 }
 
@@ -134,10 +113,8 @@ pub fn prove() -> Result<()> {
 
 /// The password lies in the Credential Manager of the user and in no file of the program.
 fn secrets_are_in_the_credential_manager(wine: &Wine) -> Result<()> {
-    wine.settle()?;
     // Wine keeps its Credential Manager in the registry of the user, encrypted.
-    let kept = wine.output("reg", &["query", "HKCU\\Software\\Wine\\Credential Manager", "/s"])?;
-    let kept = decoded(&kept.stdout);
+    let kept = wine.run("reg", &["query", "HKCU\\Software\\Wine\\Credential Manager", "/s"])?.output;
     ensure!(kept.contains("password:") && kept.contains("database:"), "not in the Credential Manager: {kept}");
     let data = wine.home().join("AppData/Local/todoke");
     let mut files = 0;
@@ -193,7 +170,7 @@ fn another_user_sees_nothing(first: &Wine, relay: &str) -> Result<()> {
     let second = Wine::new("prefix-second", "鈴木")?;
     let other = Office { wine: &second, relay };
     let status = other.run(&["status"])?;
-    let text = status.output + &status.complaint;
+    let text = status.0.text();
     ensure!(!text.contains("KK260601.CSV"), "the second user sees the first one's files: {text}");
     ensure!(
         second.home().join("AppData/Local/todoke/todoke.db").is_file(),

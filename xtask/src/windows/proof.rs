@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use super::wine::{Wine, forget, path};
-use super::{Choices, build, emptied, folder, installer, office};
+use super::{Choices, build, emptied, folder, installer, office, shipped};
 use crate::setup;
 use crate::shell::{command, must, output, root};
 
@@ -20,12 +20,14 @@ const NEXT: &str = "99.0.0";
 const UNINSTALL_KEY: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Todoke";
 const RUN_KEY: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
 
-/// Runs all proofs that need no optimised build; needs `todoke-relay` of this machine built before.
+/// Runs all proofs; needs `todoke-relay` of this machine and the user interface built before.
 pub fn prove() -> Result<()> {
     setup::windows()?;
+    build::programs()?;
+    shipped::prove()?;
+    office::prove()?;
     build::tests()?;
     crates()?;
-    office::prove()?;
     installation()
 }
 
@@ -174,14 +176,9 @@ fn contents(folder: &Path) -> Result<BTreeMap<OsString, Vec<u8>>> {
 
 /// Runs an installer silently; fails unless it ends with `code`.
 fn install(wine: &Wine, setup: &Path, words: &[&str], code: i32) -> Result<()> {
-    let ended = wine.output(setup, &[&["/S"], words].concat())?.status.code();
+    let ended = wine.end(wine.command(setup).arg("/S").args(words), "")?.code;
     ensure!(ended == Some(code), "the installer {words:?} ended with {ended:?}, not {code}");
-    wine_settled(wine)
-}
-
-/// Waits for the registry to be on disk; other programs of the prefix may go on.
-fn wine_settled(wine: &Wine) -> Result<()> {
-    wine.run("wineboot", &["--update"]).map(drop)
+    Ok(())
 }
 
 /// Starts a stand-in and waits until it says that it runs.

@@ -1,14 +1,32 @@
 //! A Windows of its own for tests, by Wine.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use super::folder;
 use crate::shell::{command, must, root};
+
+/// What a program left when it ended.
+pub struct Ended {
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub output: String,
+    /// What it complained about.
+    pub complaint: String,
+}
+
+impl Ended {
+    /// Returns all that it said.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.output, self.complaint)
+    }
+}
 
 /// A Wine prefix: its own drive C, registry, keychain and Windows user.
 pub struct Wine {
@@ -37,6 +55,12 @@ impl Wine {
         let source = root().join("xtask/wine/bcryptprimitives.c");
         let words = ["-shared", "-O2", "-o", path(&library)?, path(&source)?, "-ladvapi32"];
         must(&mut command("x86_64-w64-mingw32-gcc", &words))
+    }
+
+    /// Lets programs open windows that nobody sees; otherwise Wine refuses them without a display.
+    pub fn show_no_windows(&self) -> Result<()> {
+        let driver = ["add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f"];
+        self.run("reg", &driver).map(drop)
     }
 
     /// Returns the folder that is drive C.
@@ -74,27 +98,41 @@ impl Wine {
     }
 
     /// Runs a program to its end; fails when it fails.
-    pub fn run(&self, program: impl AsRef<OsStr>, words: &[&str]) -> Result<Output> {
-        let output = self.output(&program, words)?;
-        if !output.status.success() {
-            bail!(
-                "{} {words:?} ended with {}: {}{}",
-                program.as_ref().display(),
-                output.status,
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-        Ok(output)
+    pub fn run(&self, program: impl AsRef<OsStr>, words: &[&str]) -> Result<Ended> {
+        let ended = self.end(self.command(&program).args(words), "")?;
+        let name = program.as_ref().display();
+        ensure!(ended.code == Some(0), "{name} {words:?} ended with {:?}: {}", ended.code, ended.text());
+        Ok(ended)
     }
 
-    /// Runs a program to its end, however that is.
-    pub fn output(&self, program: impl AsRef<OsStr>, words: &[&str]) -> Result<Output> {
-        let program = program.as_ref();
-        self.command(program).args(words).output().with_context(|| format!("starting {}", program.display()))
+    /// Runs a command of this prefix to its end, however that is, with `input` as its standard input.
+    ///
+    /// What it says goes to files: whatever it starts（and the services of Wine when it is the first program）would hold a
+    /// pipe open and be waited for.
+    pub fn end(&self, command: &mut Command, input: &str) -> Result<Ended> {
+        let said = ["output", "complaint"].map(|name| self.prefix.join(name));
+        let [output, complaint] = said.each_ref().map(|path| -> Result<File> {
+            // Not emptied: a program that was left running may still write into the one before.
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => Ok(File::create_new(path)?),
+            }
+        });
+        let program = command.get_program().display().to_string();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(output?)
+            .stderr(complaint?)
+            .spawn()
+            .with_context(|| format!("starting {program}"))?;
+        // Refused only when the program ended without reading, which its answer shows.
+        drop(child.stdin.take().context("the standard input was piped")?.write_all(input.as_bytes()));
+        let code = child.wait()?.code();
+        let [output, complaint] = said.each_ref().map(fs::read);
+        Ok(Ended { code, output: decoded(&output?), complaint: decoded(&complaint?) })
     }
 
-    /// Waits until all programs of the prefix have ended and the registry is on disk.
+    /// Waits until all programs of the prefix have ended.
     pub fn settle(&self) -> Result<()> {
         let mut command = command("wineserver", &["--wait"]);
         self.equip(&mut command);
@@ -103,9 +141,8 @@ impl Wine {
 
     /// Returns a value of the registry of the user, `None` when it is not there.
     pub fn registry(&self, key: &str, value: &str) -> Result<Option<String>> {
-        let output = self.output("reg", &["query", &format!("HKCU\\{key}"), "/v", value])?;
-        let text = decoded(&output.stdout);
-        let found = text.lines().find_map(|line| {
+        let query = self.end(self.command("reg").args(["query", &format!("HKCU\\{key}"), "/v", value]), "")?;
+        let found = query.output.lines().find_map(|line| {
             let rest = line.trim().strip_prefix(value)?.trim_start();
             let (_, found) = rest.split_once("    ").or_else(|| rest.split_once('\t'))?;
             Some(found.trim().to_owned())
@@ -115,7 +152,8 @@ impl Wine {
 
     /// Returns whether the registry of the user has a key.
     pub fn has_key(&self, key: &str) -> Result<bool> {
-        Ok(self.output("reg", &["query", &format!("HKCU\\{key}")])?.status.success())
+        let query = self.end(self.command("reg").args(["query", &format!("HKCU\\{key}")]), "")?;
+        Ok(query.code == Some(0))
     }
 }
 
@@ -123,12 +161,12 @@ impl Drop for Wine {
     fn drop(&mut self) {
         let mut command = command("wineserver", &["--kill"]);
         self.equip(&mut command);
-        drop(command.output());
+        drop(command.status());
     }
 }
 
-/// Reads what a Windows program printed: UTF-8, or Shift_JIS where a program of Wine's uses the system's code page.
-pub fn decoded(bytes: &[u8]) -> String {
+/// Reads what a Windows program printed, without the carriage returns of its lines.
+fn decoded(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace('\r', "")
 }
 
@@ -145,7 +183,7 @@ pub fn seen(path: &Path) -> String {
 /// Removes what an earlier run left.
 pub fn forget(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }
 }
