@@ -1,7 +1,7 @@
 //! The installer as it is handed out: the programs that it leaves on a computer start.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
@@ -29,15 +29,15 @@ pub fn prove() -> Result<()> {
     let claim = seen(&root().join("tests/fixtures/KK260601.CSV"));
     wine.run(there.join("todoke.exe"), &["check", &claim])?;
 
-    the_window_says_what_it_lacks(&wine, there.join("todoke-desktop.exe"))
+    the_window_says_what_it_lacks(&wine, &there.join("todoke-desktop.exe"))
 }
 
 /// Wine has no WebView2, as a computer may not have: a message of Windows says what to do, and the program ends.
-fn the_window_says_what_it_lacks(wine: &Wine, window: PathBuf) -> Result<()> {
+fn the_window_says_what_it_lacks(wine: &Wine, window: &Path) -> Result<()> {
     let reader = folder().join("message.exe");
     let source = root().join("xtask/wine/message.c");
     must(&mut command("x86_64-w64-mingw32-gcc", &["-O2", "-o", path(&reader)?, path(&source)?]))?;
-    let mut opened = wine.command(&window);
+    let mut opened = wine.command(window);
     let mut opened = opened.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let message = wine.run(&reader, &[])?.output;
     for part in ["とどけ", "WebView2 ランタイム", "パソコンの管理者に", "これまでの記録は消えていません"]
@@ -48,5 +48,5 @@ fn the_window_says_what_it_lacks(wine: &Wine, window: PathBuf) -> Result<()> {
     ensure!(code == Some(1), "the window ended with {code:?} after its message");
 
     // The installer asks a window to end in this way; a message would stop it.
-    wine.run(&window, &["--quit"]).context("asked to end without WebView2").map(drop)
+    wine.run(window, &["--quit"]).context("asked to end without WebView2").map(drop)
 }

@@ -114,7 +114,7 @@ impl Wine {
         let [output, complaint] = said.each_ref().map(|path| -> Result<File> {
             // Not emptied: a program that was left running may still write into the one before.
             match fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
                 _ => Ok(File::create_new(path)?),
             }
         });
