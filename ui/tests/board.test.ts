@@ -3,6 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { openSite, openWindow, type Site } from './site';
 
+declare global {
+  interface Window {
+    /** Offices that stood in the page when it was laid out for paper. */
+    onPaper?: number;
+  }
+}
+
 let site: Site;
 
 beforeAll(async () => {
@@ -74,6 +81,82 @@ it('is walked through by keyboard, also to rows that are not drawn yet', async (
   expect(row).toBeGreaterThan(3);
   await page.keyboard.press('Enter');
   await page.getByTestId('waterfall').waitFor();
+  await page.context().close();
+});
+
+it('is entered by the Tab key where it is scrolled to', async () => {
+  const page = await openBoard(1000, 24);
+  await page.getByTestId('board-box').evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+  await page.locator('[data-testid="board-row"][data-office="9970000500"]').waitFor();
+  await page.locator('th button').last().focus();
+  await page.keyboard.press('Tab');
+  const [row, column] = await page.evaluate(() =>
+    (document.activeElement?.getAttribute('data-cell') ?? '').split('.').map(Number),
+  );
+  expect(row).toBeGreaterThan(480);
+  expect(row).toBeLessThan(520);
+  expect(column).toBe(0);
+  await page.context().close();
+});
+
+it('gives every row the height it counts with and every figure its room, at each display size', async () => {
+  for (const size of ['100', '200']) {
+    const page = await openWindow(site);
+    await page.getByTestId('login-submit').waitFor();
+    await page.evaluate(async (chosen) => {
+      document.documentElement.dataset.size = chosen;
+      const fake = window.todokeFake;
+      fake.fillBoard(200, 24);
+      const board = await fake.board('claimed');
+      const large = -1_234_567_890;
+      const rows = board.rows.map((row) => ({
+        ...row,
+        cells: row.cells.map((cell) => cell && { ...cell, yen: large }),
+        total: large * 24,
+      }));
+      fake.board = async () => ({ ...board, rows });
+      fake.signIn();
+      fake.setOffline(false);
+    }, size);
+    await page.getByTestId('nav-board').click();
+    await page.getByTestId('board-row').first().waitFor();
+    const { heights, cut, rows } = await page.getByTestId('board-box').evaluate((box) => ({
+      heights: [...new Set([...box.querySelectorAll('tr[data-row]')].map((row) => row.getBoundingClientRect().height))],
+      cut: [...box.querySelectorAll('td, [data-cell]')].filter((cell) => cell.scrollWidth > cell.clientWidth).length,
+      rows: box.querySelectorAll('tr[data-row]').length,
+    }));
+    expect(heights).toEqual([(Number(size) / 100) * 56]);
+    expect(cut).toBe(0);
+    // At 200 % the window is a short one, whose page scrolls as a whole: the table stays no higher than the window.
+    expect(rows).toBeLessThan(45);
+    await page.context().close();
+  }
+});
+
+it('prints every office, the totals below the last', async () => {
+  const page = await openBoard(60, 6);
+  expect(await page.getByTestId('board-row').count()).toBeLessThan(45);
+  await page.evaluate(() => {
+    const rows = () => document.querySelectorAll('[data-testid="board-row"]').length;
+    window.addEventListener('beforeprint', () => (window.onPaper = rows()));
+  });
+  // The names of the columns are buttons that sort; on paper they stay as names, and what else can be pressed goes.
+  await page.emulateMedia({ media: 'print' });
+  const pressed = page.locator('button').filter({ visible: true });
+  expect((await pressed.allTextContents()).slice(0, 3).map((name) => name.trim())).toEqual([
+    '事業所',
+    '合計',
+    '令和8年6月',
+  ]);
+  expect(await pressed.count()).toBe(8);
+  await page.emulateMedia({ media: null });
+  const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+  expect(await page.evaluate(() => window.onPaper)).toBe(60);
+  await expect.poll(() => page.getByTestId('board-row').count()).toBeLessThan(45);
+  if (process.env.TODOKE_KEEP_PAPERS) {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(`${process.env.TODOKE_KEEP_PAPERS}/board-printed.pdf`, paper);
+  }
   await page.context().close();
 });
 

@@ -88,9 +88,11 @@ export function formatYen(yen: number): string {
   return `${formatNumber(yen)}円`;
 }
 
+const NUMBERS = new Intl.NumberFormat('ja-JP');
+
 /** Writes a whole number with separators. */
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat('ja-JP').format(value);
+  return NUMBERS.format(value);
 }
 
 /** Writes a size in bytes for reading: `1.9KB`, `12MB`. */

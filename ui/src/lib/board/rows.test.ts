@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { BoardCellView, BoardRowView, BoardView } from '$lib/backend';
 
-import { findRows, orderRows, totalsOf, windowOf } from './rows';
+import { findRows, largestOf, orderRows, totalsOf, windowOf } from './rows';
 
 const cell = (yen: number, standing: BoardCellView['standing'] = 'done'): BoardCellView => ({ yen, standing });
 
@@ -41,10 +41,17 @@ it('sums each month', () => {
   expect(totalsOf(rows, 2)).toEqual([12, 10]);
 });
 
+it('finds the amount that needs most room, of either sign', () => {
+  expect(largestOf(rows, [12, 10])).toBe(12);
+  expect(largestOf([row('9970000015', 'さくら', [cell(-500), cell(490)])], [0, 0])).toBe(-500);
+  expect(largestOf([row('9970000015', 'さくら', [cell(-3), cell(800)])], [0])).toBe(800);
+  expect(largestOf([], [0])).toBe(0);
+});
+
 it('draws only what is near the visible part', () => {
-  expect(windowOf(1000, 50, 0, 500)).toEqual([0, 18]);
-  expect(windowOf(1000, 50, 25_000, 500)).toEqual([492, 518]);
-  expect(windowOf(1000, 50, 49_500, 500)).toEqual([982, 1000]);
+  expect(windowOf(1000, 50, 0, 500)).toEqual([0, 14]);
+  expect(windowOf(1000, 50, 25_000, 500)).toEqual([496, 514]);
+  expect(windowOf(1000, 50, 49_500, 500)).toEqual([986, 1000]);
   expect(windowOf(3, 50, 0, 500)).toEqual([0, 3]);
   expect(windowOf(0, 50, 0, 500)).toEqual([0, 0]);
 });

@@ -38,8 +38,22 @@ export function totalsOf(rows: BoardRowView[], months: number): number[] {
   return totals;
 }
 
+/** Returns the largest amount, of either sign, that stands in rows or in the totals below them: the figure that needs most room. */
+export function largestOf(rows: BoardRowView[], totals: number[]): number {
+  let [least, most] = [Math.min(...totals), Math.max(...totals)];
+  for (const row of rows) {
+    least = Math.min(least, row.total);
+    most = Math.max(most, row.total);
+    for (const cell of row.cells) {
+      if (cell && cell.yen < least) least = cell.yen;
+      else if (cell && cell.yen > most) most = cell.yen;
+    }
+  }
+  return -least > most ? least : most;
+}
+
 /** Rows that are drawn beyond the visible ones, so that scrolling shows no gap. */
-const MARGIN = 8;
+const MARGIN = 4;
 
 /** Returns the first row to draw and the one behind the last, for a list scrolled to `top` in a box of `height`. */
 export function windowOf(count: number, rowHeight: number, top: number, height: number): [from: number, to: number] {
