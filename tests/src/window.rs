@@ -21,6 +21,16 @@ use crate::wait;
 /// Longest time for the window to show what it should, in a debug build on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Remembers whether the pointer went down or up beside what matches `css`.
+const WATCH_PRESS: &str = "
+    window.pressedElsewhere = false;
+    window.pressWatch?.abort();
+    window.pressWatch = new AbortController();
+    const note = ({ target }) => (window.pressedElsewhere ||= target.closest(css) === null);
+    const how = { capture: true, signal: window.pressWatch.signal };
+    for (const moment of ['mousedown', 'mouseup']) document.addEventListener(moment, note, how);
+";
+
 /// A clerk's computer: where the program keeps its data and papers, and which relay it was told of.
 #[derive(Debug, Clone)]
 pub struct Computer {
@@ -196,11 +206,18 @@ impl Window {
     /// Fails when it does not appear.
     pub async fn press_css(&self, css: &str) -> Result<()> {
         let what = format!("{css} to be pressed");
-        // The page may draw the element anew between finding and pressing it.
+        // The page may draw the element anew between finding and pressing it, or move it away from under the pointer, as when
+        // the band of a demonstration comes. A person sees that and presses again.
         let pressed = wait::until(&what, PATIENCE, async || {
             let Some(element) = self.displayed(css).await? else { return Ok(None) };
-            let enabled = element.is_enabled().await.unwrap_or(false);
-            Ok((enabled && element.click().await.is_ok()).then_some(()))
+            if !element.is_enabled().await.unwrap_or(false) {
+                return Ok(None);
+            }
+            self.script::<()>(&format!("const css = {}; {WATCH_PRESS}", json!(css))).await?;
+            if element.click().await.is_err() {
+                return Ok(None);
+            }
+            Ok((!self.script::<bool>("return window.pressedElsewhere").await?).then_some(()))
         });
         match pressed.await {
             Ok(()) => Ok(()),

@@ -40,9 +40,8 @@ impl App {
     pub async fn import(&self, paths: &[String]) -> Result<ImportView, Problem> {
         let account = self.account().await?;
         let now = self.now();
-        let remembered = serde_json::to_string(paths).map_err(|_| Problem::from(Code::Internal))?;
         let running = Running::begin(self, "storing")?;
-        self.store(move |store| store.set_setting(setting::UNFINISHED_IMPORT, &remembered)).await?;
+        self.keep_setting(setting::UNFINISHED_IMPORT, &paths).await?;
         let (inner, roots) = (Arc::clone(&self.0), roots(paths));
         let (app, view, names) = blocking(move || {
             let (view, names) = inner.import(&roots, account.as_ref(), now)?;
@@ -92,8 +91,7 @@ impl App {
         if self.import_progress().is_some() {
             return Ok(Vec::new());
         }
-        let kept = self.store(|store| store.setting(setting::UNFINISHED_IMPORT)).await?;
-        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        Ok(self.setting(setting::UNFINISHED_IMPORT).await?.unwrap_or_default())
     }
 
     /// Forgets that an import was cut off; what it had taken in stays.

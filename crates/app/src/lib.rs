@@ -36,6 +36,7 @@ mod review;
 mod second_factor;
 mod secrets;
 mod session;
+mod setting;
 mod sheet;
 pub mod support;
 mod sync;
@@ -52,6 +53,7 @@ mod worksheets;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{NaiveDateTime, TimeDelta};
@@ -134,6 +136,8 @@ struct Inner {
     line: Mutex<Line>,
     pumping: tokio::sync::Mutex<()>,
     desk: desk::Desk,
+    /// How often the onboarding was read since the start.
+    onboarding_read: AtomicU32,
     changed: broadcast::Sender<Topic>,
 }
 
@@ -149,35 +153,6 @@ struct Line {
     asked: tick::Asked,
     /// How far this computer's clock is ahead of a real relay's, when that is too far.
     clock_ahead: Option<TimeDelta>,
-}
-
-/// Names of the settings kept in the database.
-mod setting {
-    pub const RELAY: &str = "relay_url";
-    pub const ACCOUNT: &str = "account";
-    /// Names of offices by number, so that they are known while nobody is signed in.
-    pub const OFFICE_NAMES: &str = "office_names";
-    /// All that signed in here and did not sign out.
-    pub const ACCOUNTS: &str = "accounts";
-    pub const CLOCK_OFFSET: &str = "clock_offset_seconds";
-    /// There while the relay is known to run a demonstration.
-    pub const DEMO: &str = "demo";
-    /// Who works on this computer.
-    pub const PERSON: &str = "person";
-    /// Filters of the worklist that a person gave a name.
-    pub const SAVED_FILTERS: &str = "worklist_filters";
-    /// Folders and files of an import that has not ended.
-    pub const UNFINISHED_IMPORT: &str = "unfinished_import";
-    /// What a person set for everyday work.
-    pub const PREFERENCES: &str = "preferences";
-    /// The company's own root certificate, PEM.
-    pub const COMPANY_ROOT: &str = "company_root";
-    /// Files that were looked at last.
-    pub const RECENT_FILES: &str = "recent_files";
-    /// Files of the watched folder that were found before.
-    pub const SEEN_FILES: &str = "seen_files";
-    /// Messages that the operating system has shown.
-    pub const TOLD_NEWS: &str = "told_news";
 }
 
 impl App {
@@ -221,6 +196,7 @@ impl App {
             line: Mutex::new(Line { connection, demo, offset, asked: tick::Asked::default(), clock_ahead: None }),
             pumping: tokio::sync::Mutex::new(()),
             desk: desk::Desk::default(),
+            onboarding_read: AtomicU32::new(0),
             changed,
         }));
         app.recover_unclear().await?;

@@ -11,8 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::{Code, Problem};
 use crate::relay_client::{RelayClient, RelayError};
+use crate::setting::{self, as_json};
 use crate::views::{AccountView, ConnectionState, FrameView, OfficeView};
-use crate::{App, Topic, setting};
+use crate::{App, Topic};
 
 /// A session in memory.
 #[derive(Clone)]
@@ -164,7 +165,7 @@ impl App {
         if let (Ok(relay), Some(account)) = &known {
             others.retain(|other| !other.is(&relay.address(), account));
         }
-        let others = serde_json::to_string(&others).map_err(|_| Problem::from(Code::Internal))?;
+        let others = as_json(&others)?;
         self.store(move |store| {
             store.set_setting(setting::ACCOUNTS, &others)?;
             store.remove_setting(setting::ACCOUNT)
@@ -190,8 +191,7 @@ impl App {
     }
 
     pub(crate) async fn account(&self) -> Result<Option<Account>, Problem> {
-        let text = self.store(|store| store.setting(setting::ACCOUNT)).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        self.setting(setting::ACCOUNT).await
     }
 
     /// Calls the relay with a valid token: signs in from the keychain when there is none, refreshes it once when it has
@@ -328,9 +328,7 @@ impl App {
             }
         }
         self.remember_names(account.offices.iter().map(|office| (office.number.clone(), office.name.clone()))).await?;
-        let as_json = |value: &[Known]| serde_json::to_string(value).map_err(|_| Problem::from(Code::Internal));
-        let (all, text) =
-            (as_json(&known)?, serde_json::to_string(account).map_err(|_| Problem::from(Code::Internal))?);
+        let (all, text) = (as_json(&known)?, as_json(account)?);
         self.store(move |store| {
             store.set_setting(setting::ACCOUNTS, &all)?;
             store.set_setting(setting::ACCOUNT, &text)
@@ -343,21 +341,18 @@ impl App {
         &self,
         names: impl IntoIterator<Item = (String, String)>,
     ) -> Result<(), Problem> {
-        let kept = self.store(|store| store.setting(setting::OFFICE_NAMES)).await?;
-        let mut known: BTreeMap<String, String> =
-            kept.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let before: BTreeMap<String, String> = self.setting(setting::OFFICE_NAMES).await?.unwrap_or_default();
+        let mut known = before.clone();
         known.extend(names.into_iter().filter(|(_, name)| !name.is_empty()));
-        let text = serde_json::to_string(&known).map_err(|_| Problem::from(Code::Internal))?;
-        if kept.as_ref() == Some(&text) {
+        if known == before {
             return Ok(());
         }
-        self.store(move |store| store.set_setting(setting::OFFICE_NAMES, &text)).await
+        self.keep_setting(setting::OFFICE_NAMES, &known).await
     }
 
     /// Returns all IDs that signed in on this computer and did not sign out, in the order of their first sign-in.
     pub(crate) async fn known_accounts(&self) -> Result<Vec<Known>, Problem> {
-        let text = self.store(|store| store.setting(setting::ACCOUNTS)).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        Ok(self.setting(setting::ACCOUNTS).await?.unwrap_or_default())
     }
 
     /// Acts under another ID of this computer from now on, with its password from the keychain. Files and notices of all

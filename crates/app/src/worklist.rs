@@ -319,8 +319,7 @@ impl App {
 
     /// Returns the filters that were given a name, in the order in which they were saved.
     pub async fn saved_filters(&self) -> Result<Vec<SavedFilterView>, Problem> {
-        let kept = self.store(|store| store.setting(setting::SAVED_FILTERS)).await?;
-        let kept: Vec<serde_json::Value> = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let kept: Vec<serde_json::Value> = self.setting(setting::SAVED_FILTERS).await?.unwrap_or_default();
         Ok(kept.iter().filter_map(saved_filter).collect())
     }
 
@@ -339,8 +338,7 @@ impl App {
             }
             filters.push(SavedFilterView { name, query });
         }
-        let text = serde_json::to_string(&filters).map_err(|_| Problem::from(Code::Internal))?;
-        self.store(move |store| store.set_setting(setting::SAVED_FILTERS, &text)).await?;
+        self.keep_setting(setting::SAVED_FILTERS, &filters).await?;
         Ok(filters)
     }
 
@@ -368,9 +366,7 @@ impl App {
     /// Returns the names of offices that are known on this computer: of whoever is signed in, else of whoever was, else what
     /// the notices say.
     pub(crate) async fn office_names(&self) -> Result<HashMap<String, String>, Problem> {
-        let kept = self.store(|store| store.setting(setting::OFFICE_NAMES)).await?;
-        let mut names: HashMap<String, String> =
-            kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let mut names: HashMap<String, String> = self.setting(setting::OFFICE_NAMES).await?.unwrap_or_default();
         if let Some(account) = self.account().await? {
             names.extend(account.offices.into_iter().map(|office| (office.number, office.name)));
         }

@@ -213,12 +213,10 @@ impl App {
         let offices: Vec<(String, String)> =
             account.offices.into_iter().map(|office| (office.number, office.name)).collect();
         let facts = Facts { submissions: &submissions, notices: &notices, window: &window, offices: &offices };
-        let told = self.store(|store| store.setting(setting::TOLD_NEWS)).await?;
-        let told: Option<BTreeSet<String>> = told.and_then(|text| serde_json::from_str(&text).ok());
+        let told: Option<BTreeSet<String>> = self.setting(setting::TOLD_NEWS).await?;
         let (news, told_now) = choose(tellable(&facts, &preferences, now), told.as_ref(), &preferences, now);
         if told.as_ref() != Some(&told_now) {
-            let text = serde_json::to_string(&told_now).unwrap_or_default();
-            self.store(move |store| store.set_setting(setting::TOLD_NEWS, &text)).await?;
+            self.keep_setting(setting::TOLD_NEWS, &told_now).await?;
         }
         Ok(news)
     }

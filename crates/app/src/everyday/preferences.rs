@@ -1,7 +1,10 @@
+use std::path::Path;
+
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::files::file_name;
 use crate::network::{self, Network};
 use crate::problem::{Code, Problem};
 use crate::{App, Topic, setting};
@@ -137,8 +140,7 @@ impl App {
     }
 
     pub(crate) async fn keep_preferences(&self, preferences: &Preferences) -> Result<(), Problem> {
-        let text = serde_json::to_string(preferences).map_err(|_| Problem::from(Code::Internal))?;
-        self.store(move |store| store.set_setting(setting::PREFERENCES, &text)).await?;
+        self.keep_setting(setting::PREFERENCES, preferences).await?;
         self.announce_change(Topic::Frame);
         Ok(())
     }
@@ -175,8 +177,7 @@ impl App {
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|_| Problem::from(Code::NotACertificate))?;
                 Network { company_root: Some(text.clone()), ..Network::default() }.client()?;
-                let name = std::path::Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
-                preferences.company_root = Some(name);
+                preferences.company_root = Some(file_name(Path::new(path)));
                 self.store(move |store| store.set_setting(setting::COMPANY_ROOT, &text)).await?;
             }
         }

@@ -3,6 +3,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::files::file_name;
 use crate::problem::Problem;
 use crate::tick::rfc3339;
 use crate::views::CheckView;
@@ -45,7 +46,7 @@ impl App {
             let view = |recent: Recent| {
                 let path = Path::new(&recent.path);
                 RecentFileView {
-                    file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                    file: file_name(path),
                     folder: path.parent().unwrap_or(path).to_string_lossy().into_owned(),
                     there: path.is_file(),
                     at: recent.at,
@@ -73,12 +74,10 @@ impl App {
             }
         }
         recent.truncate(REMEMBERED);
-        let text = serde_json::to_string(&recent).unwrap_or_default();
-        self.store(move |store| store.set_setting(setting::RECENT_FILES, &text)).await
+        self.keep_setting(setting::RECENT_FILES, &recent).await
     }
 
     async fn recent(&self) -> Result<Vec<Recent>, Problem> {
-        let text = self.store(|store| store.setting(setting::RECENT_FILES)).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        Ok(self.setting(setting::RECENT_FILES).await?.unwrap_or_default())
     }
 }

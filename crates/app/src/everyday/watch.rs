@@ -134,13 +134,11 @@ impl App {
     }
 
     async fn seen(&self) -> Result<Look, Problem> {
-        let text = self.store(|store| store.setting(setting::SEEN_FILES)).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        Ok(self.setting(setting::SEEN_FILES).await?.unwrap_or_default())
     }
 
     async fn keep_seen(&self, seen: &Look) -> Result<(), Problem> {
-        let text = serde_json::to_string(seen).map_err(|_| Problem::from(Code::Internal))?;
-        self.store(move |store| store.set_setting(setting::SEEN_FILES, &text)).await
+        self.keep_setting(setting::SEEN_FILES, seen).await
     }
 
     fn watch(&self) -> std::sync::MutexGuard<'_, Watch> {

@@ -11,6 +11,8 @@ mod test_file;
 mod tests;
 pub mod views;
 
+use std::sync::atomic::Ordering;
+
 use calendar::{Month, OperatorCalendar};
 use chrono::NaiveDate;
 use kokuho::OfficeNumber;
@@ -42,6 +44,8 @@ mod page {
 
 /// Everything that the screens and papers of the onboarding follow from.
 pub(crate) struct Standing {
+    /// Counts how often this was read: everything that was kept before stands in it.
+    pub revision: u32,
     pub draft: Draft,
     pub applied: Applied,
     pub operator: Option<OperatorProfile>,
@@ -184,6 +188,8 @@ impl App {
     }
 
     pub(crate) async fn standing(&self) -> Result<Standing, Problem> {
+        // Before anything is read: what is kept while this is read may or may not be in it.
+        let revision = self.0.onboarding_read.fetch_add(1, Ordering::Relaxed);
         let draft = self.draft().await?;
         let applied: Applied = self.page(page::APPLICATIONS).await?.unwrap_or_default();
         let operator: Option<OperatorProfile> = self.page(page::OPERATOR).await?;
@@ -219,6 +225,7 @@ impl App {
         let change = change
             .unwrap_or_else(|| ChangeRequest { corporation: draft.corporation.clone(), ..ChangeRequest::default() });
         Ok(Standing {
+            revision,
             photos,
             change,
             draft,

@@ -15,6 +15,8 @@ use crate::views::OfficeView;
 /// The whole wizard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct OnboardingView {
+    /// Which of two answers is the newer one, however they overtake each other on the way: the greater number.
+    pub revision: u32,
     /// Something was typed or ticked before.
     pub started: bool,
     /// Everything is done.
@@ -338,6 +340,7 @@ pub(super) fn view(standing: &Standing) -> OnboardingView {
     let (fees, count) = (standing.fees(), standing.draft.offices.len());
     let option = standing.draft.option;
     OnboardingView {
+        revision: standing.revision,
         started: !standing.draft.is_empty(),
         done: steps.iter().all(|step| step.state == StepState::Done),
         draft: standing.draft.clone(),

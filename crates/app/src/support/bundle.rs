@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 
 use super::{HealthView, logs, redacted};
 use crate::everyday::Preferences;
+use crate::files::file_name;
 use crate::problem::{Code, Problem};
 use crate::views::SavedView;
 use crate::{App, Config, blocking};
@@ -40,9 +41,9 @@ pub async fn support_file(
     out: Option<PathBuf>,
 ) -> Result<SavedView, Problem> {
     let mut parts = vec![("versions.txt".to_owned(), versions(program))];
-    parts.push(("health.json".to_owned(), pretty(health)));
+    parts.push(("health.json".to_owned(), pretty(health)?));
     if let Some(app) = app {
-        parts.push(("settings.json".to_owned(), pretty(&app.settings().await?)));
+        parts.push(("settings.json".to_owned(), pretty(&app.settings().await?)?));
         parts.push(("database.json".to_owned(), app.database_text().await?));
     }
     let now = config.clock.now();
@@ -56,7 +57,7 @@ pub async fn support_file(
             tracing::warn!(cause = %error, "The support file cannot be written");
             Problem::from(Code::PaperFailed)
         })?;
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = file_name(&path);
         Ok(SavedView { path: path.to_string_lossy().into_owned(), file })
     })
     .await
@@ -74,8 +75,11 @@ fn versions(program: &Program) -> String {
     )
 }
 
-fn pretty(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+fn pretty(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string_pretty(value).map_err(|error| {
+        tracing::error!(cause = %error, "A part of the support file cannot be written");
+        Code::Internal.into()
+    })
 }
 
 /// Returns the ends of the logs, redacted, oldest first.
@@ -131,11 +135,11 @@ impl App {
         let report = self.store(store::Store::report).await?;
         let rows: serde_json::Map<String, serde_json::Value> =
             report.rows.into_iter().map(|(table, rows)| (table, rows.into())).collect();
-        Ok(pretty(&json!({
+        pretty(&json!({
             "version": report.version,
             "bytes": report.bytes,
             "whole": report.fault.is_none(),
             "rows": rows,
-        })))
+        }))
     }
 }

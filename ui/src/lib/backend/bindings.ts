@@ -1328,6 +1328,8 @@ export type OnboardingStepView = {
 
 /**  The whole wizard. */
 export type OnboardingView = {
+	/**  Which of two answers is the newer one, however they overtake each other on the way: the greater number. */
+	revision: number,
 	/**  Something was typed or ticked before. */
 	started: boolean,
 	/**  Everything is done. */

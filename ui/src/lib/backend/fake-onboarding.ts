@@ -175,6 +175,8 @@ export class FakeOnboarding {
     return pasted;
   }
 
+  #asked = 0;
+
   view(today: string, facts: FakeFacts): OnboardingView {
     const remarks = this.#remarks();
     const { steps, open } = this.#steps(today, remarks, facts);
@@ -183,6 +185,7 @@ export class FakeOnboarding {
     const fees = { monthly: 1100, registration: 3300, option_monthly: 550, option_registration: 1100 };
     const option = this.draft.option ? 1 : 0;
     return {
+      revision: this.#asked++,
       started: this.started,
       done: steps.every((step) => step.state === 'done'),
       draft: structuredClone(this.draft),

@@ -186,8 +186,9 @@ export class Wizard implements Form {
     }
   }
 
-  /** Takes an answer. What was typed since it was asked for stays. */
+  /** Takes an answer, unless a newer one overtook it. What was typed since it was asked for stays. */
   take(view: OnboardingView): void {
+    if (this.view !== null && view.revision < this.view.revision) return;
     const first = this.view === null;
     this.view = view;
     if (first) this.follow();

@@ -1,4 +1,5 @@
 import { screen, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { expect, it } from 'vitest';
 
 import { hasCheckDigit } from '$lib/backend/fake-onboarding';
@@ -57,6 +58,26 @@ it('asks one thing at a time and stays where something is missing', async () => 
   await toCorporation(program);
   expect(screen.getByTestId('step-user_ids')).toHaveAttribute('data-state', 'done');
   await expectAccessible(container);
+});
+
+it('keeps a choice that an older answer overtakes', async () => {
+  const { user, fake } = await begin();
+  const old = await fake.onboarding();
+  await user.click(screen.getByTestId('route-proxy'));
+  await user.click(screen.getByTestId('present-new'));
+  let asked = false;
+  const inTime = fake.onboarding.bind(fake);
+  fake.onboarding = () => {
+    asked = true;
+    fake.onboarding = inTime;
+    return Promise.resolve(old);
+  };
+  fake.tellFrame();
+  await expect.poll(() => asked).toBe(true);
+  await tick();
+  expect(screen.getByTestId('present-new')).toBeChecked();
+  await user.click(screen.getByTestId('step-next'));
+  await expect.poll(title).toBe('国保連に電話する');
 });
 
 it('names bad input where it is typed and loses nothing on the way back', async () => {
