@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
-import { openSite, openWindow, type Site } from './site';
+import { openSignedIn, site } from './site';
 
 declare global {
   interface Window {
@@ -10,26 +10,10 @@ declare global {
   }
 }
 
-let site: Site;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-
-afterAll(() => site.close());
-
 /** Opens the board of many offices. */
 async function openBoard(offices: number, months: number): Promise<Page> {
-  const page = await openWindow(site);
-  await page.getByTestId('login-submit').waitFor();
-  await page.evaluate(
-    ([of, by]) => {
-      window.todokeFake.signIn();
-      window.todokeFake.setOffline(false);
-      window.todokeFake.fillBoard(of ?? 0, by ?? 0);
-    },
-    [offices, months],
-  );
+  const page = await openSignedIn();
+  await page.evaluate(([of, by]) => window.todokeFake.fillBoard(of ?? 0, by ?? 0), [offices, months]);
   await page.getByTestId('nav-board').click();
   await page.getByTestId('board-row').first().waitFor();
   return page;
@@ -101,8 +85,7 @@ it('is entered by the Tab key where it is scrolled to', async () => {
 
 it('gives every row the height it counts with and every figure its room, at each display size', async () => {
   for (const size of ['100', '200']) {
-    const page = await openWindow(site);
-    await page.getByTestId('login-submit').waitFor();
+    const page = await openSignedIn();
     await page.evaluate(async (chosen) => {
       document.documentElement.dataset.size = chosen;
       const fake = window.todokeFake;
@@ -115,8 +98,6 @@ it('gives every row the height it counts with and every figure its room, at each
         total: large * 24,
       }));
       fake.board = async () => ({ ...board, rows });
-      fake.signIn();
-      fake.setOffline(false);
     }, size);
     await page.getByTestId('nav-board').click();
     await page.getByTestId('board-row').first().waitFor();

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { FakeBackend } from '../src/lib/backend/fake';
-import { openSite, openWindow, type Site } from './site';
+import { openSignedIn, openWindow } from './site';
 
 const ID = '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5';
 const PASSWORD = 'Sakura-no-ki-2026';
@@ -14,33 +13,16 @@ const SCREENS = ['home', 'send', 'returns', 'board', 'notices', 'onboarding', 's
 /** A window of 1280 × 800 at 200%: half the space, twice the pixels. */
 const DOUBLE = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
 
-let site: Site;
 let axe: string;
 
 beforeAll(async () => {
-  site = await openSite();
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 
-afterAll(() => site.close());
-
 declare global {
   interface Window {
-    todokeFake: FakeBackend;
     axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
   }
-}
-
-/** Opens the program signed in, as on the second day. */
-async function openSignedIn(options: Parameters<typeof openWindow>[1] = {}): Promise<Page> {
-  const page = await openWindow(site, options);
-  await page.getByTestId('login-submit').waitFor();
-  await page.evaluate(() => {
-    window.todokeFake.signIn();
-    window.todokeFake.setOffline(false);
-  });
-  await page.getByTestId('nav-home').waitFor();
-  return page;
 }
 
 async function expectAccessible(page: Page, where: string): Promise<void> {
@@ -76,7 +58,7 @@ const press = (page: Page, id: string) => page.getByTestId(id).first().click();
 
 describe('the month of a clerk', () => {
   it('goes from the letter with the password to the person in the tracker', async () => {
-    const page = await openWindow(site);
+    const page = await openWindow();
     await page.getByTestId('login-corporation').fill('9990010000015');
     await page.getByTestId('login-id').fill('H9900001');
     await page.getByTestId('login-password').fill('Kari-2026-0605');
@@ -153,7 +135,7 @@ describe('the month of a clerk', () => {
   });
 
   it('needs no mouse', async () => {
-    const page = await openWindow(site);
+    const page = await openWindow();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
     /** Moves on until the thing has the focus, as somebody would who cannot point at it. */
     const tabTo = async (id: string) => {

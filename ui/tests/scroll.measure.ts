@@ -1,19 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
-import type { FakeBackend } from '../src/lib/backend/fake';
-import { openSite, openWindow, type Site } from './site';
-
-let site: Site;
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(() => site.close());
-
-declare global {
-  interface Window {
-    todokeFake: FakeBackend;
-  }
-}
+import { openSignedIn, site } from './site';
 
 interface TraceEvent {
   name: string;
@@ -31,13 +18,8 @@ const FRAME = 1000 / 60;
  * longer than a frame would be seen as a jump.
  */
 it('scrolls 100,000 items', async () => {
-  const page = await openWindow(site);
-  await page.getByTestId('login-submit').waitFor();
-  await page.evaluate(() => {
-    window.todokeFake.startLarge(100_000);
-    window.todokeFake.signIn();
-    window.todokeFake.setOffline(false);
-  });
+  const page = await openSignedIn();
+  await page.evaluate(() => window.todokeFake.startLarge(100_000));
   await page.getByTestId('nav-returns').click();
   await page.getByTestId('filter-all').click();
   await page.getByTestId('returns-total').filter({ hasText: '100,000件' }).waitFor();

@@ -4,6 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
+
+import type { FakeBackend } from '../src/lib/backend/fake';
+
+declare global {
+  interface Window {
+    todokeFake: FakeBackend;
+  }
+}
 
 /** Folder of the bundle made by `vite build --mode browser`. */
 const BUNDLE = new URL('../dist-browser/', import.meta.url).pathname;
@@ -30,13 +39,13 @@ const TYPES: Record<string, string> = {
 };
 
 /** The bundle on a loopback port and a browser to look at it. */
-export interface Site {
+interface Site {
   url: string;
   browser: Browser;
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
+async function openSite(): Promise<Site> {
   const server = await serve();
   const { port } = server.address() as AddressInfo;
   const browser = await chromium.launch({
@@ -61,8 +70,8 @@ export async function openSite(): Promise<Site> {
   };
 }
 
-/** Opens the program in a window of the given size; anything on its console or thrown by it fails the test. */
-export async function openWindow(site: Site, options: BrowserContextOptions = {}): Promise<Page> {
+/** Opens the program at its sign-in page; anything on its console or thrown by it fails the test. */
+export async function openWindow(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await site.browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: 'ja-JP',
@@ -79,6 +88,18 @@ export async function openWindow(site: Site, options: BrowserContextOptions = {}
     if (message.type() === 'error') throw new Error(`console: ${message.text()}`);
   });
   await page.goto(site.url);
+  await page.getByTestId('login-submit').waitFor();
+  return page;
+}
+
+/** Opens the program signed in, as on the second day. */
+export async function openSignedIn(options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await openWindow(options);
+  await page.evaluate(() => {
+    window.todokeFake.signIn();
+    window.todokeFake.setOffline(false);
+  });
+  await page.getByTestId('nav-home').waitFor();
   return page;
 }
 
@@ -103,3 +124,7 @@ async function serve(): Promise<Server> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return server;
 }
+
+/** The site of the tests in the file that imports this: opened before the first, closed after the last. */
+export const site = await openSite();
+afterAll(() => site.close());

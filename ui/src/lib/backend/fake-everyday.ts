@@ -1,4 +1,12 @@
-import type { CopyView, HealthView, Preferences, RecentFileView, UpdateView, WatchView } from './bindings';
+import type {
+  CopyView,
+  HealthItemView,
+  HealthView,
+  Preferences,
+  RecentFileView,
+  UpdateView,
+  WatchView,
+} from './bindings';
 import { Problem } from './problem';
 
 const USUAL: Preferences = {
@@ -11,6 +19,10 @@ const USUAL: Preferences = {
   proxy: { mode: 'system', address: '', user: '' },
   company_root: null,
 };
+
+function good(id: string, name: string, found: string): HealthItemView {
+  return { id, name, state: 'good', found, remedy: null };
+}
 
 /** What the fake backend knows of everyday comfort and support. Refuses what the real one refuses. */
 export class FakeEveryday {
@@ -28,18 +40,12 @@ export class FakeEveryday {
   health: HealthView = {
     state: 'attention',
     items: [
-      { id: 'disk', name: 'ディスクの空き', state: 'good', found: '空きは118GBです。', remedy: null },
-      { id: 'keychain', name: '鍵とパスワードの保管', state: 'good', found: '読み書きできます。', remedy: null },
-      { id: 'database', name: 'このパソコンの記録', state: 'good', found: '壊れていません（1MB）。', remedy: null },
-      {
-        id: 'relay',
-        name: '中継サーバー',
-        state: 'good',
-        found: 'https://relay.example.jp につながります。',
-        remedy: null,
-      },
-      { id: 'clock', name: 'パソコンの時計', state: 'good', found: '合っています。', remedy: null },
-      { id: 'proxy', name: 'プロキシ', state: 'good', found: '使いません（パソコンの設定）。', remedy: null },
+      good('disk', 'ディスクの空き', '空きは118GBです。'),
+      good('keychain', '鍵とパスワードの保管', '読み書きできます。'),
+      good('database', 'このパソコンの記録', '壊れていません（1MB）。'),
+      good('relay', '中継サーバー', 'https://relay.example.jp につながります。'),
+      good('clock', 'パソコンの時計', '合っています。'),
+      good('proxy', 'プロキシ', '使いません（パソコンの設定）。'),
       {
         id: 'webview',
         name: '画面を出すしくみ',
