@@ -1,4 +1,5 @@
 import { dates } from './dates.svelte';
+import { once } from './once';
 
 const WEEKDAYS = ['日', '月', '火', '水', '木', '金', '土'];
 
@@ -88,11 +89,11 @@ export function formatYen(yen: number): string {
   return `${formatNumber(yen)}円`;
 }
 
-const NUMBERS = new Intl.NumberFormat('ja-JP');
+const numbers = once(() => new Intl.NumberFormat('ja-JP'));
 
 /** Writes a whole number with separators. */
 export function formatNumber(value: number): string {
-  return NUMBERS.format(value);
+  return numbers().format(value);
 }
 
 /** Writes a size in bytes for reading: `1.9KB`, `12MB`. */
