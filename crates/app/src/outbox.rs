@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, TimeDelta};
 use futures_util::{StreamExt, future, stream};
 use kokuho::{OfficeNumber, Severity};
 use relay_api::{NewSubmission, State, Submission as AtRelay};
@@ -53,7 +53,7 @@ impl App {
         let known = self.store(move |store| store.submission(&id)).await?;
         // What was taken back counts for nothing until it is put in again.
         if known.as_ref().is_none_or(|row| row.hidden) {
-            if !new.test && now.date() > new.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
+            if !new.test && now >= edges(new.processing_month, &new.office).closes {
                 return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
             }
             if !new.test {
@@ -237,7 +237,7 @@ impl App {
         let mut sending = stream::iter(due)
             .take_while(|_| future::ready(!stop.load(Ordering::Relaxed)))
             .map(|row| async move {
-                let carry_on = self.send_in_time(&row, now.date()).await;
+                let carry_on = self.send_in_time(&row, now).await;
                 stop.fetch_or(!matches!(carry_on, Ok(true)), Ordering::Relaxed);
                 carry_on.map(drop)
             })
@@ -251,11 +251,11 @@ impl App {
     }
 
     /// Sends one submission if this is its month. Returns `false` when the others need not be tried now.
-    async fn send_in_time(&self, row: &Submission, today: NaiveDate) -> Result<bool, Problem> {
-        if !row.test && today < row.processing_month.first_day() {
+    async fn send_in_time(&self, row: &Submission, now: NaiveDateTime) -> Result<bool, Problem> {
+        if !row.test && now.date() < row.processing_month.first_day() {
             return Ok(true);
         }
-        if !row.test && today > row.processing_month.day(calendar::ClaimWindow::LAST_DAY) {
+        if !row.test && now >= edges(row.processing_month, &row.office).closes {
             return self.refuse_late(row).await.map(|()| true);
         }
         self.send(row).await
@@ -552,12 +552,19 @@ const fn why_not(state: SubmissionState) -> &'static str {
 
 /// Returns whether a cancellation can be asked for now: before a terminal has begun, and while 国保連 receives.
 fn can_cancel(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> bool {
-    let window = calendar::ClaimWindow { processing_month: row.processing_month };
+    let edges = edges(row.processing_month, &row.office);
     match state {
         SubmissionState::AtRelay => true,
-        SubmissionState::Arrived | SubmissionState::Receiving | SubmissionState::Accepted => window.is_open(now.date()),
+        SubmissionState::Arrived | SubmissionState::Receiving | SubmissionState::Accepted => {
+            now.date() >= edges.opens.date() && now < edges.cancel_until
+        }
         _ => false,
     }
+}
+
+/// Returns the edges of a claim window where the office is: some 国保連 have hours of their own（T06）.
+fn edges(processing_month: calendar::Month, office: &kokuho::OfficeNumber) -> calendar::Edges {
+    calendar::ClaimWindow { processing_month }.edges(office.as_str().get(..2).unwrap_or_default())
 }
 
 /// Returns whether a cancellation was asked for and failed（取消失敗）: the claim lives.

@@ -33,6 +33,9 @@ pub enum DateError {
     /// the day that is meant can be named.
     #[error("the era ended before {0}")]
     AfterEra(NaiveDate),
+    /// In the shape of an era date, of an era that this program does not know: a misspelt one, or one yet to come.
+    #[error("no era that is known")]
+    UnknownEra,
 }
 
 /// Reads a date that a person wrote: `令和8年6月5日`, `R8.6.5`, `平成元年1月8日`, `2026年6月5日`, `2026/6/5`, `2026-06-05`,
@@ -62,7 +65,7 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
     let (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return Err(DateError::Shape);
+        return Err(if era.is_none() && names_an_era(&text) { DateError::UnknownEra } else { DateError::Shape });
     };
     let Some(index) = era else {
         if !(1868..=2999).contains(&year) {
@@ -84,6 +87,12 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
         return Err(DateError::AfterEra(date));
     }
     Ok(date)
+}
+
+/// Returns whether a text is an era date but for the name of the era.
+fn names_an_era(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_alphabetic() && c != '元');
+    rest.len() < text.len() && parse_date(&format!("令和{rest}")).is_ok()
 }
 
 fn half_width(c: char) -> char {
@@ -178,8 +187,18 @@ mod tests {
         reads("平成31年5月1日", Err(DateError::AfterEra(day("2019-05-01"))));
         reads("平成33年3月31日", Err(DateError::AfterEra(day("2021-03-31"))));
         reads("昭和64年1月8日", Err(DateError::AfterEra(day("1989-01-08"))));
-        for text in ["来週", "令和8年6月", "8年6月5日", "令和0年1月1日", "安久2年1月1日", "26/6/5", "令和8年6月5日1"]
+        for text in ["来週", "令和8年6月", "8年6月5日", "令和0年1月1日", "26/6/5", "令和8年6月5日1"]
         {
+            reads(text, Err(DateError::Shape));
+        }
+    }
+
+    #[test]
+    fn an_era_that_is_not_known_is_told_from_what_is_no_date() {
+        for text in ["安久2年1月1日", "安久元年12月31日", "X8.6.5", "零和8年6月5日"] {
+            reads(text, Err(DateError::UnknownEra));
+        }
+        for text in ["6月5日", "きょう", "安久の2年", "元日", "あ"] {
             reads(text, Err(DateError::Shape));
         }
     }

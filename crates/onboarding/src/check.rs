@@ -155,13 +155,18 @@ impl Remarks<'_> {
         let text = typed.trim();
         if text.is_empty() {
             self.blocks(field, format!("{name}を入れてください。"));
-        } else if let Some(odd) = text.chars().find(|c| !(self.around.printable)(*c)) {
-            self.blocks(
-                field,
-                format!(
+        } else if let Some((at, odd)) = text.char_indices().find(|(_, c)| !(self.around.printable)(*c)) {
+            let before = text[..at].chars().next_back();
+            let text = match before {
+                // Nobody sees this character: it chooses a shape of the one before it.
+                Some(base) if is_variation_selector(odd) => format!(
+                    "「{base}」の字の形の指定（異体字）は印刷できません。「{base}」を消して、ふつうに変換した字を入れ直してください。"
+                ),
+                _ => format!(
                     "「{odd}」は印刷できない文字です。{name}は、JIS にある字や、かなで書いてください（パソコンだけの外字や絵文字は使えません）。"
                 ),
-            );
+            };
+            self.blocks(field, text);
         } else if text.chars().count() > longest {
             self.blocks(
                 field,
@@ -171,11 +176,19 @@ impl Remarks<'_> {
     }
 }
 
+/// Returns whether a character only chooses among the shapes of the one before it（Unicode 23.4, 異体字セレクタ）.
+fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
 /// Says what is wrong with a date.
 pub fn date_text(error: DateError) -> String {
     match error {
         DateError::Empty => "日付を入れてください。".to_owned(),
         DateError::Shape => "日付は「令和8年6月5日」か「2026/6/5」のように入れてください。".to_owned(),
+        DateError::UnknownEra => {
+            "知らない元号です。「令和8年6月5日」か、西暦で「2026/6/5」のように入れてください。".to_owned()
+        }
         DateError::NoSuchDay => "その日は暦にありません。月と日を確かめてください。".to_owned(),
         DateError::BeforeEra(date) => {
             format!("その元号はまだ始まっていません。{}のことでしたら、そのように入れてください。", wareki_date(date))

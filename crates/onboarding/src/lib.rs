@@ -30,7 +30,7 @@ pub use draft::{Call, Corporation, Draft, Office, Present, Route, Task};
 pub use fees::Fees;
 pub use ics::ics;
 pub use paste::{Pasted, paste};
-pub use plan::{Firmness, Forbidden, Item, Plan, earliest, plan};
+pub use plan::{Firmness, Forbidden, Item, OperatorRules, Plan, earliest, plan};
 pub use prefecture::{PRACTICE, PREFECTURES, Prefecture, SOURCE as PREFECTURES_SOURCE};
 pub use steps::{Actor, Facts, Step, StepId, StepState, steps};
 pub use user_id::{UserId, UserIdError};

@@ -59,7 +59,7 @@ fn whole(prefecture: &str, offices: usize) -> Draft {
 }
 
 fn remarks(draft: &Draft, present: &[String], practice: bool) -> Vec<Remark> {
-    let printable = |c: char| c != '𠮷' && c != '😀';
+    let printable = |c: char| !matches!(c, '𠮷' | '😀' | '\u{e0100}');
     let around = Surroundings {
         today: date("2026-10-01"),
         practice,
@@ -119,6 +119,8 @@ fn bad_input_is_named_where_it_is_typed() {
     blocks("corporation.postal_code", "「A」", |draft| draft.corporation.postal_code = "999-000A".into());
     blocks("offices.1.postal_code", "いま6けた", |draft| draft.offices[1].postal_code = "999000".into());
     blocks("corporation.representative", "「𠮷」", |draft| draft.corporation.representative = "𠮷田".into());
+    blocks("corporation.name", "「葛」の字の形", |draft| draft.corporation.name = "葛\u{e0100}会".into());
+    blocks("filed.13", "知らない元号", |draft| drop(draft.filed.insert("13".into(), "安久2年3月31日".into())));
     blocks("offices.1.name", "「😀」", |draft| draft.offices[1].name = "にこにこ😀".into());
     blocks("corporation.email", "「@」が1つ", |draft| draft.corporation.email = "jimu.sakura.example".into());
     blocks("corporation.email", "「あ」", |draft| draft.corporation.email = "あ@sakura.example".into());
@@ -202,12 +204,12 @@ fn dates(plan: &Plan) -> Vec<String> {
 fn to_claim_in_december_the_way_is_laid_back_from_its_window() {
     let mut draft = whole("13", 1);
     draft.filed.clear();
-    let plan = plan(month("2026-12"), &draft, &Facts::default(), date("2026-09-01"), &OperatorCalendar::default());
+    let plan = plan(month("2026-12"), &draft, &Facts::default(), date("2026-09-01"), &OperatorRules::default());
     let plan = plan.unwrap();
     assert_eq!(
         dates(&plan),
         [
-            "2026-09-25 Advice 東京都の国保連に届け出る",
+            "2026-09-18 Advice 東京都の国保連に届け出る",
             "2026-10-21 Advice 「電子請求登録結果に関するお知らせ」が届く",
             "2026-10-26 Rule 利用を申し込む",
             "2026-10-28 Advice 委任状を印刷して印を押す",
@@ -235,7 +237,7 @@ fn the_day_to_apply_is_a_business_day() {
         ("2028-02", "2027-12-24"),
     ] {
         let plan = |today: &str| {
-            plan(month(first_claim), &whole("13", 1), &Facts::default(), date(today), &OperatorCalendar::default())
+            plan(month(first_claim), &whole("13", 1), &Facts::default(), date(today), &OperatorRules::default())
         };
         let start = plan(apply_by).unwrap().start.unwrap();
         assert_eq!((start.apply_by.date, start.start), (date(apply_by), month(first_claim).first_day()));
@@ -248,8 +250,7 @@ fn the_day_to_apply_is_a_business_day() {
 fn osaka_registers_agents_until_the_tenth() {
     let draft = whole("27", 1);
     let facts = Facts { applied: Some(date("2026-10-20")), ..Facts::default() };
-    let at =
-        |today: &str, facts: &Facts| plan(month("2026-12"), &draft, facts, date(today), &OperatorCalendar::default());
+    let at = |today: &str, facts: &Facts| plan(month("2026-12"), &draft, facts, date(today), &OperatorRules::default());
     let good = at("2026-11-10", &facts).unwrap();
     assert!(
         dates(&good).contains(&"2026-11-10 Rule 大阪府の国保連へ代理人を登録する".to_owned()),
@@ -263,7 +264,7 @@ fn osaka_registers_agents_until_the_tenth() {
 
 #[test]
 fn a_slip_moves_the_month_and_never_promises_less() {
-    let operator = OperatorCalendar::default();
+    let operator = OperatorRules::default();
     let draft = whole("13", 1);
     let first = |facts: &Facts, today: &str| earliest(&draft, facts, date(today), &operator).unwrap();
     let new = Facts::default();
@@ -276,11 +277,65 @@ fn a_slip_moves_the_month_and_never_promises_less() {
 }
 
 #[test]
+fn the_operator_knows_until_when_agents_are_registered() {
+    let draft = whole("13", 1);
+    let facts = Facts { applied: Some(date("2026-10-20")), ..Facts::default() };
+    let at = |today: &str, day: u32| {
+        let operator = OperatorRules { agent_days: [("13".to_owned(), day)].into(), ..OperatorRules::default() };
+        plan(month("2026-12"), &draft, &facts, date(today), &operator)
+    };
+    let made = at("2026-11-05", 5).unwrap();
+    assert!(
+        dates(&made).contains(&"2026-11-05 Rule 東京都の国保連へ代理人を登録する".to_owned()),
+        "{:?}",
+        dates(&made)
+    );
+    let late = Forbidden::Registration { prefecture: "東京都", deadline: date("2026-11-05") };
+    assert_eq!(at("2026-11-06", 5), Err(late));
+    assert!(at("2026-11-06", 20).is_ok());
+}
+
+#[test]
+fn a_step_that_slips_moves_what_follows_it() {
+    let december = |draft: &Draft, facts: &Facts, today: &str| {
+        plan(month("2026-12"), draft, facts, date(today), &OperatorRules::default()).unwrap()
+    };
+    let item = |plan: &Plan, title: &str| {
+        let item = plan.items.iter().find(|item| item.title.contains(title)).unwrap();
+        (item.date.to_string(), item.note.clone())
+    };
+    // Filed late: the letter is awaited a month later, and the plan says what that endangers.
+    let mut draft = whole("13", 1);
+    draft.offices.clear();
+    draft.filed.insert("13".into(), "令和8年10月20日".into());
+    let (day, note) = item(&december(&draft, &Facts::default(), "2026-10-21"), "お知らせ");
+    assert_eq!(day, "2026-11-19");
+    assert!(note.contains("令和8年10月26日") && note.contains("令和9年1月"), "{note}");
+    // Not filed although the good day is over: today, and the letter a month from today.
+    draft.filed.clear();
+    let made = december(&draft, &Facts::default(), "2026-10-10");
+    let (day, note) = item(&made, "届け出る");
+    assert!(day == "2026-10-13" && note.contains("めやすの日（令和8年9月18日）を過ぎています"), "{day} {note}");
+    assert_eq!(item(&made, "お知らせ").0, "2026-11-12");
+    // Filed early: the letter is wanted three business days before the application, and nothing is endangered.
+    draft.filed.insert("13".into(), "令和8年9月4日".into());
+    let (day, note) = item(&december(&draft, &Facts::default(), "2026-10-10"), "お知らせ");
+    assert!(day == "2026-10-21" && !note.contains("間に合わない"), "{day} {note}");
+    // Applied, and the papers lie unsealed: today, and the post on the day after, until they are ticked.
+    let applied = Facts { applied: Some(date("2026-10-20")), ..Facts::default() };
+    let made = december(&draft, &applied, "2026-11-10");
+    assert_eq!([item(&made, "印を押す").0, item(&made, "郵送する").0], ["2026-11-10", "2026-11-11"]);
+    draft.ticked.insert(Task::Sealed, "2026-10-22".into());
+    let made = december(&draft, &applied, "2026-11-10");
+    assert_eq!([item(&made, "印を押す").0, item(&made, "郵送する").0], ["2026-10-22", "2026-11-10"]);
+}
+
+#[test]
 fn the_months_after_the_old_agent_go_on_a_disc() {
     let mut draft = whole("13", 1);
     draft.present = Some(Present::Agent);
     draft.released = "令和8年9月30日".into();
-    let operator = OperatorCalendar::default();
+    let operator = OperatorRules::default();
     let made = plan(month("2026-12"), &draft, &Facts::default(), date("2026-10-01"), &operator).unwrap();
     assert_eq!(made.gap, [month("2026-10"), month("2026-11")]);
     draft.released = "2026/12/31".into();
@@ -292,7 +347,7 @@ fn the_months_after_the_old_agent_go_on_a_disc() {
 #[test]
 fn the_own_claim_has_its_five_steps_and_a_month() {
     let draft = Draft { route: Some(Route::Own), prefectures: vec!["05".into()], ..Draft::default() };
-    let operator = OperatorCalendar::default();
+    let operator = OperatorRules::default();
     let made = plan(month("2026-12"), &draft, &Facts::default(), date("2026-10-20"), &operator).unwrap();
     assert_eq!(made.start, None);
     assert_eq!(
@@ -403,7 +458,7 @@ fn the_first_debit_holds_the_registration_once() {
 #[test]
 fn the_calendar_file_has_one_entry_per_date_and_short_lines() {
     let made =
-        plan(month("2026-12"), &whole("27", 2), &Facts::default(), date("2026-09-01"), &OperatorCalendar::default());
+        plan(month("2026-12"), &whole("27", 2), &Facts::default(), date("2026-09-01"), &OperatorRules::default());
     let made = made.unwrap();
     let text = ics(&made, date("2026-09-01").and_hms_opt(9, 30, 0).unwrap());
     assert_eq!(text.matches("BEGIN:VEVENT").count(), made.items.len());
@@ -430,13 +485,15 @@ proptest::proptest! {
         accepted: bool,
         agent: bool,
         closed in proptest::collection::btree_set(0_u64..900, 0..60),
+        agent_day in 1_u32..=31,
     ) {
         let first = date("2026-01-01");
         let today = first + chrono::Days::new(offset);
-        let operator = OperatorCalendar {
+        let calendar = OperatorCalendar {
             closed_days: closed.into_iter().map(|days| first + chrono::Days::new(days)).collect(),
             ..OperatorCalendar::default()
         };
+        let operator = OperatorRules { calendar, agent_days: [("13".to_owned(), agent_day)].into() };
         let mut draft = whole(prefecture, 1);
         if agent {
             draft.present = Some(Present::Agent);
@@ -449,13 +506,15 @@ proptest::proptest! {
             let start = plan.start.unwrap();
             let made = applied.unwrap_or(today);
             proptest::prop_assert!(made <= start.apply_by.date);
-            proptest::prop_assert_eq!(operator.start_when_applied(made).unwrap().start <= start.start, true);
+            proptest::prop_assert_eq!(operator.calendar.start_when_applied(made).unwrap().start <= start.start, true);
             proptest::prop_assert!(facts.accepted || today < start.start);
             if agent {
                 proptest::prop_assert!(today + chrono::Days::new(20) < start.start);
             }
-            if prefecture == "27" && !facts.accepted {
-                proptest::prop_assert!(today <= target.plus(-1).day(10));
+            for (code, day) in [("27", 10), ("13", agent_day)] {
+                if prefecture == code && !facts.accepted {
+                    proptest::prop_assert!(today <= target.plus(-1).day(day));
+                }
             }
             for item in &plan.items {
                 let weekend = matches!(item.date.weekday(), Weekday::Sat | Weekday::Sun);

@@ -124,7 +124,7 @@ fn draft_of(request: &ChangeRequest) -> Draft {
 
 /// Makes what goes to the relay from a request without remarks.
 fn wishes(change: Change, request: &ChangeRequest, standing: &Standing) -> Result<Vec<Request>, Problem> {
-    let calendar = standing.calendar();
+    let calendar = standing.rules().calendar;
     let start = calendar.start_when_applied(standing.today).ok_or(Code::Internal)?;
     let start_month = start.first_window.processing_month.to_string();
     let draft = draft_of(request);

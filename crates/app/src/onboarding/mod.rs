@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 use calendar::{Month, OperatorCalendar};
 use chrono::NaiveDate;
 use kokuho::OfficeNumber;
-use onboarding::{Facts, Fees, Plan, Surroundings};
+use onboarding::{Facts, Fees, OperatorRules, Plan, Surroundings};
 use relay_api::applications::OperatorProfile;
 use store::SealedPhoto;
 
@@ -65,8 +65,8 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub fn calendar(&self) -> OperatorCalendar {
-        self.operator.as_ref().map(calendar_of).unwrap_or_default()
+    pub fn rules(&self) -> OperatorRules {
+        self.operator.as_ref().map(rules_of).unwrap_or_default()
     }
 
     pub fn fees(&self) -> Fees {
@@ -91,19 +91,26 @@ impl Standing {
 
     /// Returns the plan of the chosen month; before one is chosen, of the first possible one.
     pub fn plan(&self) -> Result<Option<Plan>, onboarding::Forbidden> {
-        let calendar = self.calendar();
+        let rules = self.rules();
         let chosen = self.draft.first_claim.parse::<Month>().ok();
-        let month = chosen.or_else(|| onboarding::earliest(&self.draft, &self.facts, self.today, &calendar));
-        month.map(|month| onboarding::plan(month, &self.draft, &self.facts, self.today, &calendar)).transpose()
+        let month = chosen.or_else(|| onboarding::earliest(&self.draft, &self.facts, self.today, &rules));
+        month.map(|month| onboarding::plan(month, &self.draft, &self.facts, self.today, &rules)).transpose()
     }
 }
 
 /// Reads the days of an operator's profile. A closed day that is none is left out.
-pub(crate) fn calendar_of(profile: &OperatorProfile) -> OperatorCalendar {
-    OperatorCalendar {
-        application_day: profile.calendar.application_day,
-        debit_day: profile.calendar.debit_day,
-        closed_days: profile.calendar.closed_days.iter().filter_map(|day| day.parse().ok()).collect(),
+fn rules_of(profile: &OperatorProfile) -> OperatorRules {
+    OperatorRules {
+        calendar: OperatorCalendar {
+            application_day: profile.calendar.application_day,
+            debit_day: profile.calendar.debit_day,
+            closed_days: profile.calendar.closed_days.iter().filter_map(|day| day.parse().ok()).collect(),
+        },
+        agent_days: profile
+            .prefectures
+            .iter()
+            .filter_map(|rule| Some((rule.code.clone(), rule.agent_cut_off_day?)))
+            .collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use calendar::{Month, OperatorCalendar, wareki_date, wareki_month};
 use chrono::{NaiveDate, NaiveDateTime};
-use onboarding::{Actor, Draft, Facts, Fees, Firmness, Plan, Prefecture, Task, postal_code};
+use onboarding::{Actor, Draft, Facts, Fees, Firmness, OperatorRules, Plan, Prefecture, Task, postal_code};
 use paper::{Agent, Document, Orientation, PowerOfAttorney, Principal, Table};
 use relay_api::applications::{AppliedOffice, Corporation, OperatorProfile, Request};
 use serde::Serialize;
@@ -138,9 +138,11 @@ pub fn plan_of(
     let start = start.ok_or(Code::Internal)?;
     let month = start.first_window.processing_month;
     let forbidden = |forbidden: onboarding::Forbidden| Problem::with(Code::ForbiddenMonth, forbidden.text());
-    // The dates are those of an application made in time; whether that is still possible is said beside them.
-    let plan = onboarding::plan(month, &draft, &facts, start.apply_by.date, &operator).map_err(forbidden)?;
-    let problem = onboarding::plan(month, &draft, &facts, apply.unwrap_or(today), &operator).err();
+    let rules = OperatorRules { calendar: operator, ..OperatorRules::default() };
+    let problem = onboarding::plan(month, &draft, &facts, apply.unwrap_or(today), &rules).err();
+    // When it is over, the dates are those that would have been in time; that it is over is said beside them.
+    let seen_from = if today > start.apply_by.date { month.plus(-6).first_day() } else { today };
+    let plan = onboarding::plan(month, &draft, &facts, seen_from, &rules).map_err(forbidden)?;
     if let Some(path) = out {
         save(path, onboarding::ics(&plan, now).as_bytes())?;
     }

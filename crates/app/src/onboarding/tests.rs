@@ -460,14 +460,41 @@ fn papers_of_a_file_equal_it_field_by_field() {
     let mut file = serde_json::to_value(whole(2)).unwrap();
     file["operator"] = serde_json::to_value(profile()).unwrap();
     let saved = super::powers_of_attorney(file.to_string().as_bytes(), folder.path(), NOW.parse().unwrap()).unwrap();
-    assert_eq!(saved.len(), 4);
-    assert!(saved.iter().all(|paper| Path::new(&paper.path).is_file()));
+    let names: Vec<&str> = saved.iter().map(|paper| paper.file.as_str()).collect();
+    let of = |index: usize| format!("委任状_{index:02}_{}.pdf", number(index));
+    assert_eq!(names, ["委任状_すべて.pdf", "委任状_送付一覧.pdf", &of(1), &of(2)]);
+    let (both, agent) = (whole(2), profile().agent);
+    for (index, office) in both.offices.iter().enumerate() {
+        let text = pdf_text(Path::new(&saved[index + 2].path));
+        let written = |field: &str| text.contains(&field.chars().filter(|c| !c.is_whitespace()).collect::<String>());
+        for field in [
+            &both.corporation.name,
+            &both.corporation.address,
+            &both.corporation.title,
+            &both.corporation.representative,
+            &office.number,
+            &office.name,
+            &agent.corporation_name,
+            &agent.title,
+            &agent.representative,
+        ] {
+            assert!(written(field), "{field} is not in {text}");
+        }
+        let other = &both.offices[1 - index];
+        assert!(!written(&other.number) && !written(&other.name), "{text}");
+    }
     file["corporation"]["representative"] = "髙﨑😀".into();
     let out = folder.path().join("second");
     let refusal = super::powers_of_attorney(file.to_string().as_bytes(), &out, NOW.parse().unwrap());
     refused(refusal, Code::MissingGlyph);
     assert!(!out.exists(), "nothing is written when one cannot be printed");
     refused(super::powers_of_attorney(b"{", &out, NOW.parse().unwrap()), Code::NotAnApplication);
+}
+
+/// Returns the text of a paper without the spaces between its parts.
+fn pdf_text(path: &Path) -> String {
+    let text = std::process::Command::new("pdftotext").arg("-layout").arg(path).arg("-").output().unwrap();
+    String::from_utf8(text.stdout).unwrap().chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 fn account(login_id: &str, role: Role, offices: &[&str]) -> Account {
@@ -659,8 +686,7 @@ async fn an_enquiry_sheet_names_numbers_and_no_person() {
     let out = folder.path().join("enquiry.pdf");
     let written = Enquiry { problem: "１３０１".into(), what: "送信を押した".into(), ..Enquiry::default() };
     app.enquiry_paper(&written, Some(out.clone())).await.unwrap();
-    let text = std::process::Command::new("pdftotext").arg("-layout").arg(&out).arg("-").output().unwrap();
-    let text: String = String::from_utf8(text.stdout).unwrap().chars().filter(|c| !c.is_whitespace()).collect();
+    let text = pdf_text(&out);
     for words in [
         "問い合わせ票",
         "E-1301",

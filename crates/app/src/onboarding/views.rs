@@ -359,7 +359,7 @@ pub(super) fn view(standing: &Standing) -> OnboardingView {
             .collect(),
         open,
         remarks,
-        prefectures: prefectures(standing.practice),
+        prefectures: prefectures(standing),
         prefectures_source: onboarding::PREFECTURES_SOURCE.to_owned(),
         months: months(standing),
         plan_problem: forbidden.map(|forbidden| replanned(&forbidden, standing)),
@@ -399,7 +399,7 @@ pub(super) fn view(standing: &Standing) -> OnboardingView {
             .collect(),
         offices: standing.offices.iter().map(office_name).collect(),
         test: standing.test.clone().map(|(id, state_word, failed)| TestTransmissionView { id, state_word, failed }),
-        changes: onboarding::changes(standing.today, &standing.calendar(), &fees)
+        changes: onboarding::changes(standing.today, &standing.rules().calendar, &fees)
             .into_iter()
             .map(|rule| LaterChangeView {
                 change: rule.change,
@@ -425,14 +425,15 @@ fn office_name((number, name): &(String, String)) -> OfficeView {
     OfficeView { number: number.clone(), name: name.clone() }
 }
 
-fn prefectures(practice: bool) -> Vec<PrefectureView> {
+fn prefectures(standing: &Standing) -> Vec<PrefectureView> {
+    let rules = standing.rules();
     onboarding::PREFECTURES
         .iter()
-        .chain(practice.then_some(&onboarding::PRACTICE))
+        .chain(standing.practice.then_some(&onboarding::PRACTICE))
         .map(|prefecture| {
             let filing =
                 prefecture.filing_day().map(|day| format!("届け出は、はじめて請求する月の前の月の{day}日まで。"));
-            let agent = prefecture.agent_day().map(|day| format!("代理人の登録は、前の月の{day}日まで。"));
+            let agent = rules.agent_day(prefecture).map(|day| format!("代理人の登録は、前の月の{day}日まで。"));
             PrefectureView {
                 code: prefecture.code.to_owned(),
                 name: prefecture.name.to_owned(),
@@ -448,16 +449,16 @@ fn prefectures(practice: bool) -> Vec<PrefectureView> {
 
 fn months(standing: &Standing) -> Vec<FirstMonthView> {
     let Ok(first) = Month::of(standing.today) else { return Vec::new() };
-    let calendar = standing.calendar();
+    let rules = standing.rules();
     // From next month on: this month's services are claimed then at the earliest.
     (1..=MONTHS_OFFERED)
         .map(|later| first.plus(later))
         .map(|month| {
-            let plan = onboarding::plan(month, &standing.draft, &standing.facts, standing.today, &calendar);
+            let plan = onboarding::plan(month, &standing.draft, &standing.facts, standing.today, &rules);
             FirstMonthView {
                 month: month.to_string(),
                 service_month: month.plus(-1).to_string(),
-                apply_by: calendar.start_for_first_claim(month).map(|start| start.apply_by.date.to_string()),
+                apply_by: rules.calendar.start_for_first_claim(month).map(|start| start.apply_by.date.to_string()),
                 problem: plan.err().map(|forbidden| forbidden.text()),
             }
         })
@@ -466,7 +467,7 @@ fn months(standing: &Standing) -> Vec<FirstMonthView> {
 
 /// Says why the month slips and what can be kept instead.
 fn replanned(forbidden: &Forbidden, standing: &Standing) -> String {
-    let earliest = onboarding::earliest(&standing.draft, &standing.facts, standing.today, &standing.calendar())
+    let earliest = onboarding::earliest(&standing.draft, &standing.facts, standing.today, &standing.rules())
         .map(calendar::wareki_month);
     let next = earliest
         .map_or_else(String::new, |month| format!("いちばん早いのは{month}の請求です。月を選び直してください。"));
