@@ -960,6 +960,20 @@ mod tests {
         assert_eq!(said(&after(&[&wished[..], &[(State::Receiving, None)]].concat())), Some(Code::CancelFailed));
     }
 
+    /// 群馬 ends cancelling half an hour before the window; nobody else does.
+    #[test]
+    fn a_kokuhoren_with_hours_of_its_own_ends_cancelling_earlier() {
+        let body = "107000001";
+        let office = format!("{body}{}", kokuho::check_digit::digit(body).unwrap());
+        let (here, there) = (row(LocalState::Sent), OfficeNumber::from_file(&office));
+        let there = Submission { office: there, ..here.clone() };
+        let can = |row: &Submission, time: &str| can_cancel(row, SubmissionState::Receiving, moment(time).unwrap());
+        assert!(can(&there, "2026-06-10T23:29:59+09:00"));
+        assert!(!can(&there, "2026-06-10T23:30:00+09:00"));
+        assert!(can(&here, "2026-06-10T23:30:00+09:00"));
+        assert!(!can(&here, "2026-05-31T23:30:00+09:00"));
+    }
+
     #[test]
     fn only_what_stands_counts_as_claimed() {
         let sent = |history: &[(State, Option<&str>)]| Submission {

@@ -130,7 +130,7 @@ fn each_office_has_a_page_and_nothing_stands_outside_the_margins() {
 
 #[test]
 fn a_name_is_printed_right_or_refused_by_name() {
-    for name in ["髙橋", "﨑山", "德田", "栁川", "彅"] {
+    for name in ["髙橋", "﨑山", "德田", "栁川", "彅", "𠮷田"] {
         let mut paper = example("9970000015", "さくら");
         paper.principal.representative = name.into();
         match unprintable(name) {
