@@ -60,6 +60,18 @@ it('is walked through by keyboard, also to rows that are not drawn yet', async (
     await page.keyboard.press(key);
     await expect.poll(focused).toBe(cell);
   }
+  // On the way back no cell hides behind the names, which stay in place.
+  await page.keyboard.press('End');
+  for (let steps = 0; steps < 12; steps += 1) {
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(focused).toBe(`0.${22 - steps}`);
+    const gap = await page.evaluate(() => {
+      const cell = document.activeElement;
+      const name = cell?.closest('tr')?.querySelector('th');
+      return (cell?.getBoundingClientRect().left ?? 0) - (name?.getBoundingClientRect().right ?? 0);
+    });
+    expect(gap).toBeGreaterThanOrEqual(0);
+  }
   await page.keyboard.press('PageDown');
   const [row] = (await focused()).split('.').map(Number);
   expect(row).toBeGreaterThan(3);
