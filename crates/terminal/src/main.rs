@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 /// The terminal of とどけ: exchanges files between the relay and the transmission software of 国保連 by a pair of folders.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "todoke-terminal", version)]
 struct Cli {
     /// Address of the relay, https.
     #[arg(long)]
