@@ -27,7 +27,8 @@ cargo xtask <what>
           --certificate FILE.p12 --password-file FILE --time-server URL sign them
   deb     builds the programs and packs them for Debian; `deb prove` packs the debug build, installs and starts it
   installer  only the proof of the Windows installer under Wine
-  wine    builds the Windows programs for tests and proves them under Wine; not part of `test`
+  wine    builds the Windows programs and proves them under Wine; not part of `test`. Words after it choose among
+          programs, shipped, office, crates, installer
 
   setup   installs what this machine lacks (part of all of the above)
   ui      only the checks of the user interface
@@ -55,7 +56,7 @@ fn dispatch(words: &[String]) -> Result<bool> {
         Some(("deb", [])) => debian::package(),
         Some(("deb", [word])) if word == "prove" => debian::prove().map(|()| true),
         Some(("installer", [])) => windows::prove_installer().map(|()| true),
-        Some(("wine", [])) => test::wine(),
+        Some(("wine", words)) => test::wine(words),
         Some(("ui", [])) => test::ui(),
         Some(("e2e", names)) => test::whole_program(names),
         None | Some(("help" | "--help" | "-h", _)) => {

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::interface;
 use crate::postgres::Server;
@@ -38,12 +38,20 @@ pub fn ui() -> Result<bool> {
     Ok(report.finish())
 }
 
-/// Runs only the proofs of the Windows programs under Wine.
-pub fn wine() -> Result<bool> {
+/// Runs only the proofs of the Windows programs under Wine that `words` name; all of them when there is none.
+pub fn wine(words: &[String]) -> Result<bool> {
+    if let Some(unknown) = words.iter().find(|word| windows::PROOFS.iter().all(|(name, _)| name != word)) {
+        let names: Vec<_> = windows::PROOFS.iter().map(|(name, _)| *name).collect();
+        bail!("`{unknown}` is no proof of the Windows programs; there are {}", names.join(", "));
+    }
     let mut report = Report::default();
     report.step("setup", setup::setup)?;
     if report.check("ui: build", &mut npm(&["run", "build"]))? && report.check("build", &mut build())? {
-        report.proof("Windows programs under Wine", windows::prove);
+        for (name, proof) in windows::PROOFS {
+            if words.is_empty() || words.iter().any(|word| word == name) {
+                report.proof(name, *proof);
+            }
+        }
     }
     Ok(report.finish())
 }

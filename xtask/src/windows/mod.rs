@@ -7,7 +7,7 @@ mod proof;
 mod shipped;
 mod wine;
 
-pub use proof::{prove, prove_installer};
+pub use proof::{PROOFS, prove_installer};
 
 use std::fs;
 use std::path::{Path, PathBuf};

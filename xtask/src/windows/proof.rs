@@ -20,16 +20,18 @@ const NEXT: &str = "99.0.0";
 const UNINSTALL_KEY: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Todoke";
 const RUN_KEY: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
 
-/// Runs all proofs; needs `todoke-relay` of this machine and the user interface built before.
-pub fn prove() -> Result<()> {
-    setup::windows()?;
-    build::programs()?;
-    shipped::prove()?;
-    office::prove()?;
-    build::tests()?;
-    crates()?;
-    installation()
-}
+/// A proof and the word that chooses it.
+pub type Proof = (&'static str, fn() -> Result<()>);
+
+/// Every proof of the Windows programs, in the order in which they can run. They need the user interface and `todoke-relay`
+/// of this machine built before.
+pub const PROOFS: &[Proof] = &[
+    ("programs", programs_build),
+    ("shipped", shipped::prove),
+    ("office", office::prove),
+    ("crates", crates),
+    ("installer", prove_installer),
+];
 
 /// Runs only the proof of the installer, which needs none of the programs.
 pub fn prove_installer() -> Result<()> {
@@ -37,8 +39,16 @@ pub fn prove_installer() -> Result<()> {
     installation()
 }
 
+/// The shipped programs compile for Windows and link.
+fn programs_build() -> Result<()> {
+    setup::windows()?;
+    build::programs()
+}
+
 /// The tests of the crates, as Windows programs.
 fn crates() -> Result<()> {
+    setup::windows()?;
+    build::tests()?;
     let wine = Wine::new("prefix-crates", "todoke")?;
     let mut command = build::run_tests("wine");
     wine.equip(&mut command);
