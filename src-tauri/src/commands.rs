@@ -66,6 +66,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             stage,
             submissions,
             retry,
+            send_again,
             withdraw,
             cancel,
             hide,
@@ -425,6 +426,13 @@ async fn submissions(shell: Shared<'_>) -> Answer<Vec<SubmissionView>> {
 #[specta::specta]
 async fn retry(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
     Ok(shell.app().await?.retry(&id).await?)
+}
+
+/// Sends a submission again that has ended with nothing accepted.
+#[tauri::command]
+#[specta::specta]
+async fn send_again(shell: Shared<'_>, id: String) -> Answer<SubmissionView> {
+    Ok(shell.app().await?.send_again(&id).await?)
 }
 
 /// Asks for the cancellation of a submission.

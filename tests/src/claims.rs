@@ -31,6 +31,19 @@ pub fn clean_claim(folder: &Path, name: &str, office: &str, service: &str, proce
     Ok(path)
 }
 
+/// Writes a claim of `office` for `service` (`YYYYMM`), processed in 2026-06, in which `person` stands in the place of person 101:
+/// one whose first file meets a mishap at the simulated 国保連, such as 0000000911 a 伝送エラー.
+///
+/// # Errors
+///
+/// Fails when the disk refuses.
+pub fn stumbling_claim(folder: &Path, name: &str, office: &str, person: &str, service: &str) -> Result<PathBuf> {
+    let path = clean_claim(folder, name, office, service, "202606")?;
+    let text = fs::read_to_string(&path)?.replace("\"0000000101\"", &format!("\"{person}\""));
+    fs::write(&path, text)?;
+    Ok(path)
+}
+
 /// Returns the SHA-256 of a file in lower-case hexadecimal digits.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ pub struct Passing {
     pub number: usize,
     /// Method.
     pub method: String,
-    /// Path with query.
+    /// Path without its query.
     pub path: String,
 }
 
@@ -158,7 +158,11 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> Result<()> {
     let Some(request) = read_request(&mut client).await? else { return Ok(()) };
     let passing = {
         let mut passed = lock(&shared.passed);
-        let passing = Passing { number: passed.len(), method: request.method.clone(), path: request.path.clone() };
+        let passing = Passing {
+            number: passed.len(),
+            method: request.method.clone(),
+            path: request.path.split('?').next().unwrap_or_default().to_owned(),
+        };
         passed.push(passing.clone());
         passing
     };

@@ -134,6 +134,29 @@ describe('the month of a clerk', () => {
     await page.context().close();
   });
 
+  it('sends what did not reach 国保連 again, at 100% and at 200%', async () => {
+    for (const options of [{}, DOUBLE]) {
+      const page = await openSignedIn(options);
+      await press(page, 'nav-send');
+      await page.evaluate(() => window.todokeFake.drop(['/fake/KK260601.CSV']));
+      await press(page, 'send-button');
+      await press(page, 'send-confirm');
+      const submission = page.locator(`[data-testid="submission"][data-id="${ID}"]`);
+      await submission.waitFor();
+      await page.evaluate((id) => window.todokeFake.breakLine(id), ID);
+      await submission.getByTestId('again-button').click();
+      await expectAccessible(page, 'asked whether to send again');
+      await expectNothingLost(page, 'asked whether to send again');
+      await submission.getByTestId('again-confirm').click();
+      await submission.getByTestId('round').waitFor();
+      await submission.locator('summary').click();
+      await submission.getByTestId('earlier-rounds').getByText('外部エラー').waitFor();
+      await expectAccessible(page, 'sent again');
+      await expectNothingLost(page, 'sent again');
+      await page.context().close();
+    }
+  });
+
   it('needs no mouse', async () => {
     const page = await openWindow();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');

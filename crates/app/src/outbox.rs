@@ -1,5 +1,7 @@
 //! Sending. A file is put into the outbox with its content in one transaction; that an attempt begins is on disk before
-//! the first byte leaves; and the relay knows a file by its content, so that no repetition makes a second submission.
+//! the first byte leaves; and the relay knows a file by its content and its round, so that no repetition makes a second
+//! submission. A round is a person's decision to send the bytes; the next one begins only when 国保連 has nothing of the one
+//! before.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,13 +13,13 @@ use bytes::Bytes;
 use chrono::{NaiveDateTime, TimeDelta};
 use futures_util::{StreamExt, future, stream};
 use kokuho::{OfficeNumber, Severity};
-use relay_api::{NewSubmission, State, Submission as AtRelay};
-use store::{ContentId, LocalState, Staged, Submission, Told};
+use relay_api::{Account, EndedRound, NewSubmission, State, Submission as AtRelay};
+use store::{ContentId, LocalState, Said, Staged, Submission, Told};
 
 use crate::files::{self, Content, office_name, read_file};
 use crate::problem::{Code, Problem};
 use crate::tick::{Waiting, moment, rfc3339};
-use crate::views::{SavedView, StepView, SubmissionState, SubmissionView};
+use crate::views::{EarlierRoundView, SavedView, StepView, SubmissionState, SubmissionView};
 use crate::{App, Topic, blocking, disk};
 
 /// First waiting time between attempts, and the longest. A line that comes back ends the waiting at once.
@@ -40,29 +42,15 @@ impl App {
 
     /// Puts content that was read or made before into the outbox.
     pub(crate) async fn stage_content(&self, content: Content) -> Result<SubmissionView, Problem> {
-        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
-        if account.must_change_password {
-            return Err(Code::PasswordChangeRequired.into());
-        }
+        let account = self.sender().await?;
         let now = self.now();
         let prepared = blocking(move || prepare(content)).await?;
         let Prepared { new, bytes, id } = prepared;
-        if !account.offices.iter().any(|office| office.number == new.office.as_str()) {
-            return Err(Problem::with(Code::OtherOffice, new.office.as_str()));
-        }
+        check_office(&account, &new.office)?;
         let known = self.store(move |store| store.submission(&id)).await?;
         // What was taken back counts for nothing until it is put in again.
         if known.as_ref().is_none_or(|row| row.hidden) {
-            if !new.test && now >= edges(new.processing_month, &new.office).closes {
-                return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
-            }
-            if !new.test {
-                let facts = new.clone();
-                let others = self.store(move |store| store.others_for(&id, &facts)).await?;
-                if others.iter().any(|other| !other.test && stands(other)) {
-                    return Err(Code::AlreadyClaimed.into());
-                }
-            }
+            self.check_way(id, &new).await?;
         }
         let staged = self.store(move |store| store.stage(&new, &bytes, now)).await?;
         let taken_back = staged.submission().hidden;
@@ -77,6 +65,65 @@ impl App {
         let mut view = self.submission(id).await?;
         view.repeated = matches!(staged, Staged::Already(_)) && !taken_back;
         Ok(view)
+    }
+
+    /// Returns who is signed in and may send.
+    async fn sender(&self) -> Result<Account, Problem> {
+        let account = self.account().await?.ok_or(Code::NotSignedIn)?;
+        if account.must_change_password { Err(Code::PasswordChangeRequired.into()) } else { Ok(account) }
+    }
+
+    /// Makes sure that the window of a file's month is not over and that no other file stands in its way. Tests know neither.
+    async fn check_way(&self, id: ContentId, new: &store::NewSubmission) -> Result<(), Problem> {
+        if new.test {
+            return Ok(());
+        }
+        if self.now() >= edges(new.processing_month, &new.office).closes {
+            return Err(Problem::with(Code::AfterWindow, calendar::wareki_month(new.processing_month)));
+        }
+        let facts = new.clone();
+        let others = self.store(move |store| store.others_for(&id, &facts)).await?;
+        if others.iter().any(|other| !other.test && stands(other)) { Err(Code::AlreadyClaimed.into()) } else { Ok(()) }
+    }
+
+    /// Sends the same bytes again of which 国保連 has nothing: they ended in 外部エラー or 取消完了. They go into the outbox as
+    /// the next round, once, however often this is called; how the round before ended stays to be seen.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::CannotSendAgain`] in every other state（features T11）, [`Code::AfterWindow`] after the 10th,
+    /// [`Code::AlreadyClaimed`] when a corrected file went in its place.
+    pub async fn send_again(&self, id: &str) -> Result<SubmissionView, Problem> {
+        let id = content_id(id)?;
+        let account = self.sender().await?;
+        if self.is_online() {
+            // Another computer of the office may have done so already. Without a line the relay will tell when it is back.
+            match self.follow_submissions().await {
+                Err(problem) if !problem.code.retryable() => return Err(problem),
+                _ => {}
+            }
+        }
+        let row = self.store(move |store| store.submission(&id)).await?.ok_or(Code::UnknownSubmission)?;
+        match row.state {
+            // It is on its way already.
+            LocalState::Ready | LocalState::Sending if row.round > 1 && !row.hidden => {
+                return self.submission(id).await;
+            }
+            _ if !may_be_sent_again(state_of(&row)) || row.round >= relay_api::MAX_ROUNDS => {
+                return Err(Problem::with(Code::CannotSendAgain, state_of(&row).word()));
+            }
+            _ => {}
+        }
+        check_office(&account, &row.office)?;
+        self.check_way(id, &facts(&row)).await?;
+        let (ended, now) = (row.round, self.now());
+        self.store(move |store| store.send_again(&id, ended, now)).await?;
+        self.announce_change(Topic::Submissions);
+        self.announce_change(Topic::Returns);
+        if self.is_online() {
+            self.send_due().await?;
+        }
+        self.submission(id).await
     }
 
     /// Returns everything that was ever staged and not taken back, newest first.
@@ -112,7 +159,7 @@ impl App {
     }
 
     /// Takes back a submission that waits or was refused: it is out of sight, is never sent, and stands in the way of no
-    /// corrected file. Putting the same file in again brings it back.
+    /// corrected file. Putting the same file in again brings it back. One that was to be sent again shows again how it ended.
     ///
     /// # Errors
     ///
@@ -149,11 +196,11 @@ impl App {
             let detail = "まだ送っていないものは、送信をやめることができます。";
             return Err(Problem::with(Code::CannotCancel, detail));
         }
-        let sha256 = id.to_string();
+        let (sha256, round) = (id.to_string(), row.round);
         let cancelled = self
             .call(|relay, token| {
                 let sha256 = sha256.clone();
-                async move { relay.cancel(&token, &sha256).await }
+                async move { relay.cancel(&token, &sha256, round).await }
             })
             .await;
         let at_relay = match cancelled {
@@ -165,8 +212,8 @@ impl App {
             }
             Err(problem) => return Err(problem),
         };
-        let (relay, now) = (relay_json(&at_relay)?, self.now());
-        self.store(move |store| store.update_from_relay(&[(id, relay)], now)).await?;
+        let (said, now) = (said(id, &at_relay)?, self.now());
+        self.store(move |store| store.update_from_relay(&[said], now)).await?;
         self.announce_change(Topic::Submissions);
         self.announce_change(Topic::Returns);
         self.submission(id).await
@@ -191,8 +238,8 @@ impl App {
             Code::TooLate => Code::CannotHide.into(),
             _ => problem,
         })?;
-        let (relay, now) = (relay_json(&at_relay)?, self.now());
-        self.store(move |store| store.update_from_relay(&[(id, relay)], now)).await?;
+        let (said, now) = (said(id, &at_relay)?, self.now());
+        self.store(move |store| store.update_from_relay(&[said], now)).await?;
         self.announce_change(Topic::Submissions);
         self.submission(id).await
     }
@@ -207,8 +254,10 @@ impl App {
         let account = self.account().await?;
         let printed_at = self.now();
         let practice = self.line().demo.is_some();
-        let name =
-            format!("受領書_{}_{}_{}.pdf", view.office, view.processing_month, view.id.get(..8).unwrap_or_default());
+        // Each round has a receipt of its own; the next must not take the place of the one before.
+        let round = if view.round > 1 { format!("_{}回目", view.round) } else { String::new() };
+        let id = view.id.get(..8).unwrap_or_default();
+        let name = format!("受領書_{}_{}_{id}{round}.pdf", view.office, view.processing_month);
         let path = out.unwrap_or_else(|| self.documents().join(name));
         let receipt = crate::papers::receipt(&view, account.as_ref(), printed_at, practice)?;
         blocking(move || {
@@ -314,7 +363,7 @@ impl App {
                 continue;
             }
             let Ok(id) = submission.sha256.parse::<ContentId>() else { continue };
-            told.push((id, relay_json(&submission)?));
+            told.push(said(id, &submission)?);
             at_relay.insert(id, submission);
         }
         let Told { mut changed, unknown } = self.store(move |store| store.update_from_relay(&told, now)).await?;
@@ -349,8 +398,8 @@ impl App {
             bytes: bytes.into(),
         };
         let Ok(Prepared { new, bytes, .. }) = blocking(move || prepare(content)).await else { return Ok(false) };
-        let (relay, now) = (relay_json(at_relay)?, self.now());
-        let staged = self.store(move |store| store.take_from_relay(&new, &bytes, &relay, now)).await?;
+        let (said, now) = (said(id, at_relay)?, self.now());
+        let staged = self.store(move |store| store.take_from_relay(&new, &bytes, &said, now)).await?;
         Ok(matches!(staged, Staged::New(_)))
     }
 
@@ -360,7 +409,7 @@ impl App {
         let busy = rows.iter().any(|row| {
             !row.hidden
                 && !matches!(
-                    state_of(row, relay_of(row).as_ref()),
+                    state_of(row),
                     SubmissionState::Refused
                         | SubmissionState::Completed
                         | SubmissionState::FormatError
@@ -412,6 +461,7 @@ impl App {
             service_months: row.service_months.iter().map(ToString::to_string).collect(),
             file_name: row.file_name.clone(),
             size: row.size,
+            round: row.round,
         };
         let announced = self
             .call(|relay, token| {
@@ -419,19 +469,23 @@ impl App {
                 async move { relay.announce(&token, &sha256, &facts).await }
             })
             .await?;
+        check_round(&announced, row.round)?;
         if announced.state != State::Announced {
             return Ok(announced);
         }
-        let id = row.id;
+        let (id, round) = (row.id, row.round);
         let bytes = self.store(move |store| store.content(&id)?.ok_or(store::StoreError::Unknown(id))).await?;
         let bytes = Bytes::from(bytes);
-        self.call(|relay, token| {
-            let (sha256, bytes) = (sha256.clone(), bytes.clone());
-            async move { relay.put_content(&token, &sha256, bytes).await }
-        })
-        .await
-        // The relay's clock decides, whatever this computer's says.
-        .map_err(|problem| if problem.code == Code::TooLate { Code::AfterWindow.into() } else { problem })
+        let received = self
+            .call(|relay, token| {
+                let (sha256, bytes) = (sha256.clone(), bytes.clone());
+                async move { relay.put_content(&token, &sha256, round, bytes).await }
+            })
+            .await
+            // The relay's clock decides, whatever this computer's says.
+            .map_err(|problem| if problem.code == Code::TooLate { Code::AfterWindow.into() } else { problem })?;
+        check_round(&received, round)?;
+        Ok(received)
     }
 
     /// Refuses what could not go out inside its window, so that it never goes out in the wrong month.
@@ -484,6 +538,24 @@ const fn is_refusal(code: Code) -> bool {
     )
 }
 
+/// Makes sure that the relay speaks of this round. A relay from before rounds tells how the first one ended; the next waits
+/// until the operator has brought the relay up to date.
+fn check_round(answer: &AtRelay, round: u32) -> Result<(), Problem> {
+    if answer.announced.round == round {
+        return Ok(());
+    }
+    tracing::warn!(round, told = answer.announced.round, "The relay spoke of another round; asking again later");
+    Err(Code::RelayFault.into())
+}
+
+fn check_office(account: &Account, number: &OfficeNumber) -> Result<(), Problem> {
+    if account.offices.iter().any(|office| office.number == number.as_str()) {
+        Ok(())
+    } else {
+        Err(Problem::with(Code::OtherOffice, number.as_str()))
+    }
+}
+
 /// A claim file that may be staged.
 struct Prepared {
     new: store::NewSubmission,
@@ -514,10 +586,37 @@ fn prepare(content: Content) -> Result<Prepared, Problem> {
     Ok(Prepared { new, id: ContentId::of(&content.bytes), bytes: content.bytes })
 }
 
+/// Returns what was taken from the file of a submission when it was staged.
+fn facts(row: &Submission) -> store::NewSubmission {
+    store::NewSubmission {
+        file_name: row.file_name.clone(),
+        office: row.office.clone(),
+        processing_month: row.processing_month,
+        data_type: row.data_type.clone(),
+        service_months: row.service_months.clone(),
+        claims: row.claims,
+        yen: row.yen,
+        test: row.test,
+    }
+}
+
+/// Returns whether 国保連 has nothing of what ended in `state`, so that the same bytes may go again（features T11）. A 様式エラー
+/// is not among them: the same bytes would meet it again.
+const fn may_be_sent_again(state: SubmissionState) -> bool {
+    matches!(state, SubmissionState::ExternalError | SubmissionState::Cancelled)
+}
+
+/// Returns whether sending again can be offered now: also the window must not be over, but for a test.
+fn can_send_again(row: &Submission, state: SubmissionState, now: NaiveDateTime) -> bool {
+    may_be_sent_again(state)
+        && row.round < relay_api::MAX_ROUNDS
+        && (row.test || now < edges(row.processing_month, &row.office).closes)
+}
+
 /// Returns whether a submission stands in the way of another file for the same months.
 pub(crate) fn stands(row: &Submission) -> bool {
     !matches!(
-        state_of(row, relay_of(row).as_ref()),
+        state_of(row),
         SubmissionState::Refused
             | SubmissionState::FormatError
             | SubmissionState::ExternalError
@@ -595,6 +694,10 @@ pub(crate) fn content_id(text: &str) -> Result<ContentId, Problem> {
     text.parse().map_err(|_| Code::UnknownSubmission.into())
 }
 
+fn said(id: ContentId, at_relay: &AtRelay) -> Result<Said, Problem> {
+    Ok(Said { id, round: at_relay.announced.round, json: relay_json(at_relay)? })
+}
+
 fn relay_json(at_relay: &AtRelay) -> Result<String, Problem> {
     // `repeated` is about one answer, not about the submission: keeping it would make each answer look like a change.
     let kept = AtRelay { repeated: false, ..at_relay.clone() };
@@ -605,9 +708,32 @@ fn relay_of(row: &Submission) -> Option<AtRelay> {
     row.relay.as_deref().and_then(|text| serde_json::from_str(text).ok())
 }
 
-/// Returns where a submission stands, from its local state and what the relay last said.
-fn state_of(row: &Submission, relay: Option<&AtRelay>) -> SubmissionState {
-    match (row.state, relay) {
+/// Returns how the rounds of a submission before the present one ended, oldest first.
+fn earlier_rounds(row: &Submission) -> Vec<EndedRound> {
+    let Some(relay) = relay_of(row) else { return Vec::new() };
+    let mut ended = relay.earlier;
+    if row.state != LocalState::Sent {
+        // The present one is not at the relay: what the relay last said is how the one before ended.
+        ended.push(EndedRound {
+            round: relay.announced.round,
+            state: relay.state,
+            basic_code: relay.basic_code,
+            accept_code: relay.accept_code,
+            cancel_code: relay.cancel_code,
+            message: relay.message,
+            history: relay.history,
+        });
+    }
+    ended
+}
+
+/// Returns where the present round of a submission stands, from its local state and what the relay last said.
+fn state_of(row: &Submission) -> SubmissionState {
+    state_of_both(row.state, relay_of(row).as_ref())
+}
+
+fn state_of_both(local: LocalState, relay: Option<&AtRelay>) -> SubmissionState {
+    match (local, relay) {
         (LocalState::Ready, _) => SubmissionState::Ready,
         (LocalState::Sending, _) => SubmissionState::Sending,
         (LocalState::Refused, _) => SubmissionState::Refused,
@@ -681,8 +807,10 @@ const fn can_hide(state: SubmissionState) -> bool {
 }
 
 fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateTime) -> SubmissionView {
-    let relay = relay_of(&row);
-    let state = state_of(&row, relay.as_ref());
+    let earlier = earlier_rounds(&row).into_iter().map(earlier_view).collect();
+    // What the relay said of an earlier round says nothing of one that has not left.
+    let relay = relay_of(&row).filter(|_| row.state == LocalState::Sent);
+    let state = state_of_both(row.state, relay.as_ref());
     let id = row.id.to_string();
     SubmissionView {
         state,
@@ -695,6 +823,9 @@ fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateT
         line_position: relay.as_ref().and_then(|relay| relay.line_position),
         hidden: relay.as_ref().is_some_and(|relay| relay.hidden),
         can_hide: can_hide(state),
+        can_send_again: can_send_again(&row, state, now),
+        round: row.round,
+        earlier,
         steps: steps(state, relay.as_ref()),
         problem: problem_of(&row, relay.as_ref(), state, now).as_ref().map(Into::into),
         next_attempt: next_attempt(&row, state, now).map(rfc3339),
@@ -712,6 +843,20 @@ fn submission_view(row: Submission, office_name: Option<String>, now: NaiveDateT
         created_at: rfc3339(row.created_at),
         repeated: false,
         test: row.test,
+    }
+}
+
+fn earlier_view(ended: EndedRound) -> EarlierRoundView {
+    let state =
+        if ended.state == State::Cancelled { SubmissionState::Cancelled } else { SubmissionState::ExternalError };
+    EarlierRoundView {
+        round: ended.round,
+        state_word: state.word().to_owned(),
+        ended_at: ended.history.last().and_then(|change| moment(&change.at)).map(rfc3339),
+        basic_code: ended.basic_code,
+        accept_code: ended.accept_code,
+        cancel_code: ended.cancel_code,
+        message: ended.message,
     }
 }
 
@@ -827,6 +972,7 @@ mod tests {
             claims: 3,
             yen: kokuho::Yen(214_488),
             test: false,
+            round: 1,
             state,
             attempts: 0,
             next_attempt_at: None,
@@ -851,6 +997,7 @@ mod tests {
                 service_months: vec!["2026-05".into()],
                 file_name: "KK260601.CSV".into(),
                 size: 5,
+                round: 1,
             },
             state,
             basic_code: basic_code.map(Into::into),
@@ -868,6 +1015,7 @@ mod tests {
                     at: format!("2026-06-05T10:00:{second:02}+09:00"),
                 })
                 .collect(),
+            earlier: Vec::new(),
             repeated: false,
         }
     }
@@ -875,7 +1023,7 @@ mod tests {
     #[track_caller]
     fn check(history: &[(State, Option<&str>)], word: &str, expected: [&str; 3]) {
         let relay = at_relay(history);
-        let state = state_of(&row(LocalState::Sent), Some(&relay));
+        let state = state_of_both(LocalState::Sent, Some(&relay));
         assert_eq!(state.word(), word);
         let steps = steps(state, Some(&relay));
         assert_eq!(steps.iter().map(|step| step.state.as_str()).collect::<Vec<_>>(), expected);
@@ -942,7 +1090,7 @@ mod tests {
         let can = |history: &[(State, Option<&str>)], now| {
             let relay = at_relay(history);
             let sent = row(LocalState::Sent);
-            can_cancel(&sent, state_of(&sent, Some(&relay)), now)
+            can_cancel(&sent, state_of_both(LocalState::Sent, Some(&relay)), now)
         };
         assert!(can(&SAFE, outside), "nothing of it left the relay");
         assert!(can(&after(&[(State::Receiving, Some("5C03"))]), inside));
@@ -953,7 +1101,8 @@ mod tests {
         let wished = [(State::Receiving, Some("5C05")), (State::CancelRequested, None), (State::Cancelling, None)];
         let said = |history: &[(State, Option<&str>)]| {
             let (sent, relay) = (row(LocalState::Sent), at_relay(history));
-            problem_of(&sent, Some(&relay), state_of(&sent, Some(&relay)), inside).map(|problem| problem.code)
+            problem_of(&sent, Some(&relay), state_of_both(LocalState::Sent, Some(&relay)), inside)
+                .map(|problem| problem.code)
         };
         assert_eq!(said(&after(&wished)), None);
         assert_eq!(said(&after(&[&wished[..], &[(State::Cancelled, None)]].concat())), None);
@@ -975,6 +1124,59 @@ mod tests {
     }
 
     #[test]
+    fn sending_again_is_offered_where_nothing_was_accepted_until_the_tenth() {
+        let inside = moment("2026-06-10T23:00:00+09:00").unwrap();
+        let outside = moment("2026-06-11T00:00:00+09:00").unwrap();
+        let can = |history: &[(State, Option<&str>)], now| {
+            let relay = serde_json::to_string(&at_relay(history)).unwrap();
+            let sent = Submission { relay: Some(relay), ..row(LocalState::Sent) };
+            can_send_again(&sent, state_of(&sent), now)
+        };
+        for end in [(State::ExternalError, Some("5C11")), (State::ExternalError, None), (State::Cancelled, None)] {
+            assert!(can(&after(&[end]), inside), "{end:?}");
+            assert!(!can(&after(&[end]), outside), "{end:?}");
+        }
+        for on in [
+            (State::Announced, None),
+            (State::Waiting, None),
+            (State::Transmitting, None),
+            (State::Receiving, Some("5C01")),
+            (State::Receiving, Some("5C05")),
+            (State::Processing, Some("5C06")),
+            (State::Completed, Some("5C09")),
+            (State::FormatError, Some("5C04")),
+            (State::CancelRequested, None),
+            (State::Cancelling, None),
+        ] {
+            assert!(!can(&after(&[on]), inside), "{on:?}");
+        }
+        for local in [LocalState::Ready, LocalState::Sending, LocalState::Refused] {
+            let relay = serde_json::to_string(&at_relay(&after(&[(State::Cancelled, None)]))).unwrap();
+            let again = Submission { relay: Some(relay), round: 2, ..row(local) };
+            assert!(!can_send_again(&again, state_of(&again), inside), "{local:?}");
+        }
+    }
+
+    #[test]
+    fn a_round_that_has_not_left_shows_how_the_one_before_ended_and_nothing_else_of_it() {
+        let ended = AtRelay {
+            accept_code: Some("2026060510000000001".into()),
+            message: Some("[KE11] 伝送の途中で切れました。".into()),
+            ..at_relay(&after(&[(State::ExternalError, Some("5C11"))]))
+        };
+        let relay = Some(serde_json::to_string(&ended).unwrap());
+        let again = Submission { relay, round: 2, ..row(LocalState::Ready) };
+        let view = submission_view(again, None, moment("2026-06-06T10:00:00+09:00").unwrap());
+        assert_eq!((view.state, view.round), (SubmissionState::Ready, 2));
+        assert_eq!((view.basic_code, view.accept_code, view.message, view.problem), (None, None, None, None));
+        assert!(view.steps.iter().all(|step| step.at.is_none()), "{:?}", view.steps);
+        let [earlier] = view.earlier.as_slice() else { panic!("{:?}", view.earlier) };
+        assert_eq!((earlier.round, earlier.state_word.as_str()), (1, "外部エラー"));
+        assert_eq!(earlier.accept_code, ended.accept_code);
+        assert_eq!(earlier.ended_at.as_deref(), Some("2026-06-05T10:00:02+09:00"));
+    }
+
+    #[test]
     fn only_what_stands_counts_as_claimed() {
         let sent = |history: &[(State, Option<&str>)]| Submission {
             relay: Some(serde_json::to_string(&at_relay(history)).unwrap()),
@@ -985,6 +1187,12 @@ mod tests {
         assert!(!counts(&sent(&after(&[(State::FormatError, Some("5C04"))]))));
         assert!(!counts(&sent(&after(&[(State::Cancelled, None)]))));
         assert!(!counts(&row(LocalState::Ready)));
+        // Sent again, and not at the relay yet.
+        assert!(!counts(&Submission {
+            state: LocalState::Ready,
+            round: 2,
+            ..sent(&after(&[(State::Cancelled, None)]))
+        }));
         assert!(!counts(&Submission { test: true, ..sent(&SAFE) }));
     }
 }

@@ -34,7 +34,10 @@ pub(crate) fn receipt(
         sha256: view.sha256.clone(),
         size: view.size,
         accept_code: view.accept_code.clone(),
-        state: view.state_word.clone(),
+        state: match view.round {
+            1 => view.state_word.clone(),
+            round => format!("{}（{round}回目の送信）", view.state_word),
+        },
         basic_code: view.basic_code.clone(),
         standing: standing(view.state),
         message: view.message.clone(),

@@ -226,10 +226,16 @@ impl RelayClient {
         json(self.request(Method::PUT, &format!("submissions/{sha256}")).bearer_auth(token).json(facts)).await
     }
 
-    /// Puts the bytes of an announced file; repeating it changes nothing.
-    pub async fn put_content(&self, token: &str, sha256: &str, content: Bytes) -> Result<Submission, RelayError> {
+    /// Puts the bytes of an announced round of a file; repeating it changes nothing.
+    pub async fn put_content(
+        &self,
+        token: &str,
+        sha256: &str,
+        round: u32,
+        content: Bytes,
+    ) -> Result<Submission, RelayError> {
         json(
-            self.request(Method::PUT, &format!("submissions/{sha256}/content"))
+            self.request(Method::PUT, &format!("submissions/{sha256}/content?round={round}"))
                 .bearer_auth(token)
                 .header("content-type", "application/octet-stream")
                 .timeout(time_for(content.len() as u64))
@@ -238,9 +244,9 @@ impl RelayClient {
         .await
     }
 
-    /// Wishes to cancel a submission; repeating it changes nothing.
-    pub async fn cancel(&self, token: &str, sha256: &str) -> Result<Submission, RelayError> {
-        json(self.request(Method::POST, &format!("submissions/{sha256}/cancel")).bearer_auth(token)).await
+    /// Wishes to cancel a round of a submission; repeating it changes nothing, and touches no later round.
+    pub async fn cancel(&self, token: &str, sha256: &str, round: u32) -> Result<Submission, RelayError> {
+        json(self.request(Method::POST, &format!("submissions/{sha256}/cancel?round={round}")).bearer_auth(token)).await
     }
 
     /// Takes a submission off the list, or brings it back; repeating it changes nothing.

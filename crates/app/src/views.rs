@@ -301,6 +301,12 @@ pub struct SubmissionView {
     pub hidden: bool,
     /// It has ended, so that it can be taken off the list.
     pub can_hide: bool,
+    /// It has ended with nothing accepted and its window is not over: the same file can be sent again.
+    pub can_send_again: bool,
+    /// How often this file has been sent, this time included.
+    pub round: u32,
+    /// How the times before ended, oldest first.
+    pub earlier: Vec<EarlierRoundView>,
     /// SHA-256 of the content (equals `id`).
     pub sha256: String,
     /// Size in bytes.
@@ -320,6 +326,25 @@ pub struct SubmissionView {
     pub repeated: bool,
     /// Carries `*TEST*`.
     pub test: bool,
+}
+
+/// An earlier time that a file was sent; nothing of it was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct EarlierRoundView {
+    /// Which time, from 1.
+    pub round: u32,
+    /// 外部エラー or 取消完了.
+    pub state_word: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// 基本状態コード.
+    pub basic_code: Option<String>,
+    /// 受付番号 of the relay.
+    pub accept_code: Option<String>,
+    /// 受付番号 of the cancellation.
+    pub cancel_code: Option<String>,
+    /// What 国保連 said of an error.
+    pub message: Option<String>,
 }
 
 /// Where a submission stands, seen from this computer.

@@ -130,6 +130,17 @@ pub enum Command {
         #[arg(long)]
         until_accepted: bool,
     },
+    /// 外部エラーか取消完了で終わった送信を、同じファイルのままもう一度送る
+    SendAgain {
+        /// 送信の番号（SHA-256。はじめの数けたでもよい）
+        id: String,
+        /// 中継サーバーに届くまで待つ秒数（0は待たずに送信待ちに入れる）
+        #[arg(long, default_value_t = 60)]
+        wait: u32,
+        /// 国保連の受付完了まで待つ（秒数は --wait）
+        #[arg(long)]
+        until_accepted: bool,
+    },
     /// 送ったファイルがどうなったか
     Status,
     /// まだ届いていないファイルの送信をやめる（送信待ちと、断られたもの）

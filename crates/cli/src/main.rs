@@ -71,6 +71,7 @@ fn exit_code(problem: &Problem) -> u8 {
             | Code::RelayRefusedFile
             | Code::AfterWindow
             | Code::UnknownSubmission
+            | Code::CannotSendAgain
             | Code::FormatError
             | Code::ExternalError
             | Code::NoReceiptYet

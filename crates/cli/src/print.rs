@@ -319,8 +319,19 @@ pub fn submissions(views: &[SubmissionView]) {
             view.accept_code.as_deref().unwrap_or("なし"),
             view.basic_code.as_deref().unwrap_or("")
         );
+        for earlier in &view.earlier {
+            say!(
+                "  {}回目：{}  受付番号 {}",
+                earlier.round,
+                earlier.state_word,
+                earlier.accept_code.as_deref().unwrap_or("なし")
+            );
+        }
         if view.repeated {
             say!("  同じ内容がすでに送られています。新しくは送っていません。");
+        }
+        if view.can_send_again {
+            say!("  同じファイルをもう一度送るとき：todoke send-again {}", view.id.get(..12).unwrap_or(&view.id));
         }
         if let Some(problem) = &view.problem {
             say!("  {}（番号 {}）", problem.message, problem.code);

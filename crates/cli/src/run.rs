@@ -187,6 +187,11 @@ pub async fn run(
             show(json, &frame, print::frame);
         }
         Command::Send { files, wait, until_accepted } => return send(&app, json, &files, wait, until_accepted).await,
+        Command::SendAgain { id, wait, until_accepted } => {
+            app.look_at_relay().await;
+            let again = app.send_again(&app.full_id(&id).await?).await?;
+            return arrive(&app, json, &[again], wait, until_accepted).await;
+        }
         Command::Status => {
             follow(&app).await?;
             let views = app.submissions().await?;
@@ -578,8 +583,7 @@ async fn follow(app: &App) -> Result<(), Problem> {
     }
 }
 
-/// Checks all files, stages them and works until each has reached the relay (or was accepted), or the time is over. What has not gone
-/// by then stays in the outbox and goes with the next command or the window.
+/// Checks all files, stages them and sends them.
 async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepted: bool) -> Result<Outcome, Problem> {
     app.look_at_relay().await;
     let paths: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
@@ -601,29 +605,43 @@ async fn send(app: &App, json: bool, files: &[PathBuf], wait: u32, until_accepte
     for view in views {
         staged.push(app.stage(&view.path, &view.sha256).await?);
     }
+    arrive(app, json, &staged, wait, until_accepted).await
+}
+
+/// Works until each of the staged files has reached the relay (or was accepted), or the time is over. What has not gone by then
+/// stays in the outbox and goes with the next command or the window.
+async fn arrive(
+    app: &App,
+    json: bool,
+    staged: &[SubmissionView],
+    wait: u32,
+    until_accepted: bool,
+) -> Result<Outcome, Problem> {
     let mut ticks = tokio::time::interval(TICK);
     let turns = u64::from(wait) * 1000 / TICK.as_millis() as u64;
     for turn in 0..=turns {
         ticks.tick().await;
         app.tick().await?;
-        let views = now(app, &staged).await?;
+        let views = now(app, staged).await?;
         if turn == turns || views.iter().all(|view| arrived(view, until_accepted)) {
             break;
         }
     }
-    let views = now(app, &staged).await?;
+    let views = now(app, staged).await?;
     show(json, &views, |views| print::submissions(views));
-    let done = views.iter().all(|view| {
-        !matches!(
+    let stuck = views.iter().any(|view| {
+        let failed = matches!(
             view.state,
             SubmissionState::Ready
                 | SubmissionState::Sending
                 | SubmissionState::Refused
                 | SubmissionState::FormatError
                 | SubmissionState::ExternalError
-        )
+        );
+        // What was cancelled and is laid down again was not sent either.
+        failed || (view.repeated && view.can_send_again)
     });
-    Ok(if done { Outcome::Done } else { Outcome::Findings })
+    Ok(if stuck { Outcome::Findings } else { Outcome::Done })
 }
 
 async fn now(app: &App, staged: &[SubmissionView]) -> Result<Vec<SubmissionView>, Problem> {

@@ -37,6 +37,9 @@ pub mod terminals;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// How often the same bytes can be sent, at most. Whoever gets that far should telephone instead.
+pub const MAX_ROUNDS: u32 = 99;
+
 /// Longest claim file that the relay takes, in bytes. A terminal can send no more than this in one piece.
 pub const MAX_CONTENT_BYTES: u64 = 100 * 1024 * 1024;
 
@@ -224,7 +227,8 @@ pub struct Office {
     pub name: String,
 }
 
-/// Announces a claim file. The key is its content: repeating this request gives the same answer and no second submission.
+/// Announces a claim file. The key is its content and its round: repeating this request gives the same answer and no second
+/// submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewSubmission {
     /// 事業所番号 in the control record.
@@ -239,6 +243,16 @@ pub struct NewSubmission {
     pub file_name: String,
     /// Size in bytes, at most [`MAX_CONTENT_BYTES`].
     pub size: u64,
+    /// How often a person has decided to send these bytes, this time included: 1 to [`MAX_ROUNDS`]. A round after the first is
+    /// taken only when the one before it ended in [`State::ExternalError`] or [`State::Cancelled`], so that 国保連 has nothing
+    /// of it. Clients from before rounds know only the first.
+    #[serde(default = "first_round")]
+    #[schema(minimum = 1, maximum = 99, default = 1)]
+    pub round: u32,
+}
+
+fn first_round() -> u32 {
+    1
 }
 
 /// A claim file at the relay and what became of it.
@@ -267,8 +281,30 @@ pub struct Submission {
     pub hidden: bool,
     /// Every state that it went through, oldest first.
     pub history: Vec<StateChange>,
+    /// The rounds of the same content before this one, oldest first: how each ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EndedRound>,
     /// This answer is about a submission that was already there.
     pub repeated: bool,
+}
+
+/// An earlier round of a submission: 国保連 accepted nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EndedRound {
+    /// Its number, from 1.
+    pub round: u32,
+    /// How it ended: [`State::ExternalError`] or [`State::Cancelled`].
+    pub state: State,
+    /// 基本状態コード, if 国保連 gave one.
+    pub basic_code: Option<String>,
+    /// 受付番号 of the relay.
+    pub accept_code: Option<String>,
+    /// 受付番号 of its cancellation.
+    pub cancel_code: Option<String>,
+    /// What 国保連 said of an error.
+    pub message: Option<String>,
+    /// Every state that it went through, oldest first.
+    pub history: Vec<StateChange>,
 }
 
 /// One step of a submission.
@@ -419,7 +455,8 @@ pub enum RefusalCode {
     /// 409: the announced facts differ from those announced before under this content key; or another application was
     /// made under this id.
     AnnouncedDifferently,
-    /// 409: another file of the same office, データ種別, 処理対象年月 and サービス提供年月 is under way（features T11）.
+    /// 409: another file of the same office, データ種別, 処理対象年月 and サービス提供年月 is under way（features T11）, or the round
+    /// before the announced one is.
     AlreadyClaimed,
     /// 409: the office is a customer already, or another application for it is under way.
     OfficeTaken,

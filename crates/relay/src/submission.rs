@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, Timelike};
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 use kokuho::OfficeNumber;
-use relay_api::{MAX_CONTENT_BYTES, NewSubmission, State, Submission, SubmissionList};
+use relay_api::{MAX_CONTENT_BYTES, MAX_ROUNDS, NewSubmission, State, Submission, SubmissionList};
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
@@ -88,6 +88,10 @@ fn stage(state: State) -> Option<u8> {
 
 impl Relay {
     /// Notes an announced claim file. Repeating it changes nothing and gives the same answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure::AlreadyClaimed`] for a round whose predecessor may be at 国保連 or on its way there（features T11）.
     pub async fn announce(&self, scope: Scope, sha256: &str, announced: NewSubmission) -> Result<Submission, Failure> {
         check_sha256(sha256)?;
         check_facts(&announced)?;
@@ -96,11 +100,12 @@ impl Relay {
             Announced::Noted(submission) => Ok(*submission),
             Announced::Differently => Err(Failure::AnnouncedDifferently),
             Announced::Claimed => Err(Failure::AlreadyClaimed),
+            Announced::NoRoundBefore => Err(Failure::NotFound),
             Announced::OtherOffice => Err(self.refuse_other_office(scope).await),
         }
     }
 
-    /// Receives the content of an announced claim file; `length` is the declared one.
+    /// Receives the content of an announced round of a claim file; `length` is the declared one.
     ///
     /// Only when the content is the announced one, free of errors and safe against power loss does the submission get
     /// its 受付番号 and wait for a terminal. Cut off anywhere, the client repeats and gets exactly one submission.
@@ -112,11 +117,12 @@ impl Relay {
         &self,
         scope: Scope,
         sha256: &str,
+        round: u32,
         length: Option<u64>,
         body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
     ) -> Result<Submission, Failure> {
         check_sha256(sha256)?;
-        let place = self.place(scope, sha256).await?;
+        let place = self.place(scope, sha256, Some(round)).await?;
         let announced = &place.submission.announced;
         if length.is_some_and(|length| length > MAX_CONTENT_BYTES) {
             return Err(Failure::TooLarge);
@@ -142,7 +148,7 @@ impl Relay {
         if !passed.test && announced.processing_month < first.to_string() {
             return Err(Failure::TooLate("the claim window of its month is over"));
         }
-        match self.storage().accept(scope, sha256.to_owned(), passed.test, self.clock().business()).await? {
+        match self.storage().accept(scope, sha256.to_owned(), round, passed.test, self.clock().business()).await? {
             Accepted::Accepted(submission) => Ok(*submission),
             Accepted::Claimed => Err(Failure::AlreadyClaimed),
             Accepted::NotInService => Err(Failure::NotInService),
@@ -163,8 +169,9 @@ impl Relay {
                 let _turn = self.checks().acquire().await.map_err(|error| Failure::Internal(error.into()))?;
                 staged.publish().await?;
                 let passed = inspection::of_stream(self.objects().stream(&key).await?, announced).await;
-                if passed.is_err() {
-                    // Nothing refers to it: what was accepted under this key would have passed as well.
+                if passed.is_err() && announced.round == 1 {
+                    // Nothing refers to it: what was accepted under this key would have passed as well. A later round shares
+                    // the content of the one before, which stays.
                     self.objects().remove(&key).await?;
                 }
                 passed
@@ -172,20 +179,20 @@ impl Relay {
         }
     }
 
-    /// Wishes to cancel a submission（取消）: at once what no terminal has begun, else a terminal asks 国保連. Repeating it
+    /// Wishes to cancel a round of a submission, without one the newest（取消）: at once what no terminal has begun, else a terminal asks 国保連. Repeating it
     /// changes nothing; how it ended shows in the history.
     ///
     /// # Errors
     ///
     /// Returns [`Failure::TooLate`] outside the states and the days on which 国保連 cancels（features X01, X04）.
-    pub async fn cancel(&self, scope: Scope, sha256: &str) -> Result<Submission, Failure> {
+    pub async fn cancel(&self, scope: Scope, sha256: &str, round: Option<u32>) -> Result<Submission, Failure> {
         check_sha256(sha256)?;
-        let place = self.place(scope, sha256).await?;
+        let place = self.place(scope, sha256, round).await?;
         let at = self.clock().business();
         if let State::Receiving | State::FormatError = place.submission.state {
             self.check_cancel_window(&place.submission.announced, at).await?;
         }
-        match self.storage().cancel(scope, sha256.to_owned(), at).await? {
+        match self.storage().cancel(scope, sha256.to_owned(), round, at).await? {
             Cancelling::Wished(submission) => Ok(*submission),
             Cancelling::NotNow(why) => Err(Failure::TooLate(why)),
             Cancelling::Unknown => Err(Failure::NotFound),
@@ -225,9 +232,9 @@ impl Relay {
         Ok(SubmissionList { submissions: self.storage().submissions(scope).await? })
     }
 
-    /// Finds one submission.
-    pub async fn submission(&self, scope: Scope, sha256: &str) -> Result<Submission, Failure> {
-        Ok(self.place(scope, sha256).await?.submission)
+    /// Finds a round of a submission, without one the newest.
+    pub async fn submission(&self, scope: Scope, sha256: &str, round: Option<u32>) -> Result<Submission, Failure> {
+        Ok(self.place(scope, sha256, round).await?.submission)
     }
 
     /// Reads the content of a submission back, byte for byte. Returns its size too.
@@ -236,7 +243,7 @@ impl Relay {
         scope: Scope,
         sha256: &str,
     ) -> Result<(u64, BoxStream<'static, Result<Bytes, objects::Error>>), Failure> {
-        let place = self.place(scope, sha256).await?;
+        let place = self.place(scope, sha256, None).await?;
         if place.submission.state == State::Announced {
             return Err(Failure::NotFound);
         }
@@ -244,10 +251,10 @@ impl Relay {
         Ok((place.submission.announced.size, content))
     }
 
-    async fn place(&self, scope: Scope, sha256: &str) -> Result<Place, Failure> {
+    async fn place(&self, scope: Scope, sha256: &str, round: Option<u32>) -> Result<Place, Failure> {
         // What is no id is not looked for: a database may refuse the very question.
         check_sha256(sha256).map_err(|_| Failure::NotFound)?;
-        self.storage().submission(scope, sha256.to_owned()).await?.ok_or(Failure::NotFound)
+        self.storage().submission(scope, sha256.to_owned(), round).await?.ok_or(Failure::NotFound)
     }
 }
 
@@ -290,7 +297,7 @@ fn check_sha256(sha256: &str) -> Result<(), Failure> {
 
 fn check_facts(announced: &NewSubmission) -> Result<(), Failure> {
     let malformed = |what: &str| Err(Failure::Malformed(what.into()));
-    let NewSubmission { office, processing_month, data_type, service_months, file_name, size } = announced;
+    let NewSubmission { office, processing_month, data_type, service_months, file_name, size, round } = announced;
     if OfficeNumber::parse(office).map_or(true, |parsed| parsed.as_str() != office) {
         return malformed("office is not a 事業所番号");
     }
@@ -315,6 +322,9 @@ fn check_facts(announced: &NewSubmission) -> Result<(), Failure> {
     }
     if *size > MAX_CONTENT_BYTES {
         return Err(Failure::TooLarge);
+    }
+    if !(1..=MAX_ROUNDS).contains(round) {
+        return malformed("round is not 1 to 99");
     }
     Ok(())
 }
@@ -410,6 +420,7 @@ mod tests {
             service_months: vec!["2026-04".into(), "2026-05".into()],
             file_name: "KK260601.CSV".into(),
             size: 1,
+            round: 1,
         }
     }
 
@@ -443,5 +454,7 @@ mod tests {
         refuses(|f| f.file_name = String::new());
         refuses(|f| f.size = 0);
         refuses(|f| f.size = MAX_CONTENT_BYTES + 1);
+        refuses(|f| f.round = 0);
+        refuses(|f| f.round = MAX_ROUNDS + 1);
     }
 }

@@ -42,6 +42,6 @@ pub use error::{Result, StoreError};
 pub use key::{Key, KeyError};
 pub use notices::{NewNotice, Notice, Origin, Taken};
 pub use open::{OpenError, Revision, Store, set_aside};
-pub use outbox::{LocalState, NewSubmission, Staged, Submission, Told};
+pub use outbox::{LocalState, NewSubmission, Said, Staged, Submission, Told};
 pub use report::Report;
 pub use sealed_photos::SealedPhoto;

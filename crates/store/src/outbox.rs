@@ -52,9 +52,12 @@ pub struct Submission {
     pub yen: Yen,
     /// The file carries `*TEST*`: never billed.
     pub test: bool,
-    /// Where it stands on this computer.
+    /// How often a person has decided to send these bytes, from 1. Each round but the present one has ended with nothing
+    /// accepted.
+    pub round: u32,
+    /// Where the present round stands on this computer.
     pub state: LocalState,
-    /// Attempts begun so far.
+    /// Attempts to bring the present round to the relay, begun so far.
     pub attempts: u32,
     /// Not to be tried before this; `None` is at once.
     pub next_attempt_at: Option<NaiveDateTime>,
@@ -62,7 +65,8 @@ pub struct Submission {
     pub problem_code: Option<String>,
     /// More about it, for engineers.
     pub problem_detail: Option<String>,
-    /// What the relay last said of it, as JSON.
+    /// What the relay last said of it, as JSON: of the present round once that is [`LocalState::Sent`], else of the one
+    /// before.
     pub relay: Option<String>,
     /// When it was put into the outbox.
     pub created_at: NaiveDateTime,
@@ -81,6 +85,9 @@ pub struct Submission {
 ///     │ └────────────────────┘ │ mark_refused
 ///     └──────── retry ─────── refused
 /// ```
+///
+/// [`Store::send_again`] begins the next round of what is `sent`, as `ready`; [`Store::hide`] takes a round back that has not
+/// left, to the `sent` one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LocalState {
     /// Waits for its turn or for the line.
@@ -100,6 +107,17 @@ pub enum Staged {
     New(Submission),
     /// The same content was here before; nothing was changed.
     Already(Submission),
+}
+
+/// What the relay says of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// SHA-256 of the content.
+    pub id: ContentId,
+    /// The round that it speaks of.
+    pub round: u32,
+    /// What it says, as JSON.
+    pub json: String,
 }
 
 /// What [`Store::update_from_relay`] found.
@@ -154,12 +172,12 @@ impl Store {
     }
 
     /// Takes a submission that another computer of the office made and the relay holds, with its content, in one
-    /// transaction. `relay` is what the relay says of it, as JSON.
+    /// transaction.
     pub fn take_from_relay(
         &self,
         new: &NewSubmission,
         bytes: &[u8],
-        relay: &str,
+        relay: &Said,
         now: NaiveDateTime,
     ) -> Result<Staged> {
         self.write(|tx| insert(tx, new, bytes, Some(relay), now))
@@ -293,22 +311,23 @@ impl Store {
         })
     }
 
-    /// Notes what the relay says of submissions whose contents it holds, as JSON, in one transaction; one that waited here,
-    /// was refused or was put out of sight is `sent` and in sight from then on. One that is being sent is left to its sender.
+    /// Notes what the relay says of submissions whose contents it holds, in one transaction; one that waited here, was refused
+    /// or was put out of sight is `sent` and in sight from then on. One that is being sent is left to its sender, and so is a
+    /// round that the relay does not know yet: what it says of the one before is no news.
     ///
     /// Not for a submission that is only announced at the relay.
-    pub fn update_from_relay(&self, told: &[(ContentId, String)], now: NaiveDateTime) -> Result<Told> {
+    pub fn update_from_relay(&self, told: &[Said], now: NaiveDateTime) -> Result<Told> {
         self.write(|tx| {
             let mut known = tx.prepare_cached("SELECT 1 FROM submission WHERE sha256 = ?1")?;
             let mut update = tx.prepare_cached(
-                "UPDATE submission SET state = 'sent', relay = ?2, next_attempt_at = NULL, problem_code = NULL, problem_detail = NULL,
+                "UPDATE submission SET state = 'sent', round = ?4, relay = ?2, next_attempt_at = NULL, problem_code = NULL, problem_detail = NULL,
                         hidden_at = NULL, updated_at = ?3
-                 WHERE sha256 = ?1 AND state <> 'sending' AND (state <> 'sent' OR relay IS NOT ?2)",
+                 WHERE sha256 = ?1 AND state <> 'sending' AND round <= ?4 AND (state <> 'sent' OR relay IS NOT ?2)",
             )?;
             let mut answer = Told::default();
-            for (id, relay) in told {
+            for Said { id, round, json } in told {
                 if known.exists([id])? {
-                    answer.changed |= update.execute(params![id, relay, Stamp(now)])? == 1;
+                    answer.changed |= update.execute(params![id, json, Stamp(now), round])? == 1;
                 } else {
                     answer.unknown.push(*id);
                 }
@@ -329,10 +348,36 @@ impl Store {
         })
     }
 
-    /// Puts a submission out of sight that waits or was refused; it is not sent while hidden. Nothing is lost:
-    /// [`restore`](Self::restore).
+    /// Puts the next round of a submission into the outbox, because a person says so: `ended` is the round that the person saw
+    /// end. Returns whether it did: it does so once, however often it is called, and never for a round that is under way here.
+    ///
+    /// Whether the relay's word of the round allows another one is for the caller to say.
+    pub fn send_again(&self, id: &ContentId, ended: u32, now: NaiveDateTime) -> Result<bool> {
+        self.write(|tx| {
+            let changed = tx.execute(
+                "UPDATE submission SET state = 'ready', round = round + 1, attempts = 0, next_attempt_at = NULL, problem_code = NULL,
+                        problem_detail = NULL, updated_at = ?3
+                 WHERE sha256 = ?1 AND round = ?2 AND state = 'sent'",
+                params![id, ended, Stamp(now)],
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
+    /// Takes a submission back that waits or was refused. One that is sent for the first time is put out of sight, and is not
+    /// sent while hidden: [`restore`](Self::restore). A later round goes back to the one before, which has ended; the relay's
+    /// word of that is still here.
     pub fn hide(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {
+            let back = tx.execute(
+                "UPDATE submission SET state = 'sent', round = round - 1, next_attempt_at = NULL, problem_code = NULL, problem_detail = NULL,
+                        hidden_at = NULL, updated_at = ?2
+                 WHERE sha256 = ?1 AND round > 1 AND state IN ('ready', 'refused')",
+                params![id, Stamp(now)],
+            )?;
+            if back == 1 {
+                return Ok(());
+            }
             let changed = tx.execute(
                 "UPDATE submission SET hidden_at = coalesce(hidden_at, ?2), updated_at = ?2 WHERE sha256 = ?1 AND state IN ('ready', 'refused')",
                 params![id, Stamp(now)],
@@ -414,7 +459,7 @@ fn insert(
     tx: &Connection,
     new: &NewSubmission,
     bytes: &[u8],
-    relay: Option<&str>,
+    relay: Option<&Said>,
     now: NaiveDateTime,
 ) -> Result<Staged> {
     let id = keep(tx, bytes, now)?;
@@ -423,8 +468,8 @@ fn insert(
     }
     let state = if relay.is_some() { LocalState::Sent } else { LocalState::Ready };
     tx.execute(
-        "INSERT INTO submission (sha256, file_name, office, processing_month, data_type, claims, yen, test, state, relay, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+        "INSERT INTO submission (sha256, file_name, office, processing_month, data_type, claims, yen, test, state, relay, created_at, updated_at, round)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)",
         params![
             id,
             new.file_name,
@@ -435,8 +480,9 @@ fn insert(
             new.yen.0,
             new.test,
             state,
-            relay,
-            Stamp(now)
+            relay.map(|said| said.json.as_str()),
+            Stamp(now),
+            relay.map_or(1, |said| said.round)
         ],
     )?;
     for month in &new.service_months {
@@ -497,6 +543,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Submission> {
         claims: row.get("claims")?,
         yen: Yen(row.get("yen")?),
         test: row.get("test")?,
+        round: row.get("round")?,
         state: row.get("state")?,
         attempts: row.get("attempts")?,
         next_attempt_at: row.get::<_, Option<Stamp>>("next_attempt_at")?.map(|at| at.0),

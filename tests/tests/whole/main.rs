@@ -1,5 +1,6 @@
 //! Tests of the finished programs against each other, as real processes.
 
+mod again;
 mod bad_days;
 mod bad_files;
 mod credentials;

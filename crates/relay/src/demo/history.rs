@@ -116,11 +116,12 @@ impl Relay {
             service_months: report.service_months.iter().map(ToString::to_string).collect(),
             file_name: format!("KK{}.CSV", &month.compact()[2..]),
             size: file.len() as u64,
+            round: 1,
         };
         self.announce(scope, &sha256, announced).await?;
         let size = Some(file.len() as u64);
         let mut body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(file))]);
-        self.receive(scope, &sha256, size, &mut body).await.map(drop)
+        self.receive(scope, &sha256, 1, size, &mut body).await.map(drop)
     }
 
     /// Reads what came back after the cursor, up to the end of a month, and decides, claim by claim, whether it will be

@@ -12,9 +12,11 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, stream};
 use relay_api::{MAX_CONTENT_BYTES, NewSubmission, Refusal, Submission, SubmissionList};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::FileBytes;
-use super::extract::{Body, Path};
+use super::extract::{Body, Path, Query};
 use crate::Relay;
 use crate::failure::Failure;
 use crate::session::Scope;
@@ -25,9 +27,32 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// or sends byte by byte, must not hold a connection for days.
 const LEAST: u64 = 60 * 4 * 1024;
 
+/// The round that is meant.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfRound {
+    /// Round of the content as it was announced; left out for the newest one that was accepted.
+    round: Option<u32>,
+}
+
+/// The round whose bytes come.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AnnouncedRound {
+    /// Round of the content as it was announced; left out for the first.
+    #[serde(default = "first")]
+    round: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
 /// Announces a claim file. Repeating the request changes nothing and gives the same answer.
 ///
-/// A file that differs only in its name is the same submission; the first name stays.
+/// A file that differs only in its name is the same submission; the first name stays. The same bytes go again as the next
+/// `round`, once the one before has ended in `external_error` or `cancelled`; whoever announces a round that is known gets
+/// its answer, and nothing is sent by that.
 #[utoipa::path(
     put, path = "/v1/submissions/{sha256}", tag = "submissions", security(("access_token" = [])),
     params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
@@ -37,7 +62,8 @@ const LEAST: u64 = 60 * 4 * 1024;
         (status = 400, body = Refusal, description = "`malformed`"),
         (status = 401, body = Refusal, description = "`token_expired`"),
         (status = 403, body = Refusal, description = "`password_change_required`, `other_office`"),
-        (status = 409, body = Refusal, description = "`announced_differently`, `already_claimed`"),
+        (status = 404, body = Refusal, description = "`not_found`: there is no round before this one"),
+        (status = 409, body = Refusal, description = "`announced_differently`, `already_claimed`: another file, or the round before, may be at 国保連"),
         (status = 413, body = Refusal, description = "`too_large`"),
         (status = 429, body = Refusal, description = "`too_many_requests`, with `retry_after`"),
         (status = 500, body = Refusal, description = "`internal`"),
@@ -55,7 +81,10 @@ pub(super) async fn announce(
 /// Wishes to cancel a submission. Repeating the request changes nothing; the history tells how it ended.
 #[utoipa::path(
     post, path = "/v1/submissions/{sha256}/cancel", tag = "submissions", security(("access_token" = [])),
-    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    params(
+        ("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits"),
+        OfRound,
+    ),
     responses(
         (status = 200, body = Submission),
         (status = 400, body = Refusal, description = "`malformed`"),
@@ -71,14 +100,18 @@ pub(super) async fn cancel(
     State(relay): State<Relay>,
     scope: Scope,
     Path(sha256): Path<String>,
+    Query(OfRound { round }): Query<OfRound>,
 ) -> Result<Json<Submission>, Failure> {
-    relay.cancel(scope, &sha256).await.map(Json)
+    relay.cancel(scope, &sha256, round).await.map(Json)
 }
 
 /// Takes the bytes of an announced claim file. Repeating the request changes nothing and gives the same answer.
 #[utoipa::path(
     put, path = "/v1/submissions/{sha256}/content", tag = "submissions", security(("access_token" = [])),
-    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    params(
+        ("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits"),
+        AnnouncedRound,
+    ),
     request_body(content = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),
     responses(
         (status = 200, body = Submission),
@@ -97,14 +130,17 @@ pub(super) async fn receive(
     State(relay): State<Relay>,
     scope: Result<Scope, Failure>,
     path: Result<Path<String>, Failure>,
+    round: Result<Query<AnnouncedRound>, Failure>,
     headers: HeaderMap,
     body: Bytestream,
 ) -> Result<Json<Submission>, Failure> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = attentive(body);
-    let answer = match (scope, path) {
-        (Ok(scope), Ok(Path(sha256))) => relay.receive(scope, &sha256, length, &mut body).await,
-        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+    let answer = match (scope, path, round) {
+        (Ok(scope), Ok(Path(sha256)), Ok(Query(AnnouncedRound { round }))) => {
+            relay.receive(scope, &sha256, round, length, &mut body).await
+        }
+        (Err(failure), ..) | (_, Err(failure), _) | (.., Err(failure)) => Err(failure),
     };
     if answer.is_err() {
         discard(&mut body).await;
@@ -130,9 +166,13 @@ pub(super) async fn list(State(relay): State<Relay>, scope: Scope) -> Result<Jso
 /// Shows one claim file and what became of it.
 #[utoipa::path(
     get, path = "/v1/submissions/{sha256}", tag = "submissions", security(("access_token" = [])),
-    params(("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits")),
+    params(
+        ("sha256" = String, Path, description = "SHA-256 of the content, 64 lower-case hexadecimal digits"),
+        OfRound,
+    ),
     responses(
         (status = 200, body = Submission),
+        (status = 400, body = Refusal, description = "`malformed`"),
         (status = 401, body = Refusal, description = "`token_expired`"),
         (status = 403, body = Refusal, description = "`password_change_required`"),
         (status = 404, body = Refusal, description = "`not_found`"),
@@ -144,8 +184,9 @@ pub(super) async fn show(
     State(relay): State<Relay>,
     scope: Scope,
     Path(sha256): Path<String>,
+    Query(OfRound { round }): Query<OfRound>,
 ) -> Result<Json<Submission>, Failure> {
-    relay.submission(scope, &sha256).await.map(Json)
+    relay.submission(scope, &sha256, round).await.map(Json)
 }
 
 /// Gives back the bytes of a claim file.

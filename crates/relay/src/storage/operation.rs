@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::submissions::CONTENT;
 use super::{Back, Error, Result, Storage};
 
 /// A content that the database speaks of.
@@ -63,9 +64,12 @@ impl Storage {
     /// Returns every content that the database speaks of.
     pub async fn kept(&self) -> Result<Vec<Kept>> {
         self.read(|tx| {
-            let sql = "SELECT FALSE, corporation, sha256 FROM submission WHERE state <> 'announced'
-                       UNION ALL SELECT DISTINCT TRUE, corporation, sha256 FROM document";
-            tx.rows(sql, &[], |row| {
+            // Rounds share their content.
+            let sql = format!(
+                "SELECT DISTINCT FALSE, corporation, {CONTENT} FROM submission WHERE state <> 'announced'
+                 UNION ALL SELECT DISTINCT TRUE, corporation, sha256 FROM document"
+            );
+            tx.rows(&sql, &[], |row| {
                 Ok(Kept { is_document: row.get(0)?, corporation: row.get(1)?, sha256: row.get(2)? })
             })
         })

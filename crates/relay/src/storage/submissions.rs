@@ -1,7 +1,7 @@
 //! Claim files and what became of them.
 
 use chrono::{DateTime, FixedOffset};
-use relay_api::{NewSubmission, State, StateChange, Submission};
+use relay_api::{EndedRound, NewSubmission, State, StateChange, Submission};
 
 use super::audit::{About, AuditEvent, audit};
 use super::sql::{Row, Tx, Value, values};
@@ -17,8 +17,10 @@ pub enum Announced {
     Noted(Box<Submission>),
     /// Known with other facts.
     Differently,
-    /// Another file for the same office and months is under way.
+    /// Another file for the same office and months is under way, or the round before of this one.
     Claimed,
+    /// There is no round before it.
+    NoRoundBefore,
     /// The ID may not act for the office.
     OtherOffice,
 }
@@ -28,7 +30,7 @@ pub enum Announced {
 pub enum Accepted {
     /// Accepted, or accepted before (`repeated`).
     Accepted(Box<Submission>),
-    /// Another file for the same office and months is under way.
+    /// Another file for the same office and months is under way, or another round of this one.
     Claimed,
     /// The office's contract does not cover the month.
     NotInService,
@@ -123,20 +125,24 @@ const STATES: [(State, &str); 11] = [
     (State::Cancelled, "cancelled"),
 ];
 
+/// The SHA-256 of a submission's content. The column is the key of a round: see [`key`].
+pub(super) const CONTENT: &str = "substr(submission.sha256, 1, 64)";
+
 const SUBMISSION: &str = "
-SELECT sha256, office_number, processing_month, file_name, size, state, basic_code, accept_code, cancel_code, message,
+SELECT substr(sha256, 1, 64), office_number, processing_month, file_name, size, state, basic_code, accept_code, cancel_code, message,
     (SELECT string_agg(month, ' ' ORDER BY month) FROM service_month WHERE submission = my_submission.id),
     (SELECT string_agg(state || ' ' || coalesce(basic_code, '-') || ' ' || at, ',' ORDER BY step) FROM state_change
         WHERE submission = my_submission.id),
     id, corporation, data_type,
     CASE state WHEN 'waiting' THEN (SELECT count(*) FROM submission AS ahead
         WHERE ahead.state = 'waiting' AND ahead.id <= my_submission.id) END,
-    hidden
+    hidden, round
 FROM my_submission
 ";
 
 impl Storage {
-    /// Notes an announced claim file.
+    /// Notes an announced claim file. A round after the first is noted beside the one before it, which must have ended with
+    /// nothing accepted, and takes its place when its content is accepted.
     pub async fn announce(
         &self,
         scope: Scope,
@@ -147,13 +153,23 @@ impl Storage {
         self.write(move |tx| {
             let scoped = Scoped::new(tx, scope);
             let Some(office) = scoped.office(&announced.office)? else { return Ok(Announced::OtherOffice) };
-            let known = find(&scoped, &sha256)?;
-            if let Some((_, place)) = &known {
-                // The name may differ: the same file saved twice is the same submission. The first name stays.
-                let renamed =
-                    NewSubmission { file_name: place.submission.announced.file_name.clone(), ..announced.clone() };
-                if place.submission.announced != renamed {
+            let known = find(&scoped, &sha256, Some(announced.round))?;
+            let before = match &known {
+                None if announced.round > 1 => find(&scoped, &sha256, Some(announced.round - 1))?,
+                _ => None,
+            };
+            if let Some((_, place)) = known.as_ref().or(before.as_ref()) {
+                // The name may differ: the same file saved twice is the same submission. The first name of a round stays.
+                let NewSubmission { file_name, round, .. } = place.submission.announced.clone();
+                if place.submission.announced != (NewSubmission { file_name, round, ..announced.clone() }) {
                     return Ok(Announced::Differently);
+                }
+            }
+            if known.is_none() && announced.round > 1 {
+                match before {
+                    None => return Ok(Announced::NoRoundBefore),
+                    Some((_, place)) if !can_be_sent_again(place.submission.state) => return Ok(Announced::Claimed),
+                    Some(_) => {}
                 }
             }
             let is_accepted = known.as_ref().is_some_and(|(_, place)| place.submission.state != State::Announced);
@@ -164,17 +180,19 @@ impl Storage {
                 return Ok(Announced::Noted(Box::new(Submission { repeated: true, ..place.submission })));
             }
             let added = tx.row(
-                "INSERT INTO submission (corporation, office, sha256, processing_month, data_type, file_name, size, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING
+                "INSERT INTO submission
+                     (corporation, office, sha256, processing_month, data_type, file_name, size, round, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'announced') ON CONFLICT (corporation, sha256) DO NOTHING
                  RETURNING id",
                 values![
                     scope.corporation(),
                     office,
-                    sha256,
+                    if announced.round == 1 { sha256.clone() } else { key(&sha256, announced.round) },
                     announced.processing_month,
                     announced.data_type,
                     announced.file_name,
-                    announced.size
+                    announced.size,
+                    announced.round
                 ],
                 |row| row.get::<i64>(0),
             )?;
@@ -189,24 +207,25 @@ impl Storage {
                 )?;
             }
             add_step(tx, submission, State::Announced, None, at)?;
-            let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
+            let (_, place) = find(&scoped, &sha256, Some(announced.round))?.ok_or(Error::Corrupt("submission"))?;
             Ok(Announced::Noted(Box::new(place.submission)))
         })
         .await
     }
 
-    /// Accepts the content of an announced submission, which must be durable by now: state [`State::Waiting`] and a
-    /// 受付番号 of 19 digits. A `test` file is never billed: it stands in nobody's way, and nobody in its.
+    /// Accepts the content of an announced round, which must be durable by now: state [`State::Waiting`] and a 受付番号 of 19
+    /// digits. It takes the place of the round before, under the SHA-256 alone. A `test` file is never billed: it stands in nobody's way, and nobody in its.
     pub async fn accept(
         &self,
         scope: Scope,
         sha256: String,
+        round: u32,
         test: bool,
         at: DateTime<FixedOffset>,
     ) -> Result<Accepted> {
         self.write(move |tx| {
             let scoped = Scoped::new(tx, scope);
-            let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Accepted::Unknown) };
+            let Some((submission, place)) = find(&scoped, &sha256, Some(round))? else { return Ok(Accepted::Unknown) };
             if place.submission.state != State::Announced {
                 return Ok(Accepted::Accepted(Box::new(Submission { repeated: true, ..place.submission })));
             }
@@ -216,23 +235,38 @@ impl Storage {
             if !test && !is_in_service(&scoped, &place.submission.announced)? {
                 return Ok(Accepted::NotInService);
             }
+            if round > 1 {
+                match find(&scoped, &sha256, Some(round - 1))? {
+                    Some((before, place)) if can_be_sent_again(place.submission.state) => tx.execute(
+                        "UPDATE submission SET sha256 = ?2 WHERE id = ?1",
+                        values![before, key(&sha256, round - 1)],
+                    )?,
+                    _ => return Ok(Accepted::Claimed),
+                };
+            }
             let code = code(submission, at);
             tx.execute(
-                "UPDATE submission SET state = 'waiting', accept_code = ?2, test = ?3 WHERE id = ?1",
-                values![submission, code, test],
+                "UPDATE submission SET state = 'waiting', accept_code = ?2, test = ?3, sha256 = ?4 WHERE id = ?1",
+                values![submission, code, test, sha256],
             )?;
             add_step(tx, submission, State::Waiting, None, at)?;
-            let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
+            let (_, place) = find(&scoped, &sha256, Some(round))?.ok_or(Error::Corrupt("submission"))?;
             Ok(Accepted::Accepted(Box::new(place.submission)))
         })
         .await
     }
 
-    /// Wishes to cancel a submission. Repeating it changes nothing.
-    pub async fn cancel(&self, scope: Scope, sha256: String, at: DateTime<FixedOffset>) -> Result<Cancelling> {
+    /// Wishes to cancel a round of a submission, without one the newest. Repeating it changes nothing.
+    pub async fn cancel(
+        &self,
+        scope: Scope,
+        sha256: String,
+        round: Option<u32>,
+        at: DateTime<FixedOffset>,
+    ) -> Result<Cancelling> {
         self.write(move |tx| {
             let scoped = Scoped::new(tx, scope);
-            let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Cancelling::Unknown) };
+            let Some((submission, place)) = find(&scoped, &sha256, round)? else { return Ok(Cancelling::Unknown) };
             let state = match place.submission.state {
                 State::Announced => return Ok(Cancelling::Unknown),
                 State::CancelRequested | State::Cancelling | State::Cancelled => {
@@ -252,7 +286,7 @@ impl Storage {
                 values![submission, code(submission, at)],
             )?;
             set_state(tx, &Change { submission, state, basic_code: None, message: None, at })?;
-            let (_, place) = find(&scoped, &sha256)?.ok_or(Error::Corrupt("submission"))?;
+            let (_, place) = find(&scoped, &sha256, round)?.ok_or(Error::Corrupt("submission"))?;
             Ok(Cancelling::Wished(Box::new(place.submission)))
         })
         .await
@@ -262,7 +296,7 @@ impl Storage {
     pub async fn hide(&self, scope: Scope, sha256: String, hidden: bool, now: i64) -> Result<Hiding> {
         self.write(move |tx| {
             let scoped = Scoped::new(tx, scope);
-            let Some((submission, place)) = find(&scoped, &sha256)? else { return Ok(Hiding::Unknown) };
+            let Some((submission, place)) = find(&scoped, &sha256, None)? else { return Ok(Hiding::Unknown) };
             let Submission { state, hidden: was_hidden, accept_code, .. } = &place.submission;
             let has_ended =
                 matches!(state, State::Completed | State::FormatError | State::ExternalError | State::Cancelled);
@@ -289,16 +323,21 @@ impl Storage {
         self.read(|tx| works(tx, "state = 'cancel_requested'", &[])).await
     }
 
-    /// Finds a submission.
-    pub async fn submission(&self, scope: Scope, sha256: String) -> Result<Option<Place>> {
-        self.read(move |tx| Ok(find(&Scoped::new(tx, scope), &sha256)?.map(|(_, place)| place))).await
+    /// Finds a round of a submission, without one the newest.
+    pub async fn submission(&self, scope: Scope, sha256: String, round: Option<u32>) -> Result<Option<Place>> {
+        self.read(move |tx| Ok(find(&Scoped::new(tx, scope), &sha256, round)?.map(|(_, place)| place))).await
     }
 
-    /// Lists all submissions, newest first.
+    /// Lists all submissions, newest first, each in its newest accepted round.
     pub async fn submissions(&self, scope: Scope) -> Result<Vec<Submission>> {
         self.read(move |tx| {
-            let sql = format!("{SUBMISSION} ORDER BY id DESC");
-            Scoped::new(tx, scope).rows(&sql, &[], |row| Ok(read(row)?.1.submission))
+            let scoped = Scoped::new(tx, scope);
+            let sql = format!("{SUBMISSION} WHERE length(sha256) = 64 ORDER BY id DESC");
+            let mut submissions = scoped.rows(&sql, &[], |row| Ok(read(row)?.1.submission))?;
+            for submission in submissions.iter_mut().filter(|submission| submission.announced.round > 1) {
+                submission.earlier = earlier(&scoped, &submission.sha256, submission.announced.round)?;
+            }
+            Ok(submissions)
         })
         .await
     }
@@ -351,7 +390,7 @@ impl Storage {
 /// Returns the submissions where `condition` (a constant) holds of `values`, oldest first.
 pub(super) fn works(tx: &Tx<'_>, condition: &'static str, values: &[Value]) -> Result<Vec<Work>> {
     let sql = format!(
-        "SELECT submission.id, submission.corporation, number, sha256
+        "SELECT submission.id, submission.corporation, number, {CONTENT}
          FROM submission JOIN office ON office.id = submission.office WHERE {condition} ORDER BY submission.id"
     );
     tx.rows(&sql, values, |row| {
@@ -412,6 +451,18 @@ pub(super) fn end_cancelling(tx: &Tx<'_>, change: &Change, done: bool, code: Opt
         tx.execute("UPDATE submission SET cancel_code = ?2 WHERE id = ?1", values![change.submission, code])?;
     }
     Ok(Recorded::Now)
+}
+
+/// Tells whether 国保連 has nothing of what ended in `state` and the same bytes may go again（features T11）. A 様式エラー is not
+/// among them: the same bytes would meet it again, and until it is cancelled 国保連 holds the file.
+fn can_be_sent_again(state: State) -> bool {
+    matches!(state, State::ExternalError | State::Cancelled)
+}
+
+/// Returns what stands in the column `sha256` for a round that is not, or not yet, the newest accepted one of its content.
+/// The newest has the SHA-256 alone: a relay of a version that knows nothing of rounds sees just that one.
+fn key(sha256: &str, round: u32) -> String {
+    format!("{sha256}#{round}")
 }
 
 /// Makes a 受付番号 of 19 digits.
@@ -479,8 +530,38 @@ fn is_claimed(scoped: &Scoped<'_>, sha256: &str, announced: &NewSubmission) -> R
     Ok(found.is_some())
 }
 
-fn find(scoped: &Scoped<'_>, sha256: &str) -> Result<Option<(i64, Place)>> {
-    scoped.row(&format!("{SUBMISSION} WHERE sha256 = ?3"), values![sha256], read)
+/// Finds a round of a content, or its newest accepted one; without any, the first, which is only announced.
+fn find(scoped: &Scoped<'_>, sha256: &str, round: Option<u32>) -> Result<Option<(i64, Place)>> {
+    let found = match round {
+        None => scoped.row(&format!("{SUBMISSION} WHERE sha256 = ?3"), values![sha256], read),
+        Some(round) => scoped.row(
+            &format!("{SUBMISSION} WHERE sha256 IN (?3, ?4) AND round = ?5"),
+            values![sha256, key(sha256, round), round],
+            read,
+        ),
+    };
+    let Some((id, mut place)) = found? else { return Ok(None) };
+    place.submission.earlier = earlier(scoped, sha256, place.submission.announced.round)?;
+    Ok(Some((id, place)))
+}
+
+/// Returns how the rounds of a content before `round` ended, oldest first.
+fn earlier(scoped: &Scoped<'_>, sha256: &str, round: u32) -> Result<Vec<EndedRound>> {
+    let mut ended = Vec::new();
+    for before in 1..round {
+        let sql = format!("{SUBMISSION} WHERE sha256 IN (?3, ?4) AND round = ?5");
+        let found = scoped.row(&sql, values![sha256, key(sha256, before), before], read)?;
+        ended.extend(found.map(|(_, Place { submission, .. })| EndedRound {
+            round: before,
+            state: submission.state,
+            basic_code: submission.basic_code,
+            accept_code: submission.accept_code,
+            cancel_code: submission.cancel_code,
+            message: submission.message,
+            history: submission.history,
+        }));
+    }
+    Ok(ended)
 }
 
 fn read(row: &Row) -> Result<(i64, Place)> {
@@ -495,6 +576,7 @@ fn read(row: &Row) -> Result<(i64, Place)> {
             service_months: months.iter().flat_map(|months| months.split(' ')).map(str::to_owned).collect(),
             file_name: row.get(3)?,
             size: row.get(4)?,
+            round: row.get(17)?,
         },
         state: parse_state(&row.get::<String>(5)?)?,
         basic_code: row.get(6)?,
@@ -504,6 +586,7 @@ fn read(row: &Row) -> Result<(i64, Place)> {
         line_position: row.get(15)?,
         hidden: row.get(16)?,
         history: history.iter().flat_map(|steps| steps.split(',')).map(read_step).collect::<Result<_>>()?,
+        earlier: Vec::new(),
         repeated: false,
     };
     Ok((row.get(12)?, Place { corporation: row.get(13)?, submission }))

@@ -7,7 +7,7 @@ use relay_api::terminals::{HeartbeatJob, WorkItem, WorkJob};
 use super::accounts::exists;
 use super::audit::{About, AuditEvent, audit};
 use super::sql::{Row, Tx, values};
-use super::submissions::{Change, Recorded, end_cancelling, parse_state, record, set_state};
+use super::submissions::{CONTENT, Change, Recorded, end_cancelling, parse_state, record, set_state};
 use super::{DeskRefusal, Result, Storage, signed};
 use crate::clock::wire;
 use crate::password::TokenHash;
@@ -252,9 +252,11 @@ impl Storage {
         now: i64,
     ) -> Result<Option<(i64, String)>> {
         self.read(move |tx| {
-            let sql = "SELECT corporation, sha256 FROM submission JOIN lease ON lease.submission = submission.id
-                       WHERE submission.id = ?1 AND lease.terminal = ?2 AND (begun OR until > ?3)";
-            tx.row(sql, values![submission, terminal.row(), now], |row| Ok((row.get(0)?, row.get(1)?)))
+            let sql = format!(
+                "SELECT corporation, {CONTENT} FROM submission JOIN lease ON lease.submission = submission.id
+                 WHERE submission.id = ?1 AND lease.terminal = ?2 AND (begun OR until > ?3)"
+            );
+            tx.row(&sql, values![submission, terminal.row(), now], |row| Ok((row.get(0)?, row.get(1)?)))
         })
         .await
     }
@@ -376,7 +378,7 @@ fn held(tx: &Tx<'_>, terminal: TerminalScope, submission: u64) -> Result<Option<
 /// Returns the work of `terminal` where `condition` (a constant) holds, oldest first.
 fn items(tx: &Tx<'_>, terminal: TerminalScope, job: WorkJob, condition: &'static str) -> Result<Vec<WorkItem>> {
     let sql = format!(
-        "SELECT submission.id, number, processing_month, data_type, file_name, sha256, size, test, begun, until
+        "SELECT submission.id, number, processing_month, data_type, file_name, {CONTENT}, size, test, begun, until
          FROM lease JOIN submission ON submission.id = lease.submission JOIN office ON office.id = submission.office
          WHERE lease.terminal = ?1 AND {condition} ORDER BY submission.id"
     );

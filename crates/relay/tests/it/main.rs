@@ -13,6 +13,7 @@ mod hard_days;
 mod operation;
 mod process;
 mod releases;
+mod rounds;
 mod scoping;
 mod sessions;
 mod shared;

@@ -373,6 +373,7 @@ impl Claim {
             service_months: vec![month(service)],
             file_name: "KK260601.CSV".into(),
             size: bytes.len() as u64,
+            round: 1,
         };
         Self { sha256: hex::encode(Sha256::digest(&bytes)), bytes, announced }
     }

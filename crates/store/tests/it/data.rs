@@ -1,6 +1,6 @@
 //! Notices, imported claim files, decisions and settings.
 
-use store::{Blob, ClaimFile, ContentId, LocalState, NewClaimFile, NewDecision, OfficeArea, Origin, Taken};
+use store::{Blob, ClaimFile, ContentId, LocalState, NewClaimFile, NewDecision, OfficeArea, Origin, Said, Taken};
 
 use crate::{claim, notice, now, office, open, time};
 
@@ -90,7 +90,8 @@ fn each_claim_file_is_listed_once_with_what_became_of_it() {
     assert_eq!(store.add_claim_files(&files, now()).unwrap(), Taken { new: vec![], repeated: 2 });
     store.stage(&claim("BOTH.CSV"), b"both", now()).unwrap();
     store.stage(&claim("WAITING.CSV"), b"waiting", now()).unwrap();
-    store.take_from_relay(&claim("SENT.CSV"), b"sent", "{}", now()).unwrap();
+    let relay = Said { id: ContentId::of(b"sent"), round: 1, json: "{}".to_owned() };
+    store.take_from_relay(&claim("SENT.CSV"), b"sent", &relay, now()).unwrap();
 
     let of = claim("BOTH.CSV").office;
     assert!(store.claim_blobs(&kokuho::OfficeNumber::from_file("9970000023"), |_| true).unwrap().is_empty());

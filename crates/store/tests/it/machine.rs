@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
-use store::{ContentId, LocalState, Store};
+use store::{ContentId, LocalState, Said, Store};
 
 use crate::{claim, now, open};
 
@@ -18,6 +18,9 @@ enum Op {
     Hide,
     Restore,
     RelaySays,
+    /// The relay speaks of the round before: its answer is old.
+    RelaySaysLate,
+    SendAgain,
     Recover,
     Adopt,
     /// The process is killed and started again.
@@ -31,12 +34,32 @@ struct Row {
     holder: Option<usize>,
     attempts: u32,
     hidden: bool,
+    round: u32,
 }
 
 fn ops() -> impl Strategy<Value = Vec<(Op, usize, usize)>> {
-    use Op::{Adopt, Begin, Die, Hide, ReadyAgain, Recover, Refused, RelaySays, Restore, Retry, Sent, Stage};
+    use Op::{
+        Adopt, Begin, Die, Hide, ReadyAgain, Recover, Refused, RelaySays, RelaySaysLate, Restore, Retry, SendAgain,
+        Sent, Stage,
+    };
     let op = prop::sample::select(vec![
-        Stage, Begin, Begin, Sent, ReadyAgain, Refused, Retry, Hide, Restore, RelaySays, Recover, Adopt, Die,
+        Stage,
+        Begin,
+        Begin,
+        Sent,
+        Sent,
+        ReadyAgain,
+        Refused,
+        Retry,
+        Hide,
+        Restore,
+        RelaySays,
+        RelaySaysLate,
+        SendAgain,
+        SendAgain,
+        Recover,
+        Adopt,
+        Die,
     ]);
     prop::collection::vec((op, 0..2_usize, 0..2_usize), 1..40)
 }
@@ -51,7 +74,7 @@ fn model(rows: &mut HashMap<usize, Row>, op: Op, process: usize, file: usize) ->
     match op {
         Op::Stage => {
             let new = !rows.contains_key(&file);
-            rows.entry(file).or_insert(Row { state: Ready, holder: None, attempts: 0, hidden: false });
+            rows.entry(file).or_insert(Row { state: Ready, holder: None, attempts: 0, hidden: false, round: 1 });
             return new;
         }
         Op::Recover => return orphans(rows, |row, _| row.state = Ready),
@@ -72,7 +95,10 @@ fn model(rows: &mut HashMap<usize, Row>, op: Op, process: usize, file: usize) ->
         Op::ReadyAgain => (mine, Ready),
         Op::Refused => (mine, Refused),
         Op::Retry => (matches!(row.state, Ready | Refused), Ready),
-        Op::Hide => (matches!(row.state, Ready | Refused), row.state),
+        // What was sent before goes back to how that ended.
+        Op::Hide => (matches!(row.state, Ready | Refused), if row.round > 1 { Sent } else { row.state }),
+        Op::SendAgain => (row.state == Sent, Ready),
+        Op::RelaySaysLate => (false, row.state),
         Op::Restore => (true, row.state),
         // Every change of the relay's word is a new word in this test.
         Op::RelaySays => (row.state != Sending, Sent),
@@ -85,9 +111,11 @@ fn model(rows: &mut HashMap<usize, Row>, op: Op, process: usize, file: usize) ->
             Op::Hide | Op::Restore => row.holder,
             _ => None,
         };
-        row.attempts += u32::from(matches!(op, Op::Begin));
+        row.attempts = if matches!(op, Op::SendAgain) { 0 } else { row.attempts + u32::from(matches!(op, Op::Begin)) };
+        let back = matches!(op, Op::Hide) && row.round > 1;
+        row.round = row.round + u32::from(matches!(op, Op::SendAgain)) - u32::from(back);
         row.hidden = match op {
-            Op::Hide => true,
+            Op::Hide => !back,
             Op::Restore | Op::RelaySays => false,
             _ => row.hidden,
         };
@@ -98,6 +126,11 @@ fn model(rows: &mut HashMap<usize, Row>, op: Op, process: usize, file: usize) ->
 fn run(store: &Store, op: Op, content: &[u8], step: usize) -> bool {
     let id = ContentId::of(content);
     let word = format!(r#"{{"step":{step}}}"#);
+    let round = store.submission(&id).unwrap().map_or(1, |row| row.round);
+    let says = |round| {
+        let said = Said { id, round, json: word.clone() };
+        store.update_from_relay(&[said], now()).unwrap().changed
+    };
     match op {
         Op::Stage => matches!(store.stage(&claim("KK260601.CSV"), content, now()).unwrap(), store::Staged::New(_)),
         Op::Begin => store.begin_attempt(&id, now()).unwrap(),
@@ -107,7 +140,9 @@ fn run(store: &Store, op: Op, content: &[u8], step: usize) -> bool {
         Op::Retry => store.retry(&id, now()).is_ok(),
         Op::Hide => store.hide(&id, now()).is_ok(),
         Op::Restore => store.restore(&id, now()).is_ok(),
-        Op::RelaySays => store.update_from_relay(&[(id, word)], now()).unwrap().changed,
+        Op::RelaySays => says(round),
+        Op::RelaySaysLate => says(round - 1),
+        Op::SendAgain => store.send_again(&id, round, now()).unwrap(),
         Op::Recover => store.recover_unclear(now()).unwrap() > 0,
         Op::Adopt => !store.adopt_unclear(now()).unwrap().is_empty(),
         Op::Die => true,
@@ -137,7 +172,10 @@ proptest! {
             for (file, content) in contents.iter().enumerate() {
                 let actual = store.submission(&ContentId::of(content)).unwrap();
                 let model = rows.get(&file);
-                prop_assert_eq!(actual.as_ref().map(|row| (row.state, row.attempts, row.hidden)), model.map(|row| (row.state, row.attempts, row.hidden)));
+                prop_assert_eq!(
+                    actual.as_ref().map(|row| (row.state, row.attempts, row.hidden, row.round)),
+                    model.map(|row| (row.state, row.attempts, row.hidden, row.round))
+                );
                 let orphan = model.is_some_and(|row| row.state == LocalState::Sending && row.holder.is_none());
                 prop_assert_eq!(unclear.contains(&ContentId::of(content)), orphan);
             }

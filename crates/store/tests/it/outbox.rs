@@ -1,7 +1,7 @@
 //! Sending, through the eyes of one and of two processes. Two stores on one folder behave as two processes: each has its
 //! own connection and its own session.
 
-use store::{ContentId, LocalState, Staged, Store, StoreError, Submission, Told};
+use store::{ContentId, LocalState, Said, Staged, Store, StoreError, Submission, Told};
 
 use crate::{claim, notice, now, open, time};
 
@@ -13,9 +13,17 @@ fn row(store: &Store, id: &ContentId) -> Submission {
     store.submission(id).unwrap().unwrap()
 }
 
+fn said(id: ContentId, round: u32, json: &str) -> Said {
+    Said { id, round, json: json.to_owned() }
+}
+
 /// Returns whether what the relay says is news.
 fn says(store: &Store, id: &ContentId, relay: &str) -> bool {
-    let told = store.update_from_relay(&[(*id, relay.to_owned())], now()).unwrap();
+    says_of(store, id, 1, relay)
+}
+
+fn says_of(store: &Store, id: &ContentId, round: u32, relay: &str) -> bool {
+    let told = store.update_from_relay(&[said(*id, round, relay)], now()).unwrap();
     assert_eq!(told.unknown, [], "it is here");
     told.changed
 }
@@ -192,19 +200,77 @@ fn keeps_what_the_relay_says() {
     assert!(!says(&store, &id, r#"{"state":"waiting"}"#), "nothing new");
     assert!(says(&store, &id, r#"{"state":"receiving"}"#));
     let elsewhere = ContentId::of(b"elsewhere");
-    let told = store.update_from_relay(&[(elsewhere, "{}".to_owned()), (id, r#"{"state":"done"}"#.to_owned())], now());
+    let told = store.update_from_relay(&[said(elsewhere, 1, "{}"), said(id, 1, r#"{"state":"done"}"#)], now());
     assert_eq!(told.unwrap(), Told { changed: true, unknown: vec![elsewhere] });
-    let told = store.update_from_relay(&[(id, "{}".to_owned()), (id, "no json".to_owned())], now());
+    let told = store.update_from_relay(&[said(id, 1, "{}"), said(id, 1, "no json")], now());
     assert!(matches!(told, Err(StoreError::Database(_))));
     assert!(!says(&store, &id, r#"{"state":"done"}"#), "all or nothing");
+}
+
+/// Sends `content` so that the relay holds it.
+fn sent(store: &Store, content: &str, relay: &str) -> ContentId {
+    let id = staged(store, content);
+    assert!(store.begin_attempt(&id, now()).unwrap());
+    store.mark_sent(&id, relay, now()).unwrap();
+    id
+}
+
+#[test]
+fn what_ended_is_sent_again_once_and_keeps_how_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, other) = (open(dir.path()), open(dir.path()));
+    let ended = r#"{"state":"external_error"}"#;
+    let id = sent(&store, "content", ended);
+    assert!(store.send_again(&id, 1, now()).unwrap());
+    assert!(!other.send_again(&id, 1, now()).unwrap(), "pressed twice");
+    assert!(!other.send_again(&id, 2, now()).unwrap(), "it has not left yet");
+    let waiting = row(&store, &id);
+    assert_eq!((waiting.state, waiting.round, waiting.attempts), (LocalState::Ready, 2, 0));
+    assert_eq!(waiting.relay.as_deref(), Some(ended));
+    assert_eq!(store.due(now()).unwrap(), [waiting]);
+
+    // An answer that was on its way meanwhile speaks of what has ended.
+    assert!(!says_of(&store, &id, 1, r#"{"state":"cancelled"}"#));
+    assert!(store.begin_attempt(&id, now()).unwrap());
+    assert!(!other.begin_attempt(&id, now()).unwrap());
+    store.mark_sent(&id, r#"{"state":"waiting"}"#, now()).unwrap();
+    assert!(!says_of(&store, &id, 1, ended), "the first round ends no other one");
+    assert_eq!((row(&store, &id).round, row(&store, &id).relay.as_deref()), (2, Some(r#"{"state":"waiting"}"#)));
+    assert_eq!(store.submissions().unwrap().len(), 1, "one file, sent twice");
+    assert_eq!(store.claim_files().unwrap().len(), 1);
+    // Another computer sent it a third time.
+    assert!(says_of(&store, &id, 3, r#"{"state":"transmitting"}"#));
+    assert_eq!((row(&store, &id).round, row(&store, &id).state), (3, LocalState::Sent));
+}
+
+#[test]
+fn a_round_that_was_taken_back_leaves_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let ended = r#"{"state":"cancelled"}"#;
+    let id = sent(&store, "content", ended);
+    let before = row(&store, &id);
+    assert!(store.send_again(&id, 1, now()).unwrap());
+    store.hide(&id, now()).unwrap();
+    let back = row(&store, &id);
+    assert_eq!((back.state, back.round, back.hidden), (LocalState::Sent, 1, false));
+    assert_eq!(back.relay, before.relay);
+    assert_eq!(store.due(now()).unwrap(), []);
+    assert_wrong_state(&store.hide(&id, now()), LocalState::Sent);
+    assert!(store.send_again(&id, 1, now()).unwrap(), "and it can be sent again all the same");
+    // The relay had it when it was taken back: that is what counts.
+    store.hide(&id, now()).unwrap();
+    assert!(says_of(&store, &id, 2, r#"{"state":"waiting"}"#));
+    assert_eq!((row(&store, &id).state, row(&store, &id).round), (LocalState::Sent, 2));
 }
 
 #[test]
 fn takes_what_another_computer_sent() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let taken = store.take_from_relay(&claim("KK260601.CSV"), b"content", "{}", now()).unwrap();
-    assert!(matches!(&taken, Staged::New(row) if row.state == LocalState::Sent && row.attempts == 0));
+    let relay = said(ContentId::of(b"content"), 2, "{}");
+    let taken = store.take_from_relay(&claim("KK260601.CSV"), b"content", &relay, now()).unwrap();
+    assert!(matches!(&taken, Staged::New(row) if row.state == LocalState::Sent && (row.attempts, row.round) == (0, 2)));
     assert!(!store.begin_attempt(&taken.submission().id, now()).unwrap());
 }
 

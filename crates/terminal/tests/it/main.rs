@@ -93,6 +93,7 @@ impl World {
             service_months: vec!["2026-05".into()],
             file_name: "KK260601.CSV".into(),
             size: CLAIM.len() as u64,
+            round: 1,
         };
         let path = format!("/v1/submissions/{sha256}");
         let _: Submission = self.ask(Method::PUT, &path, Some(serde_json::to_value(facts).unwrap())).await;

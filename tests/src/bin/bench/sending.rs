@@ -150,6 +150,7 @@ fn curl_config(folder: &Path, files: &[PathBuf], url: &str, token: &str) -> Resu
             service_months: vec!["2026-05".to_owned()],
             file_name: file.file_name().context("a file has a name")?.to_string_lossy().into_owned(),
             size: fs::metadata(file)?.len(),
+            round: 1,
         };
         let facts_file = file.with_extension("json");
         fs::write(&facts_file, serde_json::to_vec(&facts)?)?;

@@ -263,6 +263,7 @@ impl Claim {
             service_months: vec!["2026-05".into()],
             file_name: "KK000001.CSV".into(),
             size: self.content.len() as u64,
+            round: 1,
         }
     }
 }

@@ -44,6 +44,8 @@ export const commands = {
 	stage: (path: string, sha256: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("stage", { path, sha256 })),
 	submissions: () => typedError<SubmissionView[], ProblemView>(__TAURI_INVOKE("submissions")),
 	retry: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("retry", { id })),
+	/**  Sends a submission again that has ended with nothing accepted. */
+	sendAgain: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("send_again", { id })),
 	/**  Takes back a submission that is not at the relay yet. */
 	withdraw: (id: string) => typedError<SubmissionView, ProblemView>(__TAURI_INVOKE("withdraw", { id })),
 	/**  Asks for the cancellation of a submission. */
@@ -831,6 +833,24 @@ export type Draft = {
 	agreed_caution: boolean,
 	/**  Steps that a person has ticked, and when: `YYYY-MM-DD` by [`Task`]. */
 	ticked: Partial<{ [key in Task]: string }>,
+};
+
+/**  An earlier time that a file was sent; nothing of it was accepted. */
+export type EarlierRoundView = {
+	/**  Which time, from 1. */
+	round: number,
+	/**  外部エラー or 取消完了. */
+	state_word: string,
+	/**  When it ended. */
+	ended_at: string | null,
+	/**  基本状態コード. */
+	basic_code: string | null,
+	/**  受付番号 of the relay. */
+	accept_code: string | null,
+	/**  受付番号 of the cancellation. */
+	cancel_code: string | null,
+	/**  What 国保連 said of an error. */
+	message: string | null,
 };
 
 /**  What a clerk writes on the sheet; each may be empty. */
@@ -2076,6 +2096,12 @@ export type SubmissionView = {
 	hidden: boolean,
 	/**  It has ended, so that it can be taken off the list. */
 	can_hide: boolean,
+	/**  It has ended with nothing accepted and its window is not over: the same file can be sent again. */
+	can_send_again: boolean,
+	/**  How often this file has been sent, this time included. */
+	round: number,
+	/**  How the times before ended, oldest first. */
+	earlier: EarlierRoundView[],
 	/**  SHA-256 of the content (equals `id`). */
 	sha256: string,
 	/**  Size in bytes. */

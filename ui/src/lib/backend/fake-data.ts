@@ -80,6 +80,15 @@ export const PROBLEMS = {
     'E-1415',
     'まだ終わっていない送信は、一覧から消せません。完了、様式エラー、外部エラー、取消完了になると消せます。',
   ),
+  externalError: problem(
+    'E-1409',
+    '国保連に届きませんでした。何も受け付けられていません。事業所番号と処理対象年月を確かめ、直すところがあれば直したファイルを、なければ「もう一度送る」で同じファイルを、10日までに送ってください。',
+  ),
+  cannotSendAgain: (state: string) =>
+    problem(
+      'E-1417',
+      `いまの状態（${state}）では、同じファイルをもう一度送れません。もう一度送れるのは、外部エラーか取消完了で終わったものだけです。`,
+    ),
   weakPassword: problem(
     'E-1104',
     'このパスワードは使えません。12文字以上128文字までで、いまのパスワードやIDと違うものにしてください。',
@@ -436,6 +445,9 @@ function sent(
     line_position: null,
     hidden: false,
     can_hide: false,
+    can_send_again: false,
+    round: 1,
+    earlier: [],
     created_at: `${day}T14:01:00+09:00`,
     repeated: false,
     test: false,

@@ -122,6 +122,8 @@ export class FakeBackend implements Backend {
   #wrong = 0;
   #secondFactor: 'off' | 'prepared' | 'on' = 'off';
   #submissions: SubmissionView[] = structuredClone(data.SENT_BEFORE);
+  /** How what is being sent again had ended. */
+  #ended = new Map<string, SubmissionView>();
   #reachedRelay = new Map<string, number>();
   #notices: NoticeContentView[] = structuredClone(data.NOTICES_BEFORE);
   #returns: ReturnView[] = structuredClone(data.RETURNS_BEFORE);
@@ -180,6 +182,30 @@ export class FakeBackend implements Backend {
   /** Tells the screens that what the frame shows has changed. */
   tellFrame(): void {
     this.#tell('frame');
+  }
+
+  /** Lets the line to 国保連 break while a submission is transmitted: 外部エラー. */
+  breakLine(id: string): void {
+    this.#reachedRelay.delete(id);
+    const at = inJapan(this.#now);
+    Object.assign(this.#submission(id), {
+      state: 'external_error',
+      state_word: '外部エラー',
+      state_number: 6,
+      basic_code: '5C11',
+      message: '[KT01] 伝送の途中で回線が切れました。',
+      problem: data.PROBLEMS.externalError,
+      steps: [
+        { name: '送信', state: 'done', at },
+        { name: '到達', state: 'failed', at },
+        { name: '受付', state: 'waiting', at: null },
+      ],
+      line_position: null,
+      can_cancel: false,
+      can_hide: true,
+      can_send_again: true,
+    } satisfies Partial<SubmissionView>);
+    this.#tell('submissions');
   }
 
   /** Shows a check under way, or its end. */
@@ -451,6 +477,9 @@ export class FakeBackend implements Backend {
       line_position: null,
       hidden: false,
       can_hide: false,
+      can_send_again: false,
+      round: 1,
+      earlier: [],
       created_at: inJapan(this.#now),
       repeated: false,
       test: check.test,
@@ -474,12 +503,46 @@ export class FakeBackend implements Backend {
     return structuredClone(submission);
   }
 
+  async sendAgain(id: string): Promise<SubmissionView> {
+    this.#begin('sendAgain');
+    const submission = this.#submission(id);
+    if (submission.round > 1 && submission.state === 'ready') return structuredClone(submission);
+    if (!submission.can_send_again) throw new Problem(data.PROBLEMS.cannotSendAgain(submission.state_word));
+    this.#ended.set(id, structuredClone(submission));
+    this.#reachedRelay.delete(id);
+    const { round, state_word, basic_code, accept_code, cancel_code, message, steps: before } = submission;
+    const ended_at = before.findLast((step) => step.at !== null)?.at ?? null;
+    submission.earlier.push({ round, state_word, ended_at, basic_code, accept_code, cancel_code, message });
+    Object.assign(submission, {
+      round: round + 1,
+      state: 'ready',
+      state_word: '送信待ち',
+      state_number: null,
+      basic_code: null,
+      accept_code: null,
+      cancel_code: null,
+      message: null,
+      problem: null,
+      steps: steps(-1, []),
+      can_send_again: false,
+      can_hide: false,
+      hidden: false,
+    } satisfies Partial<SubmissionView>);
+    this.#flush();
+    this.#tell('submissions', 'returns');
+    return structuredClone(submission);
+  }
+
   async withdraw(id: string): Promise<SubmissionView> {
     this.#begin('withdraw');
     const submission = this.#submission(id);
-    this.#submissions = this.#submissions.filter((other) => other.id !== id);
+    const before = this.#ended.get(id);
+    this.#submissions = before
+      ? this.#submissions.map((other) => (other.id === id ? before : other))
+      : this.#submissions.filter((other) => other.id !== id);
+    this.#ended.delete(id);
     this.#tell('submissions');
-    return structuredClone(submission);
+    return structuredClone(before ?? submission);
   }
 
   async cancel(id: string): Promise<SubmissionView> {
@@ -493,6 +556,7 @@ export class FakeBackend implements Backend {
     submission.cancel_code = '2026060510000000017';
     submission.can_cancel = false;
     submission.can_hide = atOnce;
+    submission.can_send_again = atOnce;
     submission.line_position = null;
     this.#tell('submissions', 'returns');
     return structuredClone(submission);
@@ -1210,7 +1274,7 @@ export class FakeBackend implements Backend {
       }
       this.#reachedRelay.set(submission.id, this.#now);
       submission.problem = null;
-      submission.accept_code = `R202606-${submission.id.slice(0, 4).toUpperCase()}`;
+      submission.accept_code = `R202606-${submission.id.slice(0, 4).toUpperCase()}-${submission.round}`;
       this.#progress(submission);
     }
   }

@@ -130,7 +130,9 @@ export interface Backend {
   submissions(): Promise<SubmissionView[]>;
   /** Tries a waiting or failed submission again now. */
   retry(id: string): Promise<SubmissionView>;
-  /** Takes a waiting or refused submission back; staging the same file again brings it back. */
+  /** Sends a submission again that has ended with nothing accepted: the same bytes, as the next round, once. */
+  sendAgain(id: string): Promise<SubmissionView>;
+  /** Takes a waiting or refused submission back, a later round to how the one before ended; staging the same file again brings it back. */
   withdraw(id: string): Promise<SubmissionView>;
   /** Asks for the cancellation of what the relay or 国保連 has; how it ended shows in its state. */
   cancel(id: string): Promise<SubmissionView>;

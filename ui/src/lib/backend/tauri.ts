@@ -42,6 +42,7 @@ export function tauriBackend(): Backend {
     stage: (path, sha256) => unwrap(commands.stage(path, sha256)),
     submissions: () => unwrap(commands.submissions()),
     retry: (id) => unwrap(commands.retry(id)),
+    sendAgain: (id) => unwrap(commands.sendAgain(id)),
     withdraw: (id) => unwrap(commands.withdraw(id)),
     cancel: (id) => unwrap(commands.cancel(id)),
     hide: (id, hidden) => unwrap(commands.hide(id, hidden)),
