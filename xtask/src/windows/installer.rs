@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use super::{Choices, emptied};
 use crate::shell::{command, must, output, root};
@@ -25,6 +25,13 @@ impl Made {
     /// Returns the files to hand out.
     pub fn files(&self) -> Vec<PathBuf> {
         vec![self.setup.clone(), self.sums.clone()]
+    }
+
+    /// Fails when the installer is larger than an office's line should have to fetch.
+    pub fn fits(&self) -> Result<()> {
+        let size = fs::metadata(&self.setup)?.len();
+        ensure!(size <= LARGEST, "the installer has {size} bytes, more than {LARGEST}");
+        Ok(())
     }
 }
 
@@ -70,10 +77,6 @@ pub fn make(choices: &Choices, programs: &Path, folder: &Path, version: &str) ->
     words.push(root().join("installer/todoke.nsi").display().to_string());
     must(&mut command("makensis", &words.iter().map(String::as_str).collect::<Vec<_>>()))?;
     sign(choices, &setup)?;
-    let size = fs::metadata(&setup)?.len();
-    if size > LARGEST {
-        bail!("the installer has {size} bytes, more than {LARGEST}");
-    }
 
     let mut listed = vec![setup.clone()];
     listed.extend(names.iter().map(|name| files.join(name)));

@@ -57,6 +57,7 @@ pub fn windows(choices: &Choices) -> Result<bool> {
     for file in made.files() {
         eprintln!("{:>12}  {}", fs::metadata(&file)?.len(), file.display());
     }
+    made.fits()?;
     Ok(true)
 }
 
