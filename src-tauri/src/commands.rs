@@ -105,6 +105,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             withdrawal_paper,
             export_list,
             notice_paper,
+            notice_file,
             notices_naming,
             advance_demo,
             switch_account,
@@ -722,6 +723,13 @@ async fn notice_paper(handle: AppHandle, shell: Shared<'_>, id: String) -> Answe
         tracing::info!(cause = %error, "No program opens the notice; the page says where it lies");
     }
     Ok(saved)
+}
+
+/// Writes a notice as it came into the folder for papers. It is not opened: what comes from outside is for a person to open.
+#[tauri::command]
+#[specta::specta]
+async fn notice_file(shell: Shared<'_>, id: String) -> Answer<SavedView> {
+    Ok(shell.app().await?.notice_file(&id, None).await?)
 }
 
 #[tauri::command]

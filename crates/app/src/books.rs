@@ -180,7 +180,7 @@ pub(crate) fn files_by_office(store: &Store) -> Result<BTreeMap<OfficeNumber, Of
             offices.entry(file.office).or_default().claims.push(file.id);
         }
     }
-    for notice in store.notices().map_err(of_store)? {
+    for notice in store.notices().map_err(of_store)?.into_iter().filter(|notice| !is_announcement(&notice.office)) {
         offices.entry(notice.office).or_default().notices.push(notice.id);
     }
     for files in offices.values_mut() {
@@ -188,6 +188,12 @@ pub(crate) fn files_by_office(store: &Store) -> Result<BTreeMap<OfficeNumber, Of
         files.notices.sort_unstable();
     }
     Ok(offices)
+}
+
+/// Returns whether a notice is an お知らせ to a whole prefecture（features N07）: two digits and eight asterisks stand in the place
+/// of the office.
+pub(crate) fn is_announcement(office: &OfficeNumber) -> bool {
+    office.as_str().ends_with("********")
 }
 
 fn fingerprint(files: &OfficeFiles, decisions: &[Decision], area: Option<Area>, today: NaiveDate) -> u64 {

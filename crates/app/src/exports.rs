@@ -182,12 +182,15 @@ fn month_of(request: &ExportRequest) -> Result<Month, Problem> {
 
 /// Makes a name that every system takes.
 fn file_name(title: &str, format: FileFormat) -> String {
-    let title: String = title
-        .chars()
+    format!("{}.{}", plain_name(title).replace([' ', '\u{3000}'], "_"), format.extension())
+}
+
+/// Returns a name without the characters that Windows forbids in one.
+pub(crate) fn plain_name(name: &str) -> String {
+    name.chars()
         .map(|character| if "\\/:*?\"<>|".contains(character) { '_' } else { character })
         .filter(|character| !character.is_control())
-        .collect();
-    format!("{}.{}", title.replace([' ', '\u{3000}'], "_"), format.extension())
+        .collect()
 }
 
 fn board_sheet(balances: &[Balance], figure: Figure, months: usize, names: &Names) -> Sheet {

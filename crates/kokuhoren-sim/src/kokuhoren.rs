@@ -55,13 +55,27 @@ pub enum Event {
         /// When.
         at: NaiveDateTime,
     },
+    /// A file of an お知らせ lies ready for every office of a prefecture（features N07）.
+    Announcement {
+        /// First two digits of the offices' numbers.
+        prefecture: String,
+        /// File name.
+        file_name: String,
+        /// The file: text or an attachment.
+        bytes: Vec<u8>,
+        /// When.
+        at: NaiveDateTime,
+    },
 }
 
 impl Event {
     /// Returns when it happened.
     pub fn at(&self) -> NaiveDateTime {
         match self {
-            Self::State { at, .. } | Self::Cancellation { at, .. } | Self::Document { at, .. } => *at,
+            Self::State { at, .. }
+            | Self::Cancellation { at, .. }
+            | Self::Document { at, .. }
+            | Self::Announcement { at, .. } => *at,
         }
     }
 }
@@ -150,15 +164,25 @@ struct Planned {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Action {
-    Tell { reference: Reference, basic_code: String, message: Option<String> },
+    Tell {
+        reference: Reference,
+        basic_code: String,
+        message: Option<String>,
+    },
     EndCancelling(Reference),
     Review(Month),
     Pay(Month),
+    /// Place of the お知らせ in the scenario.
+    Announce(usize),
 }
 
 impl Kokuhoren {
     /// Returns a 国保連 that has seen nothing yet.
     pub fn new(scenario: Scenario) -> Self {
+        let plan = scenario.announcements.iter().enumerate();
+        let mut plan: Vec<Planned> =
+            plan.map(|(place, word)| Planned { at: word.at, action: Action::Announce(place) }).collect();
+        plan.sort_by_key(|planned| planned.at);
         Self {
             version: VERSION,
             scenario,
@@ -168,7 +192,7 @@ impl Kokuhoren {
             offices: BTreeMap::new(),
             struck: BTreeSet::new(),
             unpaid: Vec::new(),
-            plan: VecDeque::new(),
+            plan: plan.into(),
             events: VecDeque::new(),
         }
     }
@@ -297,7 +321,7 @@ impl Kokuhoren {
         let mut moments = BTreeSet::new();
         for planned in &self.plan {
             match planned.action {
-                Action::Tell { .. } | Action::EndCancelling(_) => {}
+                Action::Tell { .. } | Action::EndCancelling(_) | Action::Announce(_) => {}
                 Action::Review(month) => {
                     let claimed = self
                         .submissions
@@ -353,6 +377,7 @@ impl Kokuhoren {
                 Action::EndCancelling(reference) => self.end_cancelling(reference, planned.at),
                 Action::Review(month) => self.review(month, planned.at),
                 Action::Pay(month) => self.pay(month, planned.at),
+                Action::Announce(place) => self.announce(place, planned.at),
             }
         }
         self.clock = self.clock.max(now);
@@ -431,6 +456,16 @@ impl Kokuhoren {
         for Unpaid { office, files, .. } in due {
             self.hand_over(&office, files, at);
         }
+    }
+
+    fn announce(&mut self, place: usize, at: NaiveDateTime) {
+        let Some(word) = self.scenario.announcements.get(place) else { return };
+        self.events.extend(word.files().into_iter().map(|(file_name, bytes)| Event::Announcement {
+            prefecture: word.prefecture.clone(),
+            file_name,
+            bytes,
+            at,
+        }));
     }
 
     fn hand_over(&mut self, office: &str, files: Vec<NoticeFile>, at: NaiveDateTime) {

@@ -4,6 +4,8 @@ use chrono::{Days, Duration, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::announcement::{self, Announcement};
+
 /// What the simulated 国保連 decides, and how fast. The same scenario always gives the same notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scenario {
@@ -18,6 +20,9 @@ pub struct Scenario {
     /// Files that never get as far as the receipt.
     #[serde(default)]
     pub mishaps: Vec<Mishap>,
+    /// お知らせ to all offices of a prefecture.
+    #[serde(default)]
+    pub announcements: Vec<Announcement>,
     /// 事業所名 by 事業所番号, as the notices print them. A claim file carries no name; an office that is missing here gets
     /// an invented one.
     pub office_names: BTreeMap<String, String>,
@@ -26,7 +31,8 @@ pub struct Scenario {
 impl Scenario {
     /// Returns the scenario of demonstrations: person 0000000101 is returned (12PA), 0000000202 held and released a month
     /// later, 0000000303 paid, 0000000505 paid and taken back（過誤）a month later, of all others a few in a hundred are returned, held or reduced. The first file with person
-    /// 0000000904 meets a 様式エラー, with 0000000910 a 到達エラー, with 0000000911 a 伝送エラー, with 0000000912 an 外部エラー.
+    /// 0000000904 meets a 様式エラー, with 0000000910 a 到達エラー, with 0000000911 a 伝送エラー, with 0000000912 an 外部エラー. On
+    /// 2026-07-21 an お知らせ with a PDF goes to all offices of prefecture 99.
     pub fn demo() -> Self {
         let verdict = |insured: &str, outcome| Verdict { insured: insured.to_owned(), outcome };
         Self {
@@ -47,6 +53,7 @@ impl Scenario {
             ]
             .map(|(insured, trouble)| Mishap { insured: insured.to_owned(), trouble })
             .into(),
+            announcements: vec![announcement::of_demonstrations()],
             office_names: BTreeMap::new(),
         }
     }

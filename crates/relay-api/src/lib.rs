@@ -369,7 +369,7 @@ pub struct DocumentPage {
 pub struct Document {
     /// Position in the corporation's list; ascending.
     pub id: u64,
-    /// 事業所番号.
+    /// 事業所番号; `99********` for an お知らせ to every office of prefecture 99.
     pub office: String,
     /// File name, for example `74100000.CSV`.
     pub file_name: String,

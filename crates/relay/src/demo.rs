@@ -271,6 +271,12 @@ impl Relay {
                     step.cancellations.push((Change { submission, state, basic_code: None, message, at }, done));
                 }
             }
+            Event::Announcement { prefecture, file_name, bytes, at } => {
+                let offices = self.storage().offices_of(prefecture.clone(), None).await?;
+                let files =
+                    self.store_announcement(&prefecture, offices, &file_name, bytes.into(), in_japan(at)).await?;
+                step.documents.extend(files);
+            }
             Event::Document { office, file_name, bytes, at } => {
                 step.documents.push(self.store_document(&office, &file_name, bytes.into(), in_japan(at)).await?);
             }

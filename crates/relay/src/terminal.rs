@@ -4,6 +4,8 @@
 //! [`TerminalScope`] takes the place of a client's scope. The first half of this module is the inside of the relay, which
 //! the demonstration uses as well; the second half is what terminals reach over HTTP（[`relay_api::terminals`]）.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use calendar::ClaimWindow;
 use chrono::{DateTime, FixedOffset, Timelike};
@@ -88,11 +90,56 @@ impl Relay {
         self.objects().put(&Key::document(corporation, &sha256), content).await?;
         Ok(NewDocument {
             office: office.to_owned(),
+            audience: None,
             file_name: file_name.to_owned(),
             sha256,
             size,
             received_at: wire(received_at),
         })
+    }
+}
+
+impl Relay {
+    /// Makes a file of an お知らせ durable, to be appended for each of these offices of a prefecture.
+    pub(crate) async fn store_announcement(
+        &self,
+        prefecture: &str,
+        offices: Vec<(i64, String)>,
+        file_name: &str,
+        content: Bytes,
+        received_at: DateTime<FixedOffset>,
+    ) -> Result<Vec<NewDocument>, Failure> {
+        let sha256 = hex::encode(Sha256::digest(&content));
+        let corporations: BTreeSet<i64> = offices.iter().map(|(corporation, _)| *corporation).collect();
+        for corporation in corporations {
+            self.objects().put(&Key::document(corporation, &sha256), content.clone()).await?;
+        }
+        let document = |(_, office)| NewDocument {
+            office,
+            audience: Some(format!("{prefecture}********")),
+            file_name: file_name.to_owned(),
+            sha256: sha256.clone(),
+            size: content.len() as u64,
+            received_at: wire(received_at),
+        };
+        Ok(offices.into_iter().map(document).collect())
+    }
+
+    /// Takes a file of an お知らせ for the offices of a prefecture for which the terminal transmits.
+    async fn take_announcement(
+        &self,
+        terminal: TerminalScope,
+        prefecture: &str,
+        file_name: &str,
+        content: Bytes,
+    ) -> Result<Delivered, Failure> {
+        let offices = self.storage().offices_of(prefecture.to_owned(), Some(terminal)).await?;
+        if offices.is_empty() {
+            return Err(Failure::NotFound);
+        }
+        let at = self.clock().business();
+        let documents = self.store_announcement(prefecture, offices, file_name, content, at).await?;
+        Ok(Delivered { new: self.storage().append_all(documents).await? })
     }
 }
 
@@ -231,7 +278,8 @@ impl Relay {
         }
     }
 
-    /// Takes a notice file for an office that the terminal transmits for. The same content counts once.
+    /// Takes a notice file for an office that the terminal transmits for, or an お知らせ for all of them in a prefecture, which
+    /// stands with its two digits in the place of the office. The same content counts once.
     pub async fn take_document(
         &self,
         terminal: TerminalScope,
@@ -240,7 +288,8 @@ impl Relay {
         content: Bytes,
     ) -> Result<Delivered, Failure> {
         crate::submission::check_file_name(file_name)?;
-        if OfficeNumber::parse(office).is_err() {
+        let is_prefecture = office.len() == 2 && office.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_prefecture && OfficeNumber::parse(office).is_err() {
             return Err(Failure::NotFound);
         }
         if content.is_empty() {
@@ -248,6 +297,9 @@ impl Relay {
         }
         if content.len() > MAX_DOCUMENT {
             return Err(Failure::TooLarge);
+        }
+        if is_prefecture {
+            return self.take_announcement(terminal, office, file_name, content).await;
         }
         if !self.storage().serves(terminal, office.to_owned()).await? {
             return Err(Failure::NotFound);

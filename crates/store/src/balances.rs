@@ -26,7 +26,8 @@ impl Store {
         let tx = db.unchecked_transaction()?;
         let mut bases: BTreeMap<OfficeNumber, String> = BTreeMap::new();
         for (mark, query) in [
-            ('n', "SELECT office, count(*) FROM notice GROUP BY office"),
+            // An お知らせ to a whole prefecture, `99********`, is nobody's books.
+            ('n', "SELECT office, count(*) FROM notice WHERE office NOT LIKE '%********' GROUP BY office"),
             ('c', "SELECT office, count(*) FROM claim_file GROUP BY office"),
             // A key begins with the number of its office.
             ('d', "SELECT substr(case_key, 1, instr(case_key, '/') - 1) AS office, count(*) FROM decision GROUP BY 1"),

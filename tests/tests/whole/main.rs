@@ -1,6 +1,7 @@
 //! Tests of the finished programs against each other, as real processes.
 
 mod again;
+mod announcement;
 mod bad_days;
 mod bad_files;
 mod credentials;

@@ -36,7 +36,7 @@ fn messages(events: &[Event]) -> Vec<&str> {
         .iter()
         .filter_map(|event| match event {
             Event::State { message, .. } => message.as_deref(),
-            Event::Document { .. } | Event::Cancellation { .. } => None,
+            Event::Document { .. } | Event::Cancellation { .. } | Event::Announcement { .. } => None,
         })
         .collect()
 }
@@ -352,4 +352,28 @@ fn refuses_what_it_did_not_save() {
     let saved = String::from_utf8(Kokuhoren::new(Scenario::demo()).save()).unwrap();
     let newer = saved.replace("\"version\":1", "\"version\":2");
     assert!(matches!(Kokuhoren::load(newer.as_bytes()), Err(LoadError::Version(2))));
+}
+
+#[test]
+fn an_announcement_goes_to_a_prefecture_once_with_what_is_attached() {
+    let mut kokuhoren = Kokuhoren::new(Scenario::demo());
+    assert_eq!(kokuhoren.advance(at("2026-07-21 08:59")), []);
+    let mut kokuhoren = Kokuhoren::load(&kokuhoren.save()).unwrap();
+    let events = kokuhoren.advance(at("2026-07-21 09:00"));
+    let [
+        Event::Announcement { prefecture, file_name: word, bytes: text, .. },
+        Event::Announcement { file_name: attached, bytes: pdf, at: when, .. },
+    ] = events.as_slice()
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!(
+        (prefecture.as_str(), word.as_str(), attached.as_str()),
+        ("99", "お知らせ_20260721.txt", "別紙_20260721.pdf")
+    );
+    assert_eq!(*when, at("2026-07-21 09:00"));
+    let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(text);
+    assert!(!broken && text.contains("８月１日から８月１０日まで"), "{text}");
+    assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF\n"));
+    assert_eq!(kokuhoren.advance(at("2026-12-31 00:00")), [], "once");
 }

@@ -25,7 +25,7 @@ pub(crate) fn documents(events: &[Event]) -> Vec<(&str, &[u8])> {
         .iter()
         .filter_map(|event| match event {
             Event::Document { file_name, bytes, .. } => Some((file_name.as_str(), bytes.as_slice())),
-            Event::State { .. } | Event::Cancellation { .. } => None,
+            Event::State { .. } | Event::Cancellation { .. } | Event::Announcement { .. } => None,
         })
         .collect()
 }
@@ -36,7 +36,7 @@ pub(crate) fn codes(events: &[Event]) -> Vec<&str> {
         .iter()
         .filter_map(|event| match event {
             Event::State { basic_code, .. } => Some(basic_code.as_str()),
-            Event::Document { .. } | Event::Cancellation { .. } => None,
+            Event::Document { .. } | Event::Cancellation { .. } | Event::Announcement { .. } => None,
         })
         .collect()
 }

@@ -136,10 +136,12 @@ pub(super) async fn result(
 }
 
 /// Takes a notice file, byte for byte. The same content counts once per office.
+///
+/// An お知らせ to all offices of a prefecture comes with the prefecture's two digits in the place of the office.
 #[utoipa::path(
     put, path = "/v1/terminal/documents/{office}/{file_name}", tag = "terminals", security(("access_token" = [])),
     params(
-        ("office" = String, Path, description = "事業所番号"),
+        ("office" = String, Path, description = "事業所番号, or two digits of a prefecture"),
         ("file_name" = String, Path, description = "Name of the file, for example `74100000.CSV`"),
     ),
     request_body(content = inline(FileBytes), content_type = "application/octet-stream", description = "The file, byte for byte"),

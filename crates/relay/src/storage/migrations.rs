@@ -23,7 +23,7 @@ macro_rules! step {
 
 /// The steps from an empty database to the newest version; step `n` stands at `n - 1`. Never edit one that shipped.
 pub(super) const STEPS: &[Step] =
-    &[step!("1"), step!("2"), step!("3"), step!("4"), step!("5"), step!("6"), step!("7"), step!("8")];
+    &[step!("1"), step!("2"), step!("3"), step!("4"), step!("5"), step!("6"), step!("7"), step!("8"), step!("9")];
 
 /// Returns the steps that a database of version `found` lacks, each with the version before it.
 pub(super) fn missing(steps: &[Step], found: u32) -> Result<Vec<(u32, Step)>> {

@@ -346,7 +346,8 @@ impl Storage {
 }
 
 /// The certificate of a submission's office: that of its newest contract, or none.
-const CERTIFICATE: &str = "(SELECT contract.certificate FROM contract WHERE contract.office = submission.office
+pub(super) const CERTIFICATE: &str =
+    "(SELECT contract.certificate FROM contract WHERE contract.office = submission.office
     ORDER BY start_month DESC LIMIT 1)";
 
 struct Held {

@@ -385,3 +385,33 @@ async fn work_waits_until_its_prefecture_takes_it() {
     relay.wait(TimeDelta::minutes(1));
     assert_eq!(before_nine.take(WorkJob::Send, 1).await.len(), 1, "9:00: open");
 }
+
+#[tokio::test]
+async fn an_announcement_reaches_every_office_of_its_prefecture_for_which_the_terminal_transmits() {
+    let relay = TestRelay::start().await;
+    let token = relay.token().await;
+    let theirs = relay.session("9900000202", "sumire-honbu", None).await.access_token;
+    let one = relay.session(CORPORATION, "tanpopo-second", Some(SECOND_OFFICE)).await.access_token;
+    let terminal = Terminal::start(&relay, "denso-01").await;
+    for new in [true, false] {
+        let delivered: Delivered = ok(terminal.deliver("99", "note.txt", "to all").await).await;
+        assert_eq!(delivered.new, new, "the same word counts once");
+    }
+    for (token, count) in [(&token, 2), (&one, 1), (&theirs, 1)] {
+        let page: DocumentPage = ok(relay.get("/v1/documents", token).await).await;
+        let told: Vec<_> = page.documents.iter().map(|d| (d.office.as_str(), d.file_name.as_str())).collect();
+        assert_eq!(told, vec![("99********", "note.txt"); count]);
+        let path = format!("/v1/documents/{}/content", page.documents[0].id);
+        assert_eq!(relay.get(&path, token).await.bytes().await.unwrap(), "to all");
+    }
+    refused(terminal.deliver("13", "note.txt", "to nobody").await, 404, RefusalCode::NotFound).await;
+    refused(terminal.deliver("9", "note.txt", "to nobody").await, 404, RefusalCode::NotFound).await;
+    refused(terminal.deliver("99", "note.txt", "").await, 400, RefusalCode::Malformed).await;
+
+    // A terminal of another certificate speaks for no office of this prefecture.
+    relay.relay.add_certificate("denso-2", "2030-03-31".parse().unwrap()).await.unwrap();
+    let secret = relay.relay.add_terminal("denso-02", Some("denso-2")).await.unwrap();
+    let stranger = Terminal::sign_in(&relay, "denso-02", &secret).await;
+    refused(stranger.deliver("99", "note.txt", "from a stranger").await, 404, RefusalCode::NotFound).await;
+    relay.relay.verify().await.unwrap();
+}

@@ -99,6 +99,8 @@ export const commands = {
 	exportList: (request: ExportRequest) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("export_list", { request })),
 	/**  Writes a notice as PDF and opens it in the person's PDF program, from which it is printed. */
 	noticePaper: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_paper", { id })),
+	/**  Writes a notice as it came into the folder for papers. It is not opened: what comes from outside is for a person to open. */
+	noticeFile: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_file", { id })),
 	noticesNaming: (number: string) => typedError<string[], ProblemView>(__TAURI_INVOKE("notices_naming", { number })),
 	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
 	/**  Acts under another ID whose password is on this computer. */

@@ -880,6 +880,52 @@ export const NOTICES_OF_PAYMENT: NoticeContentView[] = [
   }),
 ];
 
+const TO_ALL = { office: '99********', office_name: '県内のすべての事業所', processing_month: null };
+const WORD = notice(
+  'f1'.repeat(32),
+  'お知らせ_20260721.txt',
+  '',
+  '国保連からのお知らせ',
+  '2026-07',
+  '2026-07-21T09:00:00+09:00',
+  true,
+  {
+    head: [
+      {
+        name: '内容',
+        value:
+          '８月請求分の受付について（お知らせ）\n\n架空県内の介護事業所　各位\n\n８月請求分の受付期間は、８月１日から８月１０日までです。\n受付時間の一覧を別紙（ＰＤＦ）でお送りします。',
+      },
+    ],
+    tables: [],
+  },
+);
+const ATTACHED = notice(
+  'f2'.repeat(32),
+  '別紙_20260721.pdf',
+  '',
+  '国保連からのお知らせ',
+  '2026-07',
+  '2026-07-21T09:00:00+09:00',
+  true,
+  {
+    head: [
+      {
+        name: '内容',
+        value:
+          'このファイルは、ここでは開けません。「届いたままのファイルを保存」を押し、保存したファイルを開いてください。',
+      },
+    ],
+    tables: [],
+  },
+);
+
+/** A word to every office of the prefecture, and what is attached to it. */
+export const ANNOUNCEMENT: NoticeContentView[] = [WORD, ATTACHED].map((content) => ({
+  ...content,
+  notice: { ...content.notice, ...TO_ALL },
+}));
+
 /** The one code of the second factor that is right. */
 export const SECOND_FACTOR_CODE = '123456';
 

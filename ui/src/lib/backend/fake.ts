@@ -83,6 +83,7 @@ const PROGRESS: [minutes: number, state: SubmissionState, word: string, number: 
 
 const REVIEW = '2026-06-30T17:00:00+09:00';
 const PAYMENT = '2026-07-17T17:00:00+09:00';
+const ANNOUNCEMENT = '2026-07-21T09:00:00+09:00';
 const WRONG_PASSWORDS_ALLOWED = 5;
 
 /** Writes milliseconds since 1970 as RFC 3339 in Japan time. */
@@ -834,6 +835,15 @@ export class FakeBackend implements Backend {
     return { path: `${this.nextPlace}/${file}`, file };
   }
 
+  async noticeFile(id: string): Promise<SavedView> {
+    this.#begin('noticeFile');
+    const content = this.#notices.find((candidate) => candidate.notice.id === id);
+    if (!content) throw new Problem(data.PROBLEMS.unknownNotice);
+    const [stem, extension] = content.notice.file.split('.');
+    const file = `${stem}_${id.slice(0, 8)}.${extension}`;
+    return { path: `/fake/Documents/とどけ/${file}`, file };
+  }
+
   async noticePaper(id: string): Promise<SavedView> {
     this.#begin('noticePaper');
     const content = this.#notices.find((candidate) => candidate.notice.id === id);
@@ -1315,6 +1325,7 @@ export class FakeBackend implements Backend {
       this.#returns.unshift(...structuredClone(data.RETURNS_OF_JUNE));
     }
     if (sent && passes(PAYMENT)) this.#notices.unshift(...structuredClone(data.NOTICES_OF_PAYMENT));
+    if (passes(ANNOUNCEMENT)) this.#notices.unshift(...structuredClone(data.ANNOUNCEMENT));
     this.#tell('frame', 'submissions', 'notices', 'returns');
   }
 

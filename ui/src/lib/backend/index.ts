@@ -204,6 +204,8 @@ export interface Backend {
   exportList(request: ExportRequest): Promise<SavedView | null>;
   /** Writes a notice as PDF and opens it. */
   noticePaper(id: string): Promise<SavedView>;
+  /** Writes a notice as it came, byte for byte. It is not opened. */
+  noticeFile(id: string): Promise<SavedView>;
   /** Lists the ids of notices in whose content a number stands. */
   noticesNaming(number: string): Promise<string[]>;
   /** Writes what goes to 国保連 on CD-R while the relay cannot be reached, and opens its folder. */

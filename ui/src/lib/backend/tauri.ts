@@ -81,6 +81,7 @@ export function tauriBackend(): Backend {
     rollForward: (office, style) => unwrap(commands.rollForward(office, style)),
     exportList: (request) => unwrap(commands.exportList(request)),
     noticePaper: (id) => unwrap(commands.noticePaper(id)),
+    noticeFile: (id) => unwrap(commands.noticeFile(id)),
     noticesNaming: (number) => unwrap(commands.noticesNaming(number)),
     rescueKit: () => unwrap(commands.rescueKit()),
     handedInOnDisc: async (ids) => void (await unwrap(commands.handedInOnDisc(ids))),

@@ -201,7 +201,9 @@ export class Workspace {
 
   /** Whether rows of this office are looked at. */
   shows(office: string): boolean {
-    return this.office === null || this.office === office;
+    // お知らせ to a whole prefecture carry its two digits and eight asterisks.
+    const toAll = office.endsWith('********') && this.office?.startsWith(office.slice(0, 2));
+    return this.office === null || this.office === office || toAll === true;
   }
 
   async #follow(topic: Topic): Promise<void> {
