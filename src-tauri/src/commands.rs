@@ -106,7 +106,9 @@ pub fn builder() -> Builder<tauri::Wry> {
             export_list,
             notice_paper,
             notice_file,
+            save_original,
             notices_naming,
+            mark_notices_read,
             advance_demo,
             switch_account,
             onboarding,
@@ -732,10 +734,26 @@ async fn notice_file(shell: Shared<'_>, id: String) -> Answer<SavedView> {
     Ok(shell.app().await?.notice_file(&id, None).await?)
 }
 
+/// Asks where to save a file as it was sent or came, and writes it there; `null` when the dialog was closed.
 #[tauri::command]
 #[specta::specta]
-async fn notices_naming(shell: Shared<'_>, number: String) -> Answer<Vec<String>> {
-    Ok(shell.app().await?.notices_naming(&number).await?)
+async fn save_original(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<Option<SavedView>> {
+    let app = shell.app().await?;
+    let name = app.original_name(&id).await?;
+    let Some(path) = choose_place(handle, app.documents(), &name).await else { return Ok(None) };
+    Ok(Some(app.save_original(&id, Some(path)).await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn notices_naming(shell: Shared<'_>, text: String) -> Answer<Vec<String>> {
+    Ok(shell.app().await?.notices_naming(&text).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn mark_notices_read(shell: Shared<'_>, ids: Vec<String>) -> Answer<()> {
+    Ok(shell.app().await?.mark_notices_read(&ids).await?)
 }
 
 #[tauri::command]

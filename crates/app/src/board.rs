@@ -6,8 +6,8 @@ use calendar::{ClaimWindow, Month, wareki_month};
 use kokuho::codes::{notice_title, return_code};
 use kokuho::{OfficeNumber, Yen};
 use ledger::{
-    Age, Aging, BUCKETS, Balance, Board, Case, CaseKind, Closing, ClosingKind, Figure, Grouping, HORIZONS, Ledger,
-    Lock, Recovery, Roll, Stage, Standing, Style, Tally, Trend, TrendRow, closing_figures, deposits, locks,
+    Age, Aging, Area, BUCKETS, Balance, Board, Case, CaseKind, Closing, ClosingKind, Figure, Grouping, HORIZONS,
+    Ledger, Lock, Recovery, Roll, Stage, Standing, Style, Tally, Trend, TrendRow, closing_figures, deposits, locks,
     roll_forward, transfer_gap, waterfall,
 };
 use store::NewClosing;
@@ -49,7 +49,9 @@ impl App {
     pub async fn board(&self, figure: &str) -> Result<BoardView, Problem> {
         let figure = Figure::find(figure).unwrap_or(Figure::Unpaid);
         let (balances, names, closings) = (self.balances().await?, self.names().await?, self.closings().await?);
-        blocking(move || Ok(board_view(&balances, figure, &names, &closings))).await
+        let month = Month::of(self.now().date()).map_err(|_| Code::Internal)?;
+        let graded = self.areas().await?.in_month(month);
+        blocking(move || Ok(board_view(&balances, figure, &names, &closings, &graded))).await
     }
 
     /// Returns a month of an office: waterfall, persons, notices, closing.
@@ -322,7 +324,13 @@ pub(crate) fn title(exchange_id: &str) -> String {
     notice_title(exchange_id).map_or_else(|| format!("通知{exchange_id}"), str::to_owned)
 }
 
-pub(crate) fn board_view(balances: &[Balance], figure: Figure, names: &Names, closings: &[Closing]) -> BoardView {
+fn board_view(
+    balances: &[Balance],
+    figure: Figure,
+    names: &Names,
+    closings: &[Closing],
+    graded: &BTreeMap<OfficeNumber, Area>,
+) -> BoardView {
     let board = Board::new(balances, figure, BOARD_MONTHS);
     BoardView {
         figure: figure.as_str().to_owned(),
@@ -339,6 +347,7 @@ pub(crate) fn board_view(balances: &[Balance], figure: Figure, names: &Names, cl
             .into_iter()
             .map(|row| BoardRowView {
                 office_name: names.of(&row.office),
+                area_unset: !graded.contains_key(&row.office),
                 office: row.office.to_string(),
                 cells: row
                     .cells
@@ -606,8 +615,10 @@ pub(crate) fn month_name(office: &str, month: Month) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
 
+    use calamine::{Data, Range, Reader, Xlsx, open_workbook};
     use kokuho::Yen;
     use relay_api::{Account, Office, Role};
 
@@ -685,6 +696,14 @@ mod tests {
         assert_eq!(board.months, ["2026-06"]);
         assert_eq!(board.rows[0].office_name, "さくらデイサービス");
         assert_eq!(board.rows[0].cells[0].unwrap().standing, StandingView::Open);
+        let unset = |alarms: Vec<crate::work::AlarmView>| {
+            alarms.into_iter().filter(|alarm| alarm.kind == "area_unset").map(|alarm| alarm.office).collect::<Vec<_>>()
+        };
+        assert!(board.rows[0].area_unset, "nobody has set the 地域区分");
+        assert_eq!(unset(app.alarms().await.unwrap()), [OFFICE]);
+        app.set_office_area(OFFICE, Some("5級地"), None).await.unwrap();
+        assert!(!app.board("unpaid").await.unwrap().rows[0].area_unset);
+        assert_eq!(unset(app.alarms().await.unwrap()), Vec::<String>::new());
         assert_eq!(app.board("claimed").await.unwrap().total, 214_488);
 
         let month = app.office_month(OFFICE, "2026-06").await.unwrap();
@@ -778,26 +797,92 @@ mod tests {
         assert_eq!(refused.code, Code::NotReadyToClose);
     }
 
+    /// Returns the sheets of a workbook with their names, each cell as text.
+    fn sheets_of(path: &str) -> Vec<(String, Vec<Vec<String>>)> {
+        let mut book: Xlsx<_> = open_workbook(path).unwrap();
+        let rows = |range: Range<Data>| {
+            range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect::<Vec<Vec<String>>>()
+        };
+        book.worksheets().into_iter().map(|(name, range)| (name, rows(range))).collect()
+    }
+
+    /// Returns what is printed on a paper, without the spaces that its columns make.
+    fn print_of(path: &str) -> String {
+        let output = std::process::Command::new("pdftotext").args(["-layout", path, "-"]).output().unwrap();
+        assert!(output.status.success(), "pdftotext: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().split_whitespace().collect()
+    }
+
     #[tokio::test]
     async fn every_list_is_written_in_every_form() {
         let folder = tempfile::tempdir().unwrap();
         let app = open(folder.path(), "2026-07-25").await;
         import(&app, &SAMPLES).await;
-        for what in ["board", "balance", "month", "returns", "deposits", "analysis", "roll", "journal"] {
-            for (format, magic) in [("xlsx", &b"PK"[..]), ("csv", b"\xef\xbb\xbf"), ("pdf", b"%PDF")] {
+        let returned = "0000000101";
+        for (what, titles, told) in [
+            ("board", &["本部の表（未収）"][..], &["121254"][..]),
+            ("balance", &["収支の一覧"], &["214488", "93234"]),
+            ("month", &["請求から振込まで", "この月に動きのあった方"], &["214488", "93234", returned, "57351"]),
+            ("returns", &["返戻・未収の一覧"], &[returned, "57351", "63903"]),
+            ("deposits", &["入金の予定"], &["93234"]),
+            (
+                "analysis",
+                &[
+                    "未収の年齢表",
+                    "返戻の傾向（コード）",
+                    "返戻の傾向（保険者）",
+                    "返戻の傾向（事業所）",
+                    "取り戻しの成績",
+                ],
+                &["12PA", "57351", "63903"],
+            ),
+            ("roll", &["事業未収金の増減"], &["214488", "121254"]),
+            ("journal", &["仕訳"], &["214488"]),
+        ] {
+            let saved = async |format: &str| {
                 let request = ExportRequest {
-                    what: what.to_owned(),
-                    format: format.to_owned(),
                     office: Some(OFFICE.to_owned()),
                     month: Some("2026-06".to_owned()),
-                    figure: None,
-                    style: None,
-                    file: None,
+                    ..request(what, format)
                 };
                 let saved = app.export(&request, None).await.unwrap();
-                let bytes = std::fs::read(&saved.path).unwrap();
-                assert!(bytes.starts_with(magic), "{what} as {format}");
                 keep(&saved, &format!("{what}.{format}"));
+                saved.path
+            };
+            // A workbook holds every table on a sheet of its own, below a title and an empty line.
+            let book = sheets_of(&saved("xlsx").await);
+            let names: Vec<&str> = book.iter().map(|(name, _)| name.as_str()).take(titles.len()).collect();
+            assert_eq!(names, titles, "{what}");
+            // A CSV holds them all below each other, each under its title, with the same cells.
+            let csv = std::fs::read_to_string(saved("csv").await).unwrap();
+            let csv = csv.strip_prefix('\u{feff}').expect("a byte order mark");
+            assert_eq!(csv.matches("\r\n\r\n").count(), titles.len() - 1, "{what}: an empty line between the tables");
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv.as_bytes());
+            let mut lines = reader.records().map(Result::unwrap);
+            for (name, rows) in book.iter().take(titles.len()) {
+                if titles.len() > 1 {
+                    assert_eq!(lines.next().unwrap(), vec![name.as_str()], "{what}");
+                }
+                let head = rows.iter().position(|row| row.iter().filter(|cell| !cell.is_empty()).count() > 1).unwrap();
+                for row in &rows[head..] {
+                    let line = lines.next().unwrap_or_else(|| panic!("{what}: {name} is cut before {row:?}"));
+                    assert_eq!(line.len(), row.len(), "{what}: {line:?}");
+                    // Months and days are numbers in a workbook.
+                    for (cell, kept) in line.iter().zip(row).filter(|(cell, _)| !cell.contains(['年', '/'])) {
+                        assert_eq!(cell, kept, "{what}: {line:?}");
+                    }
+                }
+            }
+            assert!(lines.next().is_none(), "{what}: nothing more stands in the CSV");
+            // And a paper prints them all.
+            let paper = print_of(&saved("pdf").await);
+            for title in titles {
+                assert!(paper.contains(title), "{what}: {title} is not on the paper");
+            }
+            for text in told {
+                assert!(csv.contains(text), "{what}: {text} is not in the CSV");
+                assert!(book.iter().any(|(_, rows)| rows.iter().flatten().any(|cell| cell == text)), "{what}: {text}");
+                assert!(paper.replace(',', "").contains(text), "{what}: {text} is not on the paper");
             }
         }
         let unknown = ExportRequest {
@@ -975,19 +1060,174 @@ mod tests {
         assert_ne!(roll.months[0].corrected, 0);
     }
 
+    /// The rows of a notice in the order of its form, and the number of the first of their items that means something.
+    const ROWS: [&str; 5] = ["H1", "D1", "T1", "T2", "T3"];
+
+    /// The number that stands in an item of an invented notice: no other item, name or head has it.
+    fn figure_in(row: usize, item: u16) -> usize {
+        30_100 + row * 100 + usize::from(item)
+    }
+
+    /// Writes a notice of this kind with one row of each sort; every item that may hold it holds a figure of its own.
+    fn invented(layouts: &[(usize, &kokuho::Layout)]) -> Vec<u8> {
+        let exchange_id = layouts[0].1.exchange_id;
+        let mut lines = vec![format!("1,1,0,{},{},0,0,{OFFICE},0,7,202606,0", layouts.len(), &exchange_id[..3])];
+        for (line, (row, layout)) in (2..).zip(layouts) {
+            let values = layout.items.iter().skip(2).map(|item| match item.name_ja {
+                "事業所番号" => OFFICE.to_owned(),
+                name if name.contains("審査年月") && *row == 0 => "202606".to_owned(),
+                _ => figure_in(*row, item.no).to_string(),
+            });
+            let values: Vec<String> = values.collect();
+            lines.push(format!("2,{line},\"{exchange_id}\",\"{}\",{}", ROWS[*row], values.join(",")));
+        }
+        lines.push(format!("3,{}\r\n", layouts.len() + 2));
+        lines.join("\r\n").into_bytes()
+    }
+
+    /// Lists the figures of an invented notice in the order of its form: the head, the rows, below them the totals; what of a
+    /// total stands below no column comes after it. The transfer notice ends in its sums.
+    fn expected(layouts: &[(usize, &kokuho::Layout)]) -> Vec<usize> {
+        let mut figures = Vec::new();
+        for (row, layout) in layouts {
+            let mut own: Vec<(u8, &kokuho::Item)> = layout
+                .items
+                .iter()
+                .skip(2)
+                .filter(|item| {
+                    item.name_ja != "事業所番号"
+                        && item.name_ja != "頁"
+                        && !(*row == 0 && item.name_ja.contains("審査年月"))
+                })
+                .map(|item| (0, item))
+                .collect();
+            if matches!(layout.exchange_id, "7511" | "7513") {
+                for (place, item) in &mut own {
+                    *place = match item.name_ja {
+                        "振込金額" => 3,
+                        "合計金額" => 2,
+                        name if name.contains("額") || name.contains("料") => 1,
+                        _ => 0,
+                    };
+                }
+                own.sort_by_key(|(place, _)| *place);
+            }
+            figures.extend(own.into_iter().map(|(_, item)| figure_in(*row, item.no)));
+        }
+        figures
+    }
+
     #[tokio::test]
     async fn every_notice_is_printed_in_the_order_of_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(folder.path(), "2026-07-25").await;
+        let mut kinds: BTreeMap<&str, Vec<(usize, &kokuho::Layout)>> = BTreeMap::new();
+        for layout in
+            kokuho::layouts().iter().filter(|layout| kokuho::codes::notice_title(layout.exchange_id).is_some())
+        {
+            // Of the two editions of the 返戻一覧表 the one in use; both are read alike.
+            let row = ROWS.iter().position(|kind| layout.record_kind == Some(*kind));
+            if let Some(row) = row.filter(|_| !layout.id.ends_with("kyotaku2003")) {
+                kinds.entry(layout.exchange_id).or_default().push((row, layout));
+            }
+        }
+        let known = [
+            "7211", "7221", "7231", "7311", "7411", "7421", "7511", "7513", "7521", "7541", "7551", "7611", "7621",
+            "7631",
+        ];
+        assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), known);
+        let mut paths = Vec::new();
+        for (id, layouts) in &mut kinds {
+            layouts.sort_by_key(|(row, _)| *row);
+            let path = folder.path().join(format!("{id}.CSV"));
+            std::fs::write(&path, invented(layouts)).unwrap();
+            paths.push(path.to_string_lossy().into_owned());
+        }
+        let taken = app.import(&paths).await.unwrap();
+        assert_eq!((taken.new as usize, taken.refused.len()), (known.len(), 0), "{taken:?}");
+        for notice in app.notices().await.unwrap() {
+            let layouts = &kinds[notice.exchange_id.as_str()];
+            // On the screen: every cell in its order.
+            let view = app.notice(&notice.id).await.unwrap();
+            let cells =
+                view.head.iter().map(|fact| fact.value.clone()).chain(
+                    view.tables.iter().flat_map(|table| table.rows.iter().chain(&table.totals)).flatten().cloned(),
+                );
+            let shown = figures_of(&cells.collect::<Vec<_>>().join(" "));
+            // On paper: the same, from the top to the bottom.
+            let saved = app.notice_paper(&notice.id, None).await.unwrap();
+            let output = std::process::Command::new("pdftotext").args(["-layout", &saved.path, "-"]).output().unwrap();
+            let printed = figures_of(&String::from_utf8(output.stdout).unwrap());
+            keep(&saved, &format!("{}.pdf", notice.exchange_id));
+            let expected = expected(layouts);
+            assert_eq!(in_order(&shown, layouts), expected, "{} on the screen", notice.title);
+            assert_eq!(printed, shown, "{} on paper", notice.title);
+        }
+        assert!(app.notices().await.unwrap().iter().all(|notice| !notice.unread));
+    }
+
+    /// Returns the figures of invented notices that stand in a text, each at its first place: the head is on every page.
+    fn figures_of(text: &str) -> Vec<usize> {
+        let text = text.replace(',', "");
+        let all = text.split(|character: char| !character.is_ascii_digit()).filter(|part| part.len() == 5);
+        let mut figures: Vec<usize> = Vec::new();
+        for figure in all.filter_map(|part| part.parse().ok()).filter(|figure| (30_100..30_700).contains(figure)) {
+            if !figures.contains(&figure) {
+                figures.push(figure);
+            }
+        }
+        figures
+    }
+
+    /// Puts what of a total stands below no column back behind the total that it belongs to; everything else keeps its place.
+    fn in_order(shown: &[usize], layouts: &[(usize, &kokuho::Layout)]) -> Vec<usize> {
+        let mut figures = shown.to_vec();
+        let first_total = figure_in(2, 0);
+        let totals = figures.iter().position(|figure| *figure > first_total).unwrap_or(figures.len());
+        if layouts.len() > 1 {
+            figures[totals..].sort_unstable();
+        }
+        figures
+    }
+
+    #[tokio::test]
+    async fn the_notices_of_the_sample_month_are_printed_and_found() {
         let folder = tempfile::tempdir().unwrap();
         let app = open(folder.path(), "2026-07-25").await;
         import(&app, &SAMPLES).await;
         for notice in app.notices().await.unwrap() {
             let saved = app.notice_paper(&notice.id, None).await.unwrap();
-            assert!(std::fs::read(&saved.path).unwrap().starts_with(b"%PDF"), "{}", notice.title);
+            assert!(print_of(&saved.path).contains(&notice.title), "{}", notice.title);
             assert!(saved.file.contains("2026-06"), "{}", saved.file);
-            keep(&saved, &format!("{}.pdf", notice.exchange_id));
+            keep(&saved, &format!("sample-{}.pdf", notice.exchange_id));
         }
-        assert!(app.notices().await.unwrap().iter().all(|notice| !notice.unread));
         assert_eq!(app.notices_naming("０００００００１０１").await.unwrap().len(), 1);
         assert!(app.notices_naming("101").await.unwrap().is_empty(), "too short to mean a person");
+        // The list holds ﾃｽﾄ ｲﾁﾛｳ in half width.
+        for name in ["テスト イチロウ", "ﾃｽﾄｲﾁﾛｳ", "てすと　いちろう", "いちろう"] {
+            assert_eq!(app.notices_naming(name).await.unwrap().len(), 1, "{name}");
+        }
+        assert!(app.notices_naming("テスト ハナコ").await.unwrap().is_empty(), "every word must stand there");
+        assert!(app.notices_naming("ロ").await.unwrap().is_empty(), "one letter stands everywhere");
+        let issued: Vec<_> =
+            app.notices().await.unwrap().into_iter().map(|notice| (notice.exchange_id, notice.issued)).collect();
+        assert!(issued.contains(&("7411".to_owned(), Some("2026-06-30".to_owned()))), "{issued:?}");
+        assert!(issued.contains(&("7513".to_owned(), None)), "{issued:?}");
+    }
+
+    #[tokio::test]
+    async fn many_notices_are_marked_read_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = open(folder.path(), "2026-07-25").await;
+        import(&app, &SAMPLES).await;
+        let ids: Vec<String> = app.notices().await.unwrap().into_iter().map(|notice| notice.id).collect();
+        let unread = async || app.frame().await.unwrap().unread_notices as usize;
+        assert_eq!(unread().await, ids.len());
+        let with_stranger = [ids[0].clone(), "0".repeat(64)];
+        assert_eq!(app.mark_notices_read(&with_stranger).await.unwrap_err().code, Code::UnknownNotice);
+        assert_eq!(unread().await, ids.len(), "all or none");
+        app.mark_notices_read(&ids[1..]).await.unwrap();
+        assert_eq!(unread().await, 1);
+        assert!(app.notices().await.unwrap().iter().find(|notice| notice.id == ids[0]).unwrap().unread);
     }
 }

@@ -13,34 +13,11 @@ use crate::papers::{of_paper, save};
 use crate::problem::{Code, Problem};
 use crate::views::board::ExportRequest;
 use crate::views::{ReturnView, SavedView};
+use crate::work::PaperForm;
 use crate::{App, blocking};
 
 /// Months of the board that fit beside each other on paper.
 const PAPER_MONTHS: usize = 12;
-
-/// A kind of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileFormat {
-    Workbook,
-    Csv,
-    Paper,
-}
-
-impl FileFormat {
-    const ALL: [Self; 3] = [Self::Workbook, Self::Csv, Self::Paper];
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Workbook => "xlsx",
-            Self::Csv => "csv",
-            Self::Paper => "pdf",
-        }
-    }
-
-    fn find(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.extension().eq_ignore_ascii_case(text))
-    }
-}
 
 /// What goes into a file: lists and, on paper, a waterfall.
 struct Content {
@@ -56,15 +33,15 @@ impl App {
     ///
     /// [`Code::UnknownExport`] for a list or format that does not exist; [`Code::UnknownMonth`]; failures of the paper.
     pub async fn export(&self, request: &ExportRequest, path: Option<PathBuf>) -> Result<SavedView, Problem> {
-        let format = FileFormat::find(&request.format).ok_or(Code::UnknownExport)?;
+        let format = PaperForm::find(&request.format)?;
         let content = self.export_content(request, format).await?;
         let path = path.unwrap_or_else(|| self.documents().join(file_name(&content.title, format)));
         let (issued_at, practice) = (self.now(), self.is_practice());
         blocking(move || {
             let bytes = match format {
-                FileFormat::Workbook => paper::workbook(&content.sheets).map_err(of_paper)?,
-                FileFormat::Csv => content.sheets.first().map(Sheet::csv).unwrap_or_default(),
-                FileFormat::Paper => {
+                PaperForm::Xlsx => paper::workbook(&content.sheets).map_err(of_paper)?,
+                PaperForm::Csv => paper::csv(&content.sheets),
+                PaperForm::Pdf => {
                     let wide = content.sheets.iter().any(|sheet| sheet.columns.len() > 7);
                     let notes = content.sheets.first().map(|sheet| sheet.notes.clone()).unwrap_or_default();
                     paper::document(&Document {
@@ -92,11 +69,11 @@ impl App {
     ///
     /// As [`App::export`].
     pub async fn export_name(&self, request: &ExportRequest) -> Result<String, Problem> {
-        let format = FileFormat::find(&request.format).ok_or(Code::UnknownExport)?;
+        let format = PaperForm::find(&request.format)?;
         Ok(file_name(&self.export_content(request, format).await?.title, format))
     }
 
-    async fn export_content(&self, request: &ExportRequest, format: FileFormat) -> Result<Content, Problem> {
+    async fn export_content(&self, request: &ExportRequest, format: PaperForm) -> Result<Content, Problem> {
         let office = request.office.as_deref().map(OfficeNumber::from_file);
         let names = self.names().await?;
         let whose = office.as_ref().map_or_else(|| "全事業所".to_owned(), |office| names.or_number(office));
@@ -115,9 +92,9 @@ impl App {
             "board" => {
                 let figure = request.figure.as_deref().and_then(Figure::find).unwrap_or(Figure::Unpaid);
                 let balances = ours(&self.balances().await?);
-                let months = if format == FileFormat::Paper { PAPER_MONTHS } else { BOARD_MONTHS };
+                let months = if format == PaperForm::Pdf { PAPER_MONTHS } else { BOARD_MONTHS };
                 let mut sheets = vec![board_sheet(&balances, figure, months, &names)];
-                if format == FileFormat::Workbook {
+                if format == PaperForm::Xlsx {
                     sheets.push(balance_sheet(&balances, &names));
                 }
                 (format!("本部の表（{}）", figure.name()), sheets)
@@ -181,8 +158,8 @@ fn month_of(request: &ExportRequest) -> Result<Month, Problem> {
 }
 
 /// Makes a name that every system takes.
-fn file_name(title: &str, format: FileFormat) -> String {
-    format!("{}.{}", plain_name(title).replace([' ', '\u{3000}'], "_"), format.extension())
+fn file_name(title: &str, format: PaperForm) -> String {
+    format!("{}.{}", plain_name(title).replace([' ', '\u{3000}'], "_"), format.ending())
 }
 
 /// Returns a name without the characters that Windows forbids in one.
@@ -592,5 +569,5 @@ fn analysis_sheets(analysis: &crate::views::board::AnalysisView) -> Vec<Sheet> {
 /// Returns the file name of a notice on paper.
 pub(crate) fn notice_file_name(exchange_id: &str, office: &str, month: Option<Month>) -> String {
     let month = month.map(|month| format!("_{month}")).unwrap_or_default();
-    file_name(&format!("{}_{office}{month}", title(exchange_id)), FileFormat::Paper)
+    file_name(&format!("{}_{office}{month}", title(exchange_id)), PaperForm::Pdf)
 }

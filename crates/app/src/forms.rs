@@ -339,6 +339,25 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_layout_is_shown_item_by_item() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data/74100000.CSV");
+        let text = encoding_rs::SHIFT_JIS.decode(&std::fs::read(path).unwrap()).0.into_owned();
+        let of = |from: &str, to: &str| {
+            let text = text.replacen(from, to, 1);
+            Form::of(&kokuho::read(&encoding_rs::SHIFT_JIS.encode(&text).0).unwrap())
+        };
+        // A kind of row that no book describes stands between the others, with every value as it came.
+        let form = of("2,4,\"7411\",\"D1\"", "2,4,\"7499\",\"Z9\"");
+        let unknown = form.tables.iter().find(|table| table.title.contains("レイアウトの分からない行")).unwrap();
+        assert_eq!(unknown.title, "7499-Z9（レイアウトの分からない行）");
+        assert_eq!(unknown.columns[..3], ["項目1", "項目2", "項目3"]);
+        assert_eq!(unknown.rows.len(), 1);
+        assert_eq!(unknown.rows[0][..4], ["7499", "Z9", "0000990010", "架空市"]);
+        assert!(unknown.rows[0].contains(&"6098".to_owned()), "{unknown:?}");
+        assert_eq!(form.tables.iter().map(|table| table.rows.len()).sum::<usize>(), 3, "no row is skipped");
+    }
+
+    #[test]
     fn codes_are_explained_below_the_form() {
         let form = sample("74100000.CSV");
         let names: Vec<&str> = form.legend.iter().map(|fact| fact.name.as_str()).collect();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use encoding_rs::SHIFT_JIS;
 use paper::{Document, Orientation, Table};
 use relay_api::Account;
@@ -38,7 +38,7 @@ impl App {
                 let notice = store.notice(&id)?;
                 let bytes = store.content(&id)?;
                 if notice.is_some() {
-                    store.mark_read(&id, now)?;
+                    store.mark_read(&[id], now)?;
                 }
                 Ok((notice, bytes))
             })
@@ -76,14 +76,40 @@ impl App {
         blocking(move || save(&path, &bytes)).await
     }
 
-    /// Returns the ids of the notices in whose content a number stands: of an office, a person, an insurer. Full-width
-    /// digits are taken; fewer than [`LEAST_DIGITS`] would be found everywhere and give nothing.
-    pub async fn notices_naming(&self, number: &str) -> Result<Vec<String>, Problem> {
-        let number: String = number.nfkc().filter(|character| !character.is_whitespace()).collect();
-        if number.len() < LEAST_DIGITS || !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    /// Notes that notices were read, as opening each of them would: after years of files were taken in, nobody opens them all.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::UnknownNotice`] when one of them is not here; then none is marked.
+    pub async fn mark_notices_read(&self, ids: &[String]) -> Result<(), Problem> {
+        let ids = ids.iter().map(|id| Self::notice_id(id)).collect::<Result<Vec<_>, Problem>>()?;
+        let now = self.now();
+        self.store(move |store| match store.mark_read(&ids, now) {
+            Err(store::StoreError::Unknown(_)) => Ok(false),
+            other => other.map(|()| true),
+        })
+        .await?
+        .then_some(())
+        .ok_or(Code::UnknownNotice)?;
+        self.announce_change(Topic::Notices);
+        self.announce_change(Topic::Frame);
+        Ok(())
+    }
+
+    /// Returns the ids of the notices in whose content every word stands: a number of an office, a person, an insurer, or a
+    /// name, in kana of any kind and width, with or without the space in it. Numbers of fewer than [`LEAST_DIGITS`] and single
+    /// letters would be found everywhere and give nothing.
+    pub async fn notices_naming(&self, text: &str) -> Result<Vec<String>, Problem> {
+        let words: Vec<String> = text.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
+        let is_enough = |word: &String| word.chars().count() >= if word.is_ascii() { LEAST_DIGITS } else { LEAST_KANA };
+        if words.is_empty() || !words.iter().all(is_enough) {
             return Ok(Vec::new());
         }
-        let found = self.store(move |store| store.notices_holding(number.as_bytes())).await?;
+        let holds = move |content: &[u8]| {
+            let content = folded(&encoding_rs::SHIFT_JIS.decode(content).0);
+            words.iter().all(|word| content.contains(word))
+        };
+        let found = self.store(move |store| store.notices_where(holds)).await?;
         Ok(found.iter().map(ToString::to_string).collect())
     }
 
@@ -93,8 +119,41 @@ impl App {
     }
 }
 
-/// Fewest characters that are looked for inside notices.
+/// Fewest digits or letters that are looked for inside notices.
 const LEAST_DIGITS: usize = 4;
+/// Fewest characters of a name.
+const LEAST_KANA: usize = 2;
+
+/// Writes a text so that what reads alike is alike: one width, katakana for hiragana, large kana for small ones (some programs
+/// write ｼﾖｳｼﾞ for しょうじ), no spaces.
+fn folded(text: &str) -> String {
+    text.nfkc()
+        .filter(|character| !character.is_whitespace())
+        .map(|character| match character {
+            'ぁ'..='ゖ' => char::from_u32(u32::from(character) + 0x60).unwrap_or(character),
+            _ => character.to_ascii_lowercase(),
+        })
+        .map(|character| match character {
+            'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => {
+                char::from_u32(u32::from(character) + 1).unwrap_or(character)
+            }
+            _ => character,
+        })
+        .collect()
+}
+
+/// Reads 作成年月日 off the head of a notice. Its rows are not needed, so that a list of many notices is made at once.
+fn issued(notice: &Notice) -> Option<NaiveDate> {
+    let layout = kokuho::layout(&format!("{}-H1", notice.exchange_id))?;
+    let item = layout.items.iter().find(|item| item.name_ja == "作成年月日")?;
+    let text = encoding_rs::SHIFT_JIS.decode(&notice.beginning).0;
+    let head = text.lines().nth(1)?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(head.as_bytes());
+    let record = reader.records().next()?.ok()?;
+    // Kind of the row and its number stand before the items.
+    let value = record.get(usize::from(item.no) + 1)?;
+    NaiveDate::parse_from_str(value.trim(), "%Y%m%d").ok()
+}
 
 fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
     let to_all = is_announcement(&notice.office);
@@ -110,6 +169,7 @@ fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
     };
     NoticeView {
         id: notice.id.to_string(),
+        issued: issued(&notice).map(|day| day.to_string()),
         file: notice.file_name,
         title,
         exchange_id: notice.exchange_id,

@@ -13,6 +13,7 @@ use crate::outbox::make_folder_of;
 use crate::problem::{Code, Problem};
 use crate::tick::moment;
 use crate::views::{SavedView, StepView, SubmissionState, SubmissionView};
+use crate::work::PaperForm;
 
 /// Gathers what the receipt of a submission says.
 pub(crate) fn receipt(
@@ -90,7 +91,14 @@ pub(crate) fn of_paper(error: PaperError) -> Problem {
 }
 
 /// Writes a paper beside its place and renames it, so that a half-written one is never printed.
+///
+/// # Errors
+///
+/// [`Code::UnknownExport`] for a PDF whose name says something else: no program would open it.
 pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<SavedView, Problem> {
+    if bytes.starts_with(b"%PDF") && !matches!(PaperForm::of(path), Ok(PaperForm::Pdf)) {
+        return Err(PaperForm::none_of(&[PaperForm::Pdf]));
+    }
     make_folder_of(path)?;
     let beside = path.with_extension("new");
     let write = || -> std::io::Result<()> {

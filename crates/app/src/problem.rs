@@ -211,8 +211,8 @@ codes! {
     UnknownMonth = "E-1705", final, "この事業所のこの月には、請求も通知もないか、締められていません。本部の表を見直して、もう一度選んでください。";
     /// Notices are still to come.
     NotReadyToClose = "E-1706", final, "この月はまだ締められません。支払いの通知がそろっていないか、もう締めてあります。「通知」で足りない通知を確かめてください。";
-    /// No such list, or no such kind of file.
-    UnknownExport = "E-1603", final, "この形では書き出せません。ファイルの名前の終わりを .xlsx、.csv、.pdf のどれかにしてください。";
+    /// No such list, or a name that promises a form in which this is never written; the forms are the detail.
+    UnknownExport = "E-1603", final, "この形では書き出せません。ファイルの名前の終わりを、書き出せる形{}にしてください。";
     /// The road by which a claim could be taken back needs no paper.
     NoWithdrawalForm = "E-1716", final, "この請求には、いま出せる取り下げの用紙がありません。{}";
     /// A file that is no bank statement.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use calendar::wareki_month;
 use kokuho::codes::{ReturnCode, Route, reduction_reason_name, return_code};
-use ledger::{Alarm, Case, CaseKind, CaseState};
+use ledger::{Alarm, AlarmKind, Case, CaseKind, CaseState};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::App;
@@ -69,13 +69,15 @@ impl App {
         let books = self.books().await?;
         let name = |office: &str| names.get(office).cloned().unwrap_or_default();
         let offices: BTreeSet<&str> = books.ledger.balances.iter().map(|balance| balance.office.as_str()).collect();
-        let foreign = offices
-            .into_iter()
-            .filter(|office| {
-                account.as_ref().is_some_and(|account| account.offices.iter().all(|own| own.number != **office))
-            })
-            .map(foreign_office);
-        let alarms = books.ledger.alarms.iter().map(|alarm| alarm_view(alarm, name(alarm.office.as_str())));
+        let is_foreign = |office: &str| {
+            account.as_ref().is_some_and(|account| account.offices.iter().all(|own| own.number != office))
+        };
+        let foreign = offices.into_iter().filter(|office| is_foreign(office)).map(foreign_office);
+        // Nobody here could set the 地域区分 of another corporation's office.
+        let ours =
+            |alarm: &&Alarm| !(matches!(alarm.kind, AlarmKind::AreaUnset { .. }) && is_foreign(alarm.office.as_str()));
+        let alarms =
+            books.ledger.alarms.iter().filter(ours).map(|alarm| alarm_view(alarm, name(alarm.office.as_str())));
         Ok(foreign.chain(alarms).collect())
     }
 

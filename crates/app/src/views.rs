@@ -411,6 +411,8 @@ pub struct NoticeView {
     pub office_name: String,
     /// 審査年月; `null` when the file does not say.
     pub processing_month: Option<String>,
+    /// 作成年月日, printed as 発行日; `null` when its form has none.
+    pub issued: Option<String>,
     /// When it came, through the relay or from disk.
     pub received_at: String,
     /// Not opened yet.

@@ -1,9 +1,12 @@
 //! Views of the worklist, of the alarms and of an import, made like those in [`crate::views`].
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
+use crate::problem::{Code, Problem};
 use crate::views::{RefusedView, ReturnView};
 
 /// What a person wants to see of the worklist. Empty lists and `null` do not narrow it.
@@ -410,4 +413,43 @@ pub enum PaperForm {
     Csv,
     /// A workbook.
     Xlsx,
+}
+
+impl PaperForm {
+    /// All forms.
+    pub(crate) const ALL: [Self; 3] = [Self::Xlsx, Self::Csv, Self::Pdf];
+
+    /// Returns how names of files of this form end.
+    pub(crate) const fn ending(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// Finds the form by the ending of its files.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::UnknownExport`] for any other ending.
+    pub(crate) fn find(ending: &str) -> Result<Self, Problem> {
+        let found = Self::ALL.into_iter().find(|form| form.ending().eq_ignore_ascii_case(ending));
+        found.ok_or_else(|| Self::none_of(&Self::ALL))
+    }
+
+    /// Finds the form that the name of a file promises.
+    ///
+    /// # Errors
+    ///
+    /// As [`PaperForm::find`].
+    pub(crate) fn of(path: &Path) -> Result<Self, Problem> {
+        Self::find(&path.extension().unwrap_or_default().to_string_lossy())
+    }
+
+    /// Makes the problem of a name that promises none of these forms.
+    pub(crate) fn none_of(forms: &[Self]) -> Problem {
+        let endings: Vec<String> = forms.iter().map(|form| format!(".{}", form.ending())).collect();
+        Problem::with(Code::UnknownExport, format!("（{}）", endings.join("、")))
+    }
 }

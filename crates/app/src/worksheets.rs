@@ -8,23 +8,24 @@ use calendar::wareki_month;
 use chrono::{NaiveDate, NaiveDateTime};
 use kokuho::codes::{Route, exchange_title, return_code};
 use kokuho::{Notice, OfficeNumber, Yen};
-use ledger::{Case, CaseKey, CaseState};
+use ledger::{Case, CaseKey, CaseKind, CaseState};
 use paper::{Column, Document, Orientation, Sheet, Table, Value};
 
 use crate::books::{Settled, files_by_office, interchange};
 use crate::papers::{of_paper, save};
 use crate::problem::Problem;
-use crate::tracker::{readable, route};
+use crate::tracker::{kind_word, readable, route, state_word};
 use crate::views::SavedView;
 use crate::work::{PaperForm, WorkPageView, WorkQuery, WorkRowView};
+use crate::worklist::route_word;
 use crate::{App, blocking};
 
 impl App {
-    /// Writes what a query finds to `path`: a PDF, or a table where the name ends in `.xlsx` or `.csv`.
+    /// Writes what a query finds to `path`, whose name says the form: `.pdf`, `.xlsx` or `.csv`.
     ///
     /// # Errors
     ///
-    /// [`Code::MissingGlyph`], [`Code::PaperFailed`].
+    /// [`Code::UnknownExport`] for a name that ends otherwise, [`Code::MissingGlyph`], [`Code::PaperFailed`].
     pub async fn save_worklist(&self, query: WorkQuery, path: &Path) -> Result<SavedView, Problem> {
         let page = self.all_work(query.clone()).await?;
         let facts = vec![("絞りこみ".to_owned(), describe(&query))];
@@ -62,7 +63,7 @@ impl App {
     }
 
     /// Writes one PDF per counterparty that must be asked: the insurer, or the office that made the care plan. No person
-    /// stands on a sheet of another one.
+    /// stands on a sheet of another one; who made a plan is unknown for some, and each of them gets a sheet alone.
     pub async fn save_call_sheets(&self, office: Option<String>, folder: &Path) -> Result<Vec<SavedView>, Problem> {
         let books = self.books().await?;
         let names = self.office_names().await?;
@@ -90,12 +91,7 @@ impl App {
     }
 
     fn document_path(&self, name: &str, form: PaperForm) -> PathBuf {
-        let ending = match form {
-            PaperForm::Pdf => "pdf",
-            PaperForm::Csv => "csv",
-            PaperForm::Xlsx => "xlsx",
-        };
-        self.documents().join(format!("{name}_{}.{ending}", self.now().date()))
+        self.documents().join(format!("{name}_{}.{}", self.now().date(), form.ending()))
     }
 
     async fn write(
@@ -104,18 +100,7 @@ impl App {
         make: impl FnOnce(NaiveDateTime, bool, PaperForm) -> Result<Vec<u8>, Problem> + Send + 'static,
     ) -> Result<SavedView, Problem> {
         let (at, practice, path) = (self.now(), self.is_practice(), path.to_owned());
-        blocking(move || save(&path, &make(at, practice, form_of(&path))?)).await
-    }
-}
-
-fn form_of(path: &Path) -> PaperForm {
-    let ends_in = |form: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(form));
-    if ends_in("csv") {
-        PaperForm::Csv
-    } else if ends_in("xlsx") {
-        PaperForm::Xlsx
-    } else {
-        PaperForm::Pdf
+        blocking(move || save(&path, &make(at, practice, PaperForm::of(&path)?)?)).await
     }
 }
 
@@ -365,6 +350,9 @@ fn describe(query: &WorkQuery) -> String {
     };
     let mut parts = vec![tab.to_owned()];
     parts.extend(query.office.as_ref().map(|office| format!("事業所{office}")));
+    parts.extend(words(&query.states, |name| CaseState::find(name).map(state_word)));
+    parts.extend(words(&query.kinds, |name| CaseKind::find(name).map(kind_word)));
+    parts.extend(words(&query.routes, |name| Route::find(name).map(route_word)));
     parts.extend((!query.codes.is_empty()).then(|| query.codes.join("・")));
     parts.extend(
         query.owner.as_ref().map(|owner| if owner.is_empty() { "担当なし".to_owned() } else { format!("担当{owner}") }),
@@ -376,32 +364,67 @@ fn describe(query: &WorkQuery) -> String {
     parts.join("、")
 }
 
+/// Names what a filter lets through: `返戻・保留`; `None` when it lets everything through. A name of no meaning stands as it is,
+/// because it lets nothing through.
+fn words(names: &[String], word: impl Fn(&str) -> Option<&'static str>) -> Option<String> {
+    let words: Vec<&str> = names.iter().map(|name| word(name).unwrap_or(name)).collect();
+    (!words.is_empty()).then(|| words.join("・"))
+}
+
 /// Who must be asked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Counterparty {
     /// The insurer（市町村）, by number and name.
     Insurer(String, String),
-    /// The office that made the care plan, by number; empty when no claim on hand names it.
+    /// The office that made the care plan, by number.
     CareManager(String),
+    /// The office that made the care plan of one person, whom no claim on hand names. Two persons may have two care managers,
+    /// so that one of them must not be told of the other.
+    UnknownCareManager {
+        /// 保険者番号: 被保険者番号 are unique within an insurer only.
+        insurer: String,
+        /// 被保険者番号.
+        insured: String,
+    },
 }
 
 impl Counterparty {
+    /// Finds who made the care plan of a person; `planner` is empty when nothing on hand says it.
+    fn care_manager(planner: &str, key: &CaseKey) -> Self {
+        if planner.is_empty() {
+            Self::UnknownCareManager { insurer: key.insurer.to_string(), insured: key.insured.to_string() }
+        } else {
+            Self::CareManager(planner.to_owned())
+        }
+    }
+
     fn name(&self) -> String {
         match self {
             Self::Insurer(number, name) if name.is_empty() => format!("保険者 {number}"),
             Self::Insurer(number, name) => format!("{name}（保険者 {number}）介護保険の担当"),
-            Self::CareManager(number) if number.is_empty() => {
-                "担当のケアマネジャー（事業所番号が分かりません）".to_owned()
-            }
             Self::CareManager(number) => format!("居宅介護支援事業所など（事業所番号 {number}）"),
+            Self::UnknownCareManager { .. } => {
+                "＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿　様（担当のケアマネジャーがファイルでは分かりません。ここに書いてください）"
+                    .to_owned()
+            }
         }
     }
 
     fn file_part(&self) -> String {
         match self {
             Self::Insurer(number, _) => format!("保険者{number}"),
-            Self::CareManager(number) if number.is_empty() => "ケアマネ不明".to_owned(),
             Self::CareManager(number) => format!("ケアマネ{number}"),
+            Self::UnknownCareManager { insurer, insured } => format!("ケアマネ不明_{insurer}_{insured}"),
+        }
+    }
+
+    fn footer(&self) -> String {
+        match self {
+            Self::UnknownCareManager { .. } => {
+                "この用紙には、おひとりだけを載せています。あて先を書き、まちがいがないか確かめてから送ります。"
+                    .to_owned()
+            }
+            _ => format!("{}あて　この用紙には、あて先に関係する方だけを載せています。", self.file_part()),
         }
     }
 }
@@ -492,7 +515,8 @@ fn questions(store: &store::Store, books: &Settled, office: Option<&str>) -> Res
                 let name = insurers.get(&number).cloned().unwrap_or_default();
                 Counterparty::Insurer(number, name)
             } else {
-                Counterparty::CareManager(planners.remove(&case.key).map(|(_, planner)| planner).unwrap_or_default())
+                let planner = planners.remove(&case.key).map(|(_, planner)| planner).unwrap_or_default();
+                Counterparty::care_manager(&planner, &case.key)
             };
             question(case, counterparty)
         }));
@@ -507,7 +531,7 @@ fn question(case: &Case, counterparty: Counterparty) -> Question {
     let code = case.codes.first().map(|code| return_code(code));
     let ask = match (&counterparty, case.state) {
         (_, CaseState::Held) => "給付管理票は、いつ国保連へ出されますか。",
-        (Counterparty::CareManager(_), _) => {
+        (Counterparty::CareManager(_) | Counterparty::UnknownCareManager { .. }, _) => {
             "給付管理票の内容（計画の単位・事業所番号・種類）を確かめ、直して出していただけますか。"
         }
         (Counterparty::Insurer(..), _) => "この方の認定と資格は、台帳でどうなっていますか。いつから請求できますか。",
@@ -566,7 +590,7 @@ fn sheet_paper(sheet: &CallSheet, office_name: &str, issued_at: NaiveDateTime, p
             rows,
             ..Table::default()
         }],
-        footer: format!("{}あて　この用紙には、あて先に関係する方だけを載せています。", sheet.counterparty.file_part()),
+        footer: sheet.counterparty.footer(),
         issued_at,
         practice,
         ..Document::default()
@@ -592,31 +616,70 @@ mod tests {
     }
 
     proptest! {
-        /// N questions to K counterparties make exactly K sheets, and nobody stands on another one's sheet.
+        /// N questions to K counterparties make exactly K sheets, and nobody stands on another one's sheet. Whose care manager
+        /// is unknown stands on a sheet alone, with all months of that person.
         #[test]
-        fn one_sheet_per_counterparty(asked in prop::collection::vec((0_u8..3, 0_u8..4, any::<bool>()), 0..40)) {
+        fn one_sheet_per_counterparty(
+            asked in prop::collection::vec((0_u8..3, prop::option::of(0_u8..4), any::<bool>(), 0_u8..6), 0..40),
+        ) {
             let questions: Vec<Question> = asked
                 .iter()
-                .enumerate()
-                .map(|(index, (office, other, insurer))| {
-                    let number = format!("99001{other}");
-                    let counterparty = if *insurer {
-                        Counterparty::Insurer(number, "架空市".to_owned())
-                    } else {
-                        Counterparty::CareManager(number)
+                .map(|(office, other, insurer, person)| {
+                    let insured = format!("{person:010}");
+                    let key = format!("997000001{office}/990010/{insured}/2026-05/7131").parse().unwrap();
+                    let counterparty = match other {
+                        Some(other) if *insurer => Counterparty::Insurer(format!("99001{other}"), "架空市".to_owned()),
+                        Some(other) => Counterparty::care_manager(&format!("997000010{other}"), &key),
+                        None => Counterparty::care_manager("", &key),
                     };
-                    ask(&format!("997000001{office}"), counterparty, &format!("{index:010}"))
+                    ask(&format!("997000001{office}"), counterparty, &insured)
                 })
                 .collect();
-            let distinct: BTreeSet<_> = asked.iter().collect();
+            let distinct: BTreeSet<_> = asked
+                .iter()
+                .map(|(office, other, insurer, person)| {
+                    (office, other, other.is_some() && *insurer, other.is_none().then_some(person))
+                })
+                .collect();
             let sheets = sheets(questions.clone());
             prop_assert_eq!(sheets.len(), distinct.len());
             prop_assert_eq!(sheets.iter().map(|sheet| sheet.questions.len()).sum::<usize>(), questions.len());
+            let files: BTreeSet<String> =
+                sheets.iter().map(|sheet| format!("{}{}", sheet.office, sheet.counterparty.file_part())).collect();
+            prop_assert_eq!(files.len(), sheets.len(), "no sheet is written over another one");
             for sheet in sheets {
+                let paper = sheet_paper(&sheet, "さくらデイサービス", NaiveDateTime::default(), false);
+                if let Counterparty::UnknownCareManager { insured: only, .. } = &sheet.counterparty {
+                    prop_assert!(sheet.questions.iter().all(|question| question.insured == *only));
+                    prop_assert!(paper.head[0].1.contains("書いてください"), "the clerk writes the addressee");
+                    prop_assert!(!paper.footer.contains("関係する方だけ"), "nobody knows whom it concerns");
+                }
                 for question in sheet.questions {
                     prop_assert_eq!((&question.office, &question.counterparty), (&sheet.office, &sheet.counterparty));
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_list_is_headed_by_everything_that_narrows_it() {
+        let query = WorkQuery {
+            states: vec!["held".to_owned(), "open".to_owned()],
+            kinds: vec!["returned".to_owned()],
+            routes: vec!["ask_insurer".to_owned()],
+            codes: vec!["12PA".to_owned()],
+            owner: Some("佐藤".to_owned()),
+            min_yen: Some(10_000),
+            ..WorkQuery::default()
+        };
+        assert_eq!(
+            describe(&query),
+            "自分と未割当、保留中・未請求、返戻、保険者に確かめる、12PA、担当佐藤、10,000円から"
+        );
+        assert_eq!(
+            describe(&WorkQuery { states: vec!["foo".to_owned()], ..WorkQuery::default() }),
+            "自分と未割当、foo"
+        );
+        assert_eq!(describe(&WorkQuery::default()), "自分と未割当");
     }
 }

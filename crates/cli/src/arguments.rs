@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::values;
+
 /// とどけ：介護の請求を確かめて送り、返戻を追いかけます。
 #[derive(Debug, Parser)]
 #[command(name = "todoke", version, propagate_version = true)]
@@ -143,6 +145,16 @@ pub enum Command {
     },
     /// 送ったファイルがどうなったか
     Status,
+    /// これまでに送ったものすべて。中継サーバーには聞かず、このパソコンの記録から
+    History,
+    /// 送ったファイルや届いた通知を、もとのまま（1バイトも変えずに）書き出す
+    Original {
+        /// 送信や通知の番号（SHA-256。はじめの数けたでもよい）
+        id: String,
+        /// 書き出すファイル（なければ、「ドキュメント」の「とどけ」）
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// まだ届いていないファイルの送信をやめる（送信待ちと、断られたもの）
     Withdraw {
         /// 送信の番号（SHA-256。はじめの数けたでもよい）
@@ -212,10 +224,10 @@ pub enum Command {
     /// 事業所と月ごとの請求と支払
     Balance {
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 処理対象年月（YYYY-MM）
-        #[arg(long)]
+        #[arg(long, value_parser = values::month)]
         month: Option<String>,
         /// 書き出すファイル（.xlsx、.csv、.pdf）。月を選んでいても、すべての月を書き出す
         #[arg(long)]
@@ -224,7 +236,7 @@ pub enum Command {
     /// 本部の表：事業所と月ごとの金額
     Board {
         /// 見る金額（unpaid 未収、claimed 請求、returned 返戻、held 保留、assessed 査定、released 保留復活、decided 決定、kago 過誤、payable 支払、paid 振込、unexplained 説明できない差額）
-        #[arg(long, default_value = "unpaid")]
+        #[arg(long, default_value = "unpaid", value_parser = values::one_of(app::choices::figures()), hide_possible_values = true)]
         figure: String,
         /// 書き出すファイル（.xlsx、.csv、.pdf）
         #[arg(long)]
@@ -243,7 +255,7 @@ pub enum Command {
     /// 入金の予定（確定、決定、見込み）
     Deposits {
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 照らし合わせる通帳の入出金明細（CSV）
         #[arg(long)]
@@ -255,7 +267,7 @@ pub enum Command {
     /// 未収の年齢、返戻の傾向、取り戻しの成績
     Analysis {
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 書き出すファイル（.xlsx、.csv、.pdf）
         #[arg(long)]
@@ -266,10 +278,10 @@ pub enum Command {
         /// 処理対象年月（YYYY-MM）
         month: String,
         /// 事業所番号（なければ、その月のある事業所すべて）
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// どこまで締めるか（claims 請求、payment 入金）
-        #[arg(long, default_value = "payment")]
+        #[arg(long, default_value = "payment", value_parser = values::one_of(app::choices::stages()), hide_possible_values = true)]
         stage: String,
     },
     /// 締めた月を開く
@@ -286,10 +298,10 @@ pub enum Command {
     /// 事業未収金の増減
     Roll {
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 返戻の扱い（keep 未収のまま残す、reverse 売上を取り消す）
-        #[arg(long, default_value = "keep")]
+        #[arg(long, default_value = "keep", value_parser = values::one_of(app::choices::styles()), hide_possible_values = true)]
         style: String,
         /// 書き出すファイル（.xlsx、.csv、.pdf）
         #[arg(long)]
@@ -301,13 +313,13 @@ pub enum Command {
         #[arg(long)]
         out: PathBuf,
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 月（YYYY-MM）。なければすべて
         #[arg(long)]
         month: Option<String>,
         /// 返戻の扱い（keep 未収のまま残す、reverse 売上を取り消す）
-        #[arg(long, default_value = "keep")]
+        #[arg(long, default_value = "keep", value_parser = values::one_of(app::choices::styles()), hide_possible_values = true)]
         style: String,
     },
     /// 通知の一覧
@@ -316,7 +328,7 @@ pub enum Command {
     Notice {
         /// 通知の番号（SHA-256。はじめの数けたでもよい）
         id: String,
-        /// 書き出すファイル（.pdf）
+        /// 書き出すファイル（.pdf は用紙、.csv は届いたままの中身）
         #[arg(long)]
         out: Option<PathBuf>,
         /// 届いたままのファイルを書き出す（お知らせの添付など。--out がなければ、書類のフォルダーに）
@@ -421,13 +433,13 @@ pub enum Command {
 #[derive(Debug, Default, Args)]
 pub struct Returns {
     /// 事業所番号
-    #[arg(long)]
+    #[arg(long, value_parser = values::office)]
     pub office: Option<String>,
     /// 状態（open, held, reclaimed, settled, closed, lapsed）
-    #[arg(long)]
+    #[arg(long, value_parser = values::one_of(app::choices::states()), hide_possible_values = true)]
     pub state: Vec<String>,
     /// すること（fix_now, wait, ask_care_manager, ask_insurer, kago, ask_vendor, give_up, read_and_choose）
-    #[arg(long)]
+    #[arg(long, value_parser = values::one_of(app::choices::routes()), hide_possible_values = true)]
     pub route: Vec<String>,
     /// 理由のコード（12PA など）
     #[arg(long)]
@@ -445,7 +457,7 @@ pub struct Returns {
     #[arg(long)]
     pub min_age: Option<u32>,
     /// 画面のタブ（mine, fix, wait, limitation, forgotten, unfinished, all）
-    #[arg(long)]
+    #[arg(long, value_parser = values::one_of(app::TABS), hide_possible_values = true)]
     pub tab: Option<String>,
     /// 書き出すファイル（.xlsx、.csv、.pdf）
     #[arg(long)]
@@ -514,7 +526,7 @@ pub enum Work {
     /// 電話とFAXの用紙を、相手ごとに1枚ずつ作る（PDF）
     Calls {
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 書き出すフォルダー
         #[arg(long)]
@@ -531,7 +543,7 @@ pub enum Work {
     /// 今月の請求で直すものの確認表を作る
     Checklist {
         /// 事業所番号
-        #[arg(long)]
+        #[arg(long, value_parser = values::office)]
         office: Option<String>,
         /// 書き出すファイル（.pdf、.xlsx、.csv）
         #[arg(long)]

@@ -5,6 +5,7 @@
 mod arguments;
 mod print;
 mod run;
+mod values;
 
 use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
@@ -28,7 +29,10 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers; anything else could not run.
             let code = if error.use_stderr() { 2 } else { 0 };
-            drop(error.print());
+            match values::refusal(&error) {
+                Some(text) => print::aside(&text),
+                None => drop(error.print()),
+            }
             return ExitCode::from(code);
         }
     };

@@ -197,6 +197,14 @@ pub async fn run(
             let views = app.submissions().await?;
             show(json, &views, |views| print::submissions(views));
         }
+        Command::History => {
+            let views = app.submissions().await?;
+            show(json, &views, |views| print::submissions(views));
+        }
+        Command::Original { id, out } => {
+            let saved = app.save_original(&app.full_id(&id).await?, out).await?;
+            show(json, &saved, |saved| print::line(&saved.path));
+        }
         Command::Withdraw { id } => {
             let id = app.full_id(&id).await?;
             let view = app.withdraw(&id).await?;
@@ -350,7 +358,7 @@ pub async fn run(
         }
         Command::Notice { id, out: Some(out), .. } => {
             let id = app.full_id(&id).await?;
-            let saved = app.notice_paper(&id, Some(out)).await?;
+            let saved = app.save_notice(&id, &out).await?;
             show(json, &saved, |saved| print::line(&saved.path));
         }
         Command::Notice { id, out: None, .. } => {

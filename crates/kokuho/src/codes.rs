@@ -24,6 +24,23 @@ pub enum Route {
 }
 
 impl Route {
+    /// All routes.
+    pub const ALL: [Self; 8] = [
+        Self::FixNow,
+        Self::Wait,
+        Self::AskCareManager,
+        Self::AskInsurer,
+        Self::Kago,
+        Self::AskVendor,
+        Self::GiveUp,
+        Self::ReadAndChoose,
+    ];
+
+    /// Finds the route that [`Route::as_str`] writes as `text`.
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.as_str() == text)
+    }
+
     /// Returns the stable name: `fix_now`, `wait`, …
     pub fn as_str(self) -> &'static str {
         match self {

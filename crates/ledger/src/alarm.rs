@@ -133,9 +133,11 @@ pub enum AlarmKind {
         /// As the prices tell, highest first.
         told: Vec<Area>,
     },
-    /// Yen had to be estimated without a 地域区分.
+    /// Nobody has set the 地域区分 of the office, so that a wrong price goes unnoticed.
     AreaUnset {
-        /// What rests on the lowest price.
+        /// As the prices of the newest claims tell.
+        told: Option<Area>,
+        /// Yen that had to be estimated at the lowest price.
         estimated: Yen,
     },
 }
@@ -181,9 +183,8 @@ impl AlarmKind {
         match self {
             Self::PaymentNeverCame { payable } => Some(*payable),
             Self::TransferDiffers { transferred, payable } => Some(*transferred - *payable),
-            Self::NoClaimFile { unexplained: yen } | Self::Unexplained { yen } | Self::AreaUnset { estimated: yen } => {
-                Some(*yen)
-            }
+            Self::NoClaimFile { unexplained: yen } | Self::Unexplained { yen } => Some(*yen),
+            Self::AreaUnset { estimated, .. } => Some(*estimated).filter(|yen| *yen != Yen::ZERO),
             Self::TwoStatements { counted, other, .. } => Some(*counted - *other),
             _ => None,
         }
@@ -238,7 +239,9 @@ impl AlarmKind {
             }
             Self::AreaWrong { .. } => "設定の地域区分か、介護ソフトの単価のどちらかを直してください。",
             Self::AreaMixed { .. } => "介護ソフトの地域区分と単価を確かめてください。",
-            Self::AreaUnset { .. } => "設定で地域区分を選んでください。見積りが正しくなります。",
+            Self::AreaUnset { .. } => {
+                "指定の書類で地域区分を確かめ、「設定」で選んでください。単価の間違いに気づけるようになり、見積りが正しくなります。"
+            }
         }
     }
 }
@@ -320,8 +323,16 @@ impl fmt::Display for AlarmKind {
                 let names: Vec<&str> = told.iter().map(|area| area.name()).collect();
                 write!(f, "同じ月の請求に、{}の単価が混ざっています。", names.join("と"))
             }
-            Self::AreaUnset { estimated } => {
-                write!(f, "地域区分が分からないため、{estimated}円はいちばん低い単価での見積りです。")
+            Self::AreaUnset { told, estimated } => {
+                f.write_str("事業所の地域区分が決まっていません。")?;
+                if let Some(told) = told {
+                    write!(f, "請求の単価は{}のものです。", told.name())?;
+                }
+                if *estimated == Yen::ZERO {
+                    Ok(())
+                } else {
+                    write!(f, "{estimated}円は、いちばん低い単価での見積りです。")
+                }
             }
         }
     }
@@ -483,11 +494,12 @@ impl Office<'_, '_> {
         let newest = told.values().next_back().filter(|areas| areas.len() == 1).and_then(BTreeSet::first).copied();
         match (self.area, newest) {
             (Some(set), Some(told)) if set != told => found.push((None, AlarmKind::AreaWrong { set, told })),
-            (None, None) => {
-                let estimated: Yen =
-                    cases.iter().filter(|case| case.estimated && case.state.is_unpaid()).map(|case| case.yen).sum();
-                if estimated != Yen::ZERO {
-                    found.push((None, AlarmKind::AreaUnset { estimated }));
+            (None, told) => {
+                let lowest = cases.iter().filter(|case| told.is_none() && case.estimated && case.state.is_unpaid());
+                let estimated: Yen = lowest.map(|case| case.yen).sum();
+                // An office of which no claim is on hand is told as such.
+                if !self.attempts.all().is_empty() || estimated != Yen::ZERO {
+                    found.push((None, AlarmKind::AreaUnset { told, estimated }));
                 }
             }
             _ => {}

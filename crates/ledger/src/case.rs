@@ -83,6 +83,9 @@ pub enum CaseKind {
 }
 
 impl CaseKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Returned, Self::Held, Self::Kago, Self::Assessed, Self::Unmatched];
+
     /// Returns the word of the terminal's JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,6 +95,11 @@ impl CaseKind {
             Self::Assessed => "assessed",
             Self::Unmatched => "unmatched",
         }
+    }
+
+    /// Finds the kind that [`CaseKind::as_str`] writes as `text`.
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -113,6 +121,9 @@ pub enum CaseState {
 }
 
 impl CaseState {
+    /// All states.
+    pub const ALL: [Self; 6] = [Self::Open, Self::Reclaimed, Self::Settled, Self::Held, Self::Closed, Self::Lapsed];
+
     /// Returns the word of the terminal's JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -123,6 +134,11 @@ impl CaseState {
             Self::Closed => "closed",
             Self::Lapsed => "lapsed",
         }
+    }
+
+    /// Finds the state that [`CaseState::as_str`] writes as `text`.
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
     /// Returns whether the yen of such a case are still lacking（MONEY 24）.

@@ -25,6 +25,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All stages, in their order.
+    pub const ALL: [Self; 2] = [Self::Claims, Self::Payment];
+
     /// Returns the word for programs.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,7 +38,7 @@ impl Stage {
 
     /// Finds the stage that [`Stage::as_str`] writes as `text`.
     pub fn find(text: &str) -> Option<Self> {
-        [Self::Claims, Self::Payment].into_iter().find(|stage| stage.as_str() == text)
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text)
     }
 
     /// Returns the words that a person reads.
@@ -170,6 +173,9 @@ pub enum Style {
 }
 
 impl Style {
+    /// All styles.
+    pub const ALL: [Self; 2] = [Self::KeepReceivable, Self::ReverseSale];
+
     /// Returns the word for programs.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -180,7 +186,7 @@ impl Style {
 
     /// Finds the style that [`Style::as_str`] writes as `text`.
     pub fn find(text: &str) -> Option<Self> {
-        [Self::ReverseSale, Self::KeepReceivable].into_iter().find(|style| style.as_str() == text)
+        Self::ALL.into_iter().find(|style| style.as_str() == text)
     }
 
     /// Returns the words that a person reads.

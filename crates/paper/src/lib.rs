@@ -21,4 +21,4 @@ pub use document::{Document, Orientation, Picture, Table, document};
 pub use error::PaperError;
 pub use power_of_attorney::{Agent, PowerOfAttorney, Principal, powers_of_attorney, unprintable};
 pub use receipt::{Receipt, Standing, Step, StepState, receipt};
-pub use sheet::{Column, Sheet, Value, workbook};
+pub use sheet::{Column, Sheet, Value, csv, workbook};

@@ -73,11 +73,12 @@ impl Value {
         }
     }
 
-    /// Writes the value for CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    /// Writes the value for CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it; Japanese ones
+    /// take the full-width signs for the same.
     fn plain(&self) -> String {
         match self {
             Self::Empty => String::new(),
-            Self::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => format!("'{text}"),
+            Self::Text(text) if text.starts_with(FORMULA) => format!("'{text}"),
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
             Self::Month(month) => format!("{}年{}月", month.year(), month.month()),
@@ -85,6 +86,9 @@ impl Value {
         }
     }
 }
+
+/// What begins a formula, or stands before one unseen.
+const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '−', '＠', '\t', '\r', '\n'];
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
@@ -133,15 +137,34 @@ impl Sheet {
     /// Writes the list as CSV: UTF-8 with byte order mark, lines end with CR LF, no notes, so that the first line names the
     /// columns.
     pub fn csv(&self) -> Vec<u8> {
-        let mut text = String::from('\u{feff}');
+        csv(std::slice::from_ref(self))
+    }
+
+    fn write_csv(&self, text: &mut String) {
         let names = self.columns.iter().map(|column| Value::from(column.name.as_str())).collect();
         for row in std::iter::once(&names).chain(&self.rows).chain(&self.totals) {
             let cells: Vec<String> = row.iter().map(|value| quoted(&value.plain())).collect();
             text.push_str(&cells.join(","));
             text.push_str("\r\n");
         }
-        text.into_bytes()
     }
+}
+
+/// Writes lists as one CSV: a single one as [`Sheet::csv`]; several below each other, each under a line with its title, with an
+/// empty line between them.
+pub fn csv(sheets: &[Sheet]) -> Vec<u8> {
+    let mut text = String::from('\u{feff}');
+    for (index, sheet) in sheets.iter().enumerate() {
+        if index > 0 {
+            text.push_str("\r\n");
+        }
+        if sheets.len() > 1 {
+            text.push_str(&quoted(&Value::from(sheet.title.as_str()).plain()));
+            text.push_str("\r\n");
+        }
+        sheet.write_csv(&mut text);
+    }
+    text.into_bytes()
 }
 
 fn quoted(cell: &str) -> String {

@@ -47,6 +47,8 @@ pub struct Notice {
     pub origin: Origin,
     /// When it was first opened.
     pub read_at: Option<NaiveDateTime>,
+    /// First bytes of the content, in which its head stands.
+    pub beginning: Vec<u8>,
 }
 
 /// How a notice came.
@@ -133,7 +135,8 @@ impl Store {
     pub fn notices(&self) -> Result<Vec<Notice>> {
         let db = self.db();
         let mut query = db.prepare_cached(
-            "SELECT n.*, f.size FROM notice n JOIN file f USING (sha256) ORDER BY n.received_at DESC, n.rowid DESC",
+            "SELECT n.*, f.size, substr(f.bytes, 1, 400) AS beginning FROM notice n JOIN file f USING (sha256)
+             ORDER BY n.received_at DESC, n.rowid DESC",
         )?;
         Ok(query.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
     }
@@ -141,8 +144,10 @@ impl Store {
     /// Returns a notice.
     pub fn notice(&self, id: &ContentId) -> Result<Option<Notice>> {
         let db = self.db();
-        let mut query =
-            db.prepare_cached("SELECT n.*, f.size FROM notice n JOIN file f USING (sha256) WHERE n.sha256 = ?1")?;
+        let mut query = db.prepare_cached(
+            "SELECT n.*, f.size, substr(f.bytes, 1, 400) AS beginning FROM notice n JOIN file f USING (sha256)
+             WHERE n.sha256 = ?1",
+        )?;
         Ok(query.query_row([id], from_row).optional()?)
     }
 
@@ -155,24 +160,33 @@ impl Store {
         Ok(query.query_map([], Blob::from_row)?.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Returns the notices in whose content `bytes` stand, newest first. Takes as long as reading all notices.
-    pub fn notices_holding(&self, bytes: &[u8]) -> Result<Vec<ContentId>> {
+    /// Returns the notices whose content `holds` what is wanted, newest first. Reads one after the other, all of them.
+    pub fn notices_where(&self, holds: impl Fn(&[u8]) -> bool) -> Result<Vec<ContentId>> {
         let db = self.db();
         let mut query = db.prepare_cached(
-            "SELECT n.sha256 FROM notice n JOIN file f USING (sha256) WHERE instr(f.bytes, ?1) > 0
-             ORDER BY n.received_at DESC, n.rowid DESC",
+            "SELECT n.sha256, f.bytes FROM notice n JOIN file f USING (sha256) ORDER BY n.received_at DESC, n.rowid DESC",
         )?;
-        Ok(query.query_map([bytes], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        let mut found = Vec::new();
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let content = row.get_ref("bytes")?.as_blob().map_err(rusqlite::Error::from)?;
+            if holds(content) {
+                found.push(row.get("sha256")?);
+            }
+        }
+        Ok(found)
     }
 
-    /// Notes that a notice was opened; the first time counts.
-    pub fn mark_read(&self, id: &ContentId, now: NaiveDateTime) -> Result<()> {
+    /// Notes that notices were opened, all or none of them; the first time of each counts.
+    pub fn mark_read(&self, ids: &[ContentId], now: NaiveDateTime) -> Result<()> {
         self.write(|tx| {
-            let changed = tx.execute(
-                "UPDATE notice SET read_at = coalesce(read_at, ?2) WHERE sha256 = ?1",
-                params![id, Stamp(now)],
-            )?;
-            if changed == 1 { Ok(()) } else { Err(StoreError::Unknown(*id)) }
+            let mut mark = tx.prepare_cached("UPDATE notice SET read_at = coalesce(read_at, ?2) WHERE sha256 = ?1")?;
+            for id in ids {
+                if mark.execute(params![id, Stamp(now)])? != 1 {
+                    return Err(StoreError::Unknown(*id));
+                }
+            }
+            Ok(())
         })
     }
 
@@ -225,5 +239,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Notice> {
         received_at: row.get::<_, Stamp>("received_at")?.0,
         origin: row.get("origin")?,
         read_at: row.get::<_, Option<Stamp>>("read_at")?.map(|at| at.0),
+        beginning: row.get("beginning")?,
     })
 }

@@ -233,6 +233,7 @@ fn return_list(id: &str) -> NoticeView {
         office: OFFICE.into(),
         office_name: "さくらデイサービス".into(),
         processing_month: Some("2026-06".into()),
+        issued: None,
         received_at: "2026-06-30T17:00:00+09:00".into(),
         unread: true,
         origin: "relay".into(),

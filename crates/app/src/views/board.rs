@@ -40,6 +40,8 @@ pub struct BoardRowView {
     pub office: String,
     /// 事業所名; empty when it is unknown here.
     pub office_name: String,
+    /// Its 地域区分 is not set.
+    pub area_unset: bool,
     /// One per month; `null` where nothing is on hand.
     pub cells: Vec<Option<BoardCellView>>,
     /// Sum of the row.

@@ -6,20 +6,25 @@ use crate::{AlarmKind, Area, Unusable};
 /// 10.45 yen × 1,000 units × 90 %.
 const K1: i64 = 9405;
 
-/// `month kind` of every alarm.
+/// `month kind` of every alarm, once the 地域区分 is set.
 fn alarms(world: &World) -> Vec<String> {
     let month = |alarm: &crate::Alarm| alarm.month.map_or_else(|| "-".to_owned(), |month| month.to_string());
-    world.settle().alarms.iter().map(|alarm| format!("{} {}", month(alarm), alarm.kind.as_str())).collect()
+    world
+        .settle_in(Area::Fifth)
+        .alarms
+        .iter()
+        .map(|alarm| format!("{} {}", month(alarm), alarm.kind.as_str()))
+        .collect()
 }
 
 #[track_caller]
 fn check(world: &World, expected: &[&str]) {
-    assert_eq!(alarms(world), expected, "{:#?}", world.settle().alarms);
+    assert_eq!(alarms(world), expected, "{:#?}", world.settle_in(Area::Fifth).alarms);
 }
 
 #[track_caller]
 fn only(world: &World) -> AlarmKind {
-    let alarms = world.settle().alarms;
+    let alarms = world.settle_in(Area::Fifth).alarms;
     assert_eq!(alarms.len(), 1, "{alarms:#?}");
     alarms.into_iter().next().unwrap().kind
 }
@@ -111,7 +116,7 @@ fn a_payment_that_never_came_is_told_with_its_yen() {
 #[test]
 fn a_transfer_must_name_what_the_details_name() {
     let world = paid().gets(pays("7551", "2026-06", 500, 0));
-    let alarms = world.settle().alarms;
+    let alarms = world.settle_in(Area::Fifth).alarms;
     let expected = AlarmKind::TransferDiffers { transferred: Yen(K1), payable: Yen(K1 + 500) };
     assert!(alarms.iter().any(|alarm| alarm.kind == expected), "{alarms:#?}");
     // A certificate fee is no difference.
@@ -156,7 +161,7 @@ fn of_two_payment_details_of_one_day_none_counts() {
     assert_eq!((balance.decided, balance.unexplained), (Yen::ZERO, Yen::ZERO));
     assert_eq!(balance.unused_notices, ["7521", "7521"]);
     check(&world, &["2026-06 different_notices"]);
-    assert!(world.settle().alarms[0].kind.action().contains("どちらも計算に使っていません"));
+    assert!(world.settle_in(Area::Fifth).alarms[0].kind.action().contains("どちらも計算に使っていません"));
 }
 
 #[test]
@@ -216,7 +221,7 @@ fn notices_of_an_office_without_claims_are_kept_apart() {
         transfer.head.office = OfficeNumber::from_file("9970000999");
     }
     let world = paid().gets(foreign);
-    let alarms = world.settle().alarms;
+    let alarms = world.settle_in(Area::Fifth).alarms;
     assert_eq!(alarms.len(), 1, "{alarms:#?}");
     assert_eq!((alarms[0].office.as_str(), &alarms[0].kind), ("9970000999", &AlarmKind::UnknownOffice));
     assert_eq!(world.balance("2026-06").paid, Yen(K1));
@@ -321,6 +326,24 @@ fn prices_of_another_grade_than_the_one_set_are_told() {
 }
 
 #[test]
+fn an_office_without_a_grade_is_told_until_one_is_set() {
+    let kinds =
+        |world: &World| -> Vec<AlarmKind> { world.settle().alarms.into_iter().map(|alarm| alarm.kind).collect() };
+    let told = AlarmKind::AreaUnset { told: Some(Area::Fifth), estimated: Yen::ZERO };
+    assert_eq!(
+        kinds(&paid()),
+        std::slice::from_ref(&told),
+        "no yen is estimated, and yet nobody could check the prices"
+    );
+    assert_eq!(told.to_string(), "事業所の地域区分が決まっていません。請求の単価は5級地のものです。");
+    assert_eq!(told.yen(), None);
+    assert_eq!(paid().settle_in(Area::Fifth).alarms, []);
+    // Prices that belong to no grade tell nothing.
+    let free = World::on("2026-06-05").sends(priced("2026-06", "1", "2026-05", "7131", &[("15", 1000, 1)], 90));
+    assert_eq!(kinds(&free), [AlarmKind::AreaUnset { told: None, estimated: Yen::ZERO }]);
+}
+
+#[test]
 fn prices_of_two_grades_in_one_month_are_told() {
     let world = paid().sends(priced("2026-06", "2", "2026-05", "7131", &[("15", 1000, 1054)], 90));
     let alarms = world.settle().alarms;
@@ -335,7 +358,10 @@ fn an_estimate_without_a_grade_is_told() {
         .gets(counts("2026-06", "2026-05", (1, 1000), (0, 0)))
         .gets(returns("2026-06", &[row_for(ReturnTarget::Statement, "11", row("1", "2026-05", 1000, "12PA"))]));
     let alarms = world.settle().alarms;
-    assert!(alarms.iter().any(|alarm| alarm.kind == AlarmKind::AreaUnset { estimated: Yen(9000) }), "{alarms:#?}");
+    assert!(
+        alarms.iter().any(|alarm| alarm.kind == AlarmKind::AreaUnset { told: None, estimated: Yen(9000) }),
+        "{alarms:#?}"
+    );
     assert!(world.settle_in(Area::Fifth).alarms.iter().all(|alarm| alarm.kind.as_str() != "area_unset"));
 }
 

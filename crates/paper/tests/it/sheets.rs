@@ -2,7 +2,7 @@
 
 use calamine::{Data, Range, Reader, Xlsx, open_workbook_from_rs};
 use chrono::NaiveDate;
-use paper::{Column, Sheet, Value, workbook};
+use paper::{Column, Sheet, Value, csv, workbook};
 
 fn sheet() -> Sheet {
     let row = |office: &str, name: &str, yen: i64| {
@@ -110,6 +110,35 @@ fn csv_opens_in_a_spreadsheet_without_harm() {
             "",
         ]
     );
+}
+
+#[test]
+fn signs_that_begin_a_formula_are_neutralised_in_both_widths() {
+    for sign in ["=", "+", "-", "@", "＝", "＋", "－", "−", "＠", "\t"] {
+        let sheet = Sheet {
+            columns: vec![Column::text(format!("{sign}A1"))],
+            rows: vec![vec![Value::from(format!("{sign}SUM(A1)"))]],
+            ..Sheet::default()
+        };
+        let text = String::from_utf8(sheet.csv()).unwrap();
+        assert_eq!(text, format!("\u{feff}'{sign}A1\r\n'{sign}SUM(A1)\r\n"));
+    }
+    // A sign within a text begins nothing.
+    let sheet = Sheet { columns: vec![Column::text("A＝B")], ..Sheet::default() };
+    assert_eq!(String::from_utf8(sheet.csv()).unwrap(), "\u{feff}A＝B\r\n");
+}
+
+#[test]
+fn several_lists_stand_below_each_other_in_one_csv() {
+    let short = |title: &str| Sheet {
+        title: title.to_owned(),
+        columns: vec![Column::text("項目"), Column::figure("金額")],
+        rows: vec![vec![Value::from("請求"), Value::Number(100)]],
+        ..Sheet::default()
+    };
+    let text = String::from_utf8(csv(&[short("月"), short("＝人")])).unwrap();
+    assert_eq!(text, "\u{feff}月\r\n項目,金額\r\n請求,100\r\n\r\n'＝人\r\n項目,金額\r\n請求,100\r\n");
+    assert_eq!(csv(&[short("月")]), short("月").csv());
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn taking_documents_twice_changes_nothing() {
     let taken = store.take_documents("relay", &page, 3, now()).unwrap();
     assert_eq!(taken, Taken { new: vec![ContentId::of(b"returned"), ContentId::of(b"paid")], repeated: 1 });
     let before = store.notices().unwrap();
-    store.mark_read(&ContentId::of(b"paid"), now()).unwrap();
+    store.mark_read(&[ContentId::of(b"paid")], now()).unwrap();
 
     let taken = store.take_documents("relay", &page, 3, time("2026-07-01T00:00:00")).unwrap();
     assert_eq!(taken, Taken { new: vec![], repeated: 3 });
@@ -64,8 +64,8 @@ fn a_notice_keeps_how_it_came_first() {
     );
     assert_eq!(store.notice(&notices[1].id).unwrap(), Some(notices[1].clone()));
 
-    store.mark_read(&notices[0].id, time("2026-06-05T10:00:00")).unwrap();
-    store.mark_read(&notices[0].id, time("2026-06-05T11:00:00")).unwrap();
+    store.mark_read(&[notices[0].id], time("2026-06-05T10:00:00")).unwrap();
+    store.mark_read(&[notices[0].id], time("2026-06-05T11:00:00")).unwrap();
     assert_eq!(store.notice(&notices[0].id).unwrap().unwrap().read_at, Some(time("2026-06-05T10:00:00")));
 }
 

@@ -319,7 +319,7 @@ fn unknown_files_are_named() {
         store.retry(&id, now()),
         store.hide(&id, now()),
         store.restore(&id, now()),
-        store.mark_read(&id, now()),
+        store.mark_read(&[id], now()),
     ] {
         assert!(matches!(result, Err(StoreError::Unknown(unknown)) if unknown == id));
     }

@@ -101,7 +101,10 @@ export const commands = {
 	noticePaper: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_paper", { id })),
 	/**  Writes a notice as it came into the folder for papers. It is not opened: what comes from outside is for a person to open. */
 	noticeFile: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_file", { id })),
-	noticesNaming: (number: string) => typedError<string[], ProblemView>(__TAURI_INVOKE("notices_naming", { number })),
+	/**  Asks where to save a file as it was sent or came, and writes it there; `null` when the dialog was closed. */
+	saveOriginal: (id: string) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("save_original", { id })),
+	noticesNaming: (text: string) => typedError<string[], ProblemView>(__TAURI_INVOKE("notices_naming", { text })),
+	markNoticesRead: (ids: string[]) => typedError<null, ProblemView>(__TAURI_INVOKE("mark_notices_read", { ids })),
 	advanceDemo: (to: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("advance_demo", { to })),
 	/**  Acts under another ID whose password is on this computer. */
 	switchAccount: (corporationNumber: string, loginId: string) => typedError<FrameView, ProblemView>(__TAURI_INVOKE("switch_account", { corporationNumber, loginId })),
@@ -450,6 +453,8 @@ export type BoardRowView = {
 	office: string,
 	/**  事業所名; empty when it is unknown here. */
 	office_name: string,
+	/**  Its 地域区分 is not set. */
+	area_unset: boolean,
 	/**  One per month; `null` where nothing is on hand. */
 	cells: (BoardCellView | null)[],
 	/**  Sum of the row. */
@@ -1234,6 +1239,8 @@ export type NoticeView = {
 	office_name: string,
 	/**  審査年月; `null` when the file does not say. */
 	processing_month: string | null,
+	/**  作成年月日, printed as 発行日; `null` when its form has none. */
+	issued: string | null,
 	/**  When it came, through the relay or from disk. */
 	received_at: string,
 	/**  Not opened yet. */

@@ -166,6 +166,8 @@ export function boardOf(balances: FakeMonth[], figure: string, locks: LockView[]
     const row = rows.get(of.office) ?? {
       office: of.office,
       office_name: of.office_name,
+      // One of the fake offices has chosen none, as happens.
+      area_unset: of.office === OFFICES[2]?.number,
       cells: months.map(() => null),
       total: 0,
     };

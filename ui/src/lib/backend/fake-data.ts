@@ -753,6 +753,8 @@ function notice(
       office: office.number,
       office_name: office.name,
       processing_month: month,
+      // 国保連 makes notices out on the day on which they come.
+      issued: receivedAt.slice(0, 10),
       received_at: receivedAt,
       unread,
       origin: 'relay',

@@ -852,10 +852,27 @@ export class FakeBackend implements Backend {
     return { path: `/fake/Documents/とどけ/${file}`, file };
   }
 
-  async noticesNaming(number: string): Promise<string[]> {
+  async saveOriginal(id: string): Promise<SavedView | null> {
+    this.#begin('saveOriginal');
+    if (this.nextPlace === null) return null;
+    const found = this.#notices.find(({ notice }) => notice.id === id)?.notice ?? this.#submission(id);
+    const file = `もとのファイル_${found.office}_${found.processing_month}_${found.file}`;
+    return { path: `${this.nextPlace}/${file}`, file };
+  }
+
+  async noticesNaming(text: string): Promise<string[]> {
     this.#begin('noticesNaming');
-    if (number.length < 4) return [];
-    return this.#notices.filter((content) => JSON.stringify(content).includes(number)).map(({ notice }) => notice.id);
+    const words = text.normalize('NFKC').split(/\s+/).filter(Boolean);
+    return this.#notices
+      .filter((content) => words.every((word) => JSON.stringify(content).includes(word)))
+      .map(({ notice }) => notice.id);
+  }
+
+  async markNoticesRead(ids: string[]): Promise<void> {
+    this.#begin('markNoticesRead');
+    for (const { notice } of this.#notices) if (ids.includes(notice.id)) notice.unread = false;
+    this.#tell('notices');
+    this.#tell('frame');
   }
 
   async rescueKit(): Promise<RescueView> {

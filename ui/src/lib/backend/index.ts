@@ -206,8 +206,12 @@ export interface Backend {
   noticePaper(id: string): Promise<SavedView>;
   /** Writes a notice as it came, byte for byte. It is not opened. */
   noticeFile(id: string): Promise<SavedView>;
-  /** Lists the ids of notices in whose content a number stands. */
-  noticesNaming(number: string): Promise<string[]>;
+  /** Asks where to save what was sent, or a notice, and writes it there unchanged; `null` when the dialog was cancelled. */
+  saveOriginal(id: string): Promise<SavedView | null>;
+  /** Lists the ids of notices in whose content all words stand: numbers, or names in kana of any kind. */
+  noticesNaming(text: string): Promise<string[]>;
+  /** Marks notices read without opening them. */
+  markNoticesRead(ids: string[]): Promise<void>;
   /** Writes what goes to 国保連 on CD-R while the relay cannot be reached, and opens its folder. */
   rescueKit(): Promise<RescueView>;
   /** Notes that submissions were handed in on CD-R: they are not sent any more, and count as claimed. */

@@ -9,6 +9,7 @@ const cell = (yen: number, standing: BoardCellView['standing'] = 'done'): BoardC
 const row = (office: string, office_name: string, cells: (BoardCellView | null)[]): BoardRowView => ({
   office,
   office_name,
+  area_unset: false,
   cells,
   total: cells.reduce((sum, one) => sum + (one?.yen ?? 0), 0),
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { NoticeView } from '$lib/backend';
 
-import { EVERYTHING, findNotices, kindsOf, monthsOf } from './find';
+import { EVERYTHING, findNotices, isWorthLooking, kindsOf, monthsOf } from './find';
 
 const notice = (id: string, exchange_id: string, month: string | null, unread = false): NoticeView => ({
   id,
@@ -12,6 +12,7 @@ const notice = (id: string, exchange_id: string, month: string | null, unread = 
   office: '9970000015',
   office_name: 'さくらデイサービス',
   processing_month: month,
+  issued: month && `${month}-30`,
   received_at: '2026-06-30T17:00:00+09:00',
   unread,
   origin: 'relay',
@@ -28,6 +29,17 @@ it('finds by words, kind, month and unread mark', () => {
   expect(ids(findNotices(all, { ...EVERYTHING, kind: '7521' }, none))).toEqual(['b']);
   expect(ids(findNotices(all, { ...EVERYTHING, month: '2026-06' }, none))).toEqual(['a']);
   expect(ids(findNotices(all, { ...EVERYTHING, unread: true }, none))).toEqual(['a']);
+});
+
+it('finds by 発行日; what has none is in no span', () => {
+  expect(ids(findNotices(all, { ...EVERYTHING, since: '2026-06-01' }, none))).toEqual(['a']);
+  expect(ids(findNotices(all, { ...EVERYTHING, until: '2026-05-30' }, none))).toEqual(['b']);
+  expect(ids(findNotices(all, { ...EVERYTHING, since: '2026-05-30', until: '2026-06-30' }, none))).toEqual(['a', 'b']);
+});
+
+it('looks inside notices for numbers and names, not for single letters', () => {
+  expect(['0101', 'ヤマダ', 'やま', 'ヤマダ ハナコ'].every(isWorthLooking)).toBe(true);
+  expect(['', ' ', '101', 'ヤ', 'ヤマダ 1'].some(isWorthLooking)).toBe(false);
 });
 
 it('finds a number that stands inside a notice', () => {

@@ -16,6 +16,12 @@ it('shows offices by months with totals, and how each month stands in a word', a
   expect(screen.getByTestId('board-unpaid')).toHaveTextContent('316,925円');
   expect(screen.getByTestId('board-unexplained')).toHaveTextContent('0円');
   expect(screen.getByTestId('board-incomplete')).toHaveTextContent('1件');
+  // An office without a 地域区分 says so beside its name.
+  expect(rows.map((row) => within(row).queryByTestId('area-unset')?.textContent)).toEqual([
+    undefined,
+    undefined,
+    '地域区分なし',
+  ]);
   await expectAccessible(container);
 });
 

@@ -85,6 +85,38 @@ it('finds notices by word, kind, unread mark and a number inside them', async ()
   expect(screen.getByTestId('notice-count')).toHaveTextContent('さがす言葉を短くするか');
 });
 
+it('looks into the notices once the person has stopped typing', async () => {
+  const { user, fake } = await openAt('notices', {
+    before: (fake) => {
+      void fake.stage('/fake/KK260601.CSV', ID);
+      fake.advanceMinutes(60 * 24 * 26);
+    },
+  });
+  await user.type(screen.getByTestId('notice-search'), '0000000412');
+  await expect.poll(() => screen.getAllByTestId('notice-row')).toHaveLength(1);
+  expect(fake.calls.filter((call) => call === 'noticesNaming')).toHaveLength(1);
+});
+
+it('marks what is shown as read, after asking, and nothing else', async () => {
+  const { user, fake, container } = await openAt('notices', {
+    before: (fake) => {
+      void fake.stage('/fake/KK260601.CSV', ID);
+      fake.advanceMinutes(60 * 24 * 26);
+    },
+  });
+  const unread = () => screen.getAllByTestId('notice-row').map((row) => row.dataset.unread);
+  expect(unread()).toEqual(['true', 'true', 'false']);
+  await user.click(screen.getByTestId('notice-read-all'));
+  await expectAccessible(container);
+  await user.click(screen.getByRole('button', { name: 'やめる' }));
+  expect(fake.calls).not.toContain('markNoticesRead');
+  await user.click(screen.getByTestId('notice-read-all'));
+  await user.click(screen.getByTestId('notice-read-confirm'));
+  await expect.poll(unread).toEqual(['false', 'false', 'false']);
+  expect(screen.queryByTestId('notice-read-all')).toBeNull();
+  expect(screen.getByTestId('nav-notices')).not.toHaveAccessibleName(/まだ開いていません/);
+});
+
 it('prints a notice as its form', async () => {
   const { user } = await openAt('notices');
   await user.click(within(screen.getAllByTestId('notice-row')[0] as HTMLElement).getByRole('link'));

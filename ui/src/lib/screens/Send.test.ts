@@ -116,6 +116,12 @@ it('asks before sending what goes to whom and how much, then follows the file to
   expect(submission()).toHaveTextContent('受付完了');
   await user.click(within(submission() as HTMLElement).getByTestId('receipt-button'));
   expect(await screen.findByTestId('receipt-path')).toHaveTextContent(/受領書_9970000015_2026-06_62b99f15\.pdf$/);
+  // What was sent can be taken out again.
+  await user.click(within(submission() as HTMLElement).getByText('くわしい記録'));
+  await user.click(within(submission() as HTMLElement).getByTestId('original-button'));
+  expect(await screen.findByTestId('original-saved')).toHaveTextContent(
+    'もとのファイル_9970000015_2026-06_KK260601.CSV',
+  );
   await expectAccessible(container);
 });
 
