@@ -105,7 +105,6 @@ pub fn builder() -> Builder<tauri::Wry> {
             withdrawal_paper,
             export_list,
             notice_paper,
-            notice_file,
             save_original,
             notices_naming,
             mark_notices_read,
@@ -727,14 +726,8 @@ async fn notice_paper(handle: AppHandle, shell: Shared<'_>, id: String) -> Answe
     Ok(saved)
 }
 
-/// Writes a notice as it came into the folder for papers. It is not opened: what comes from outside is for a person to open.
-#[tauri::command]
-#[specta::specta]
-async fn notice_file(shell: Shared<'_>, id: String) -> Answer<SavedView> {
-    Ok(shell.app().await?.notice_file(&id, None).await?)
-}
-
-/// Asks where to save a file as it was sent or came, and writes it there; `null` when the dialog was closed.
+/// Asks where to save a file as it was sent or came, and writes it there; `null` when the dialog was closed. It is not opened:
+/// what comes from outside is for a person to open.
 #[tauri::command]
 #[specta::specta]
 async fn save_original(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<Option<SavedView>> {

@@ -11,7 +11,7 @@ use store::{Notice, Origin};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::books::is_announcement;
-use crate::exports::{notice_file_name, plain_name};
+use crate::exports::notice_file_name;
 use crate::files::office_name;
 use crate::forms::Form;
 use crate::papers::{of_paper, save};
@@ -64,16 +64,6 @@ impl App {
         let path = out.unwrap_or_else(|| self.documents().join(name));
         let document = document(view, self.now(), self.is_practice());
         blocking(move || save(&path, &paper::document(&document).map_err(of_paper)?)).await
-    }
-
-    /// Writes a notice byte for byte as it came, to `out` or into the folder for papers, and marks it read. What is attached to
-    /// an お知らせ is such a file（features N07）.
-    pub async fn notice_file(&self, id: &str, out: Option<PathBuf>) -> Result<SavedView, Problem> {
-        let view = self.notice(id).await?.notice;
-        let id = Self::notice_id(id)?;
-        let bytes = self.store(move |store| store.content(&id)).await?.ok_or(Code::UnknownNotice)?;
-        let path = out.unwrap_or_else(|| self.documents().join(kept_name(&view)));
-        blocking(move || save(&path, &bytes)).await
     }
 
     /// Notes that notices were read, as opening each of them would: after years of files were taken in, nobody opens them all.
@@ -186,15 +176,6 @@ fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
     }
 }
 
-/// Names the file of a notice as it came. Every month brings the same names, so that its id stands in it.
-fn kept_name(notice: &NoticeView) -> String {
-    let file = Path::new(&notice.file);
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let id = notice.id.get(..8).unwrap_or_default();
-    let extension = file.extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default();
-    plain_name(&format!("{stem}_{id}{extension}"))
-}
-
 /// Lays the notice out as its form; what cannot be read says so.
 fn content_view(notice: NoticeView, bytes: &[u8]) -> NoticeContentView {
     let form = match kokuho::read(bytes) {
@@ -215,8 +196,10 @@ fn plain(file: &str, bytes: &[u8]) -> String {
     let text = text.or_else(|| SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes));
     match text.filter(|_| is_text) {
         Some(text) => text.replace("\r\n", "\n").trim().to_owned(),
-        None => "このファイルは、ここでは開けません。「届いたままのファイルを保存」を押し、保存したファイルを開いてください。"
-            .to_owned(),
+        None => {
+            "このファイルは、ここでは開けません。「もとのファイルを保存」を押し、保存したファイルを開いてください。"
+                .to_owned()
+        }
     }
 }
 

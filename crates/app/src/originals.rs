@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::exports::plain_name;
 use crate::outbox::content_id;
 use crate::papers::save;
 use crate::problem::{Code, Problem};
@@ -25,8 +26,8 @@ impl App {
         blocking(move || save(&path, &bytes)).await
     }
 
-    /// Returns the name under which a file is written when nobody chooses one: office, month and the name that it came with,
-    /// because every month brings files of the same names.
+    /// Returns the name under which a file is written when nobody chooses one: office, month, the name that it came with and
+    /// the first digits of its number, because every month brings files of the same names.
     ///
     /// # Errors
     ///
@@ -34,13 +35,19 @@ impl App {
     pub async fn original_name(&self, id: &str) -> Result<String, Problem> {
         let id = content_id(id)?;
         let (submission, notice) = self.store(move |store| Ok((store.submission(&id)?, store.notice(&id)?))).await?;
+        let number = id.to_string();
         let (office, month, file) = match (submission, notice) {
             (Some(sent), _) => (sent.office, Some(sent.processing_month), sent.file_name),
             (None, Some(came)) => (came.office, came.processing_month, came.file_name),
             (None, None) => return Err(Code::UnknownSubmission.into()),
         };
+        // An お知らせ to a whole prefecture has asterisks in the place of most of the number.
+        let office = office.as_str().trim_end_matches('*');
         let month = month.map(|month| format!("{month}_")).unwrap_or_default();
-        Ok(format!("もとのファイル_{office}_{month}{file}"))
+        let (stem, ending) =
+            file.rsplit_once('.').map_or((file.as_str(), String::new()), |(a, b)| (a, format!(".{b}")));
+        let number = number.get(..8).unwrap_or_default();
+        Ok(plain_name(&format!("もとのファイル_{office}_{month}{stem}_{number}{ending}")))
     }
 
     /// Writes a notice to `path`, whose name says how: `.pdf` as the paper of its form, `.csv` byte for byte as it came.

@@ -331,9 +331,6 @@ pub enum Command {
         /// 書き出すファイル（.pdf は用紙、.csv は届いたままの中身）
         #[arg(long)]
         out: Option<PathBuf>,
-        /// 届いたままのファイルを書き出す（お知らせの添付など。--out がなければ、書類のフォルダーに）
-        #[arg(long)]
-        original: bool,
     },
     /// 利用開始の日程を、はじめて請求する月か申し込む日から計算する
     Plan {

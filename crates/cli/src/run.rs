@@ -351,17 +351,12 @@ pub async fn run(
             let views = app.notices().await?;
             show(json, &views, |views| print::notices(views));
         }
-        Command::Notice { id, out, original: true } => {
-            let id = app.full_id(&id).await?;
-            let saved = app.notice_file(&id, out).await?;
-            show(json, &saved, |saved| print::line(&saved.path));
-        }
-        Command::Notice { id, out: Some(out), .. } => {
+        Command::Notice { id, out: Some(out) } => {
             let id = app.full_id(&id).await?;
             let saved = app.save_notice(&id, &out).await?;
             show(json, &saved, |saved| print::line(&saved.path));
         }
-        Command::Notice { id, out: None, .. } => {
+        Command::Notice { id, out: None } => {
             let id = app.full_id(&id).await?;
             let view = app.notice(&id).await?;
             show(json, &view, print::notice);

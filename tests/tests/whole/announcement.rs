@@ -31,16 +31,11 @@ async fn an_announcement_is_read_and_what_is_attached_is_kept_as_it_came() -> an
     let text = read["head"][0]["value"].as_str().context("the word is text")?;
     assert!(text.contains("８月１日から８月１０日まで"), "{text}");
     let read = todoke.run(&["notice", &id(attached)])?.exits(0)?.json()?;
-    assert!(
-        read["head"][0]["value"].as_str().is_some_and(|text| text.contains("届いたままのファイルを保存")),
-        "{read:#}"
-    );
+    assert!(read["head"][0]["value"].as_str().is_some_and(|text| text.contains("もとのファイルを保存")), "{read:#}");
 
     let kept = folder.path().join("別紙.pdf");
     let id = id(attached);
-    todoke
-        .run(&["notice".as_ref(), id.as_ref(), "--original".as_ref(), "--out".as_ref(), kept.as_os_str()])?
-        .exits(0)?;
+    todoke.run(&["original".as_ref(), id.as_ref(), "--out".as_ref(), kept.as_os_str()])?.exits(0)?;
     let printed: String = pdf_text(&kept)?.chars().filter(|c| !c.is_whitespace()).collect();
     assert!(printed.contains("受付時間の一覧"), "{printed}");
     // It is nobody's money.

@@ -123,7 +123,10 @@ fn a_notice_comes_out_again_byte_for_byte() {
     // Without a name it says itself what it is.
     let saved = office.json(&["original", id]);
     let path = PathBuf::from(saved["path"].as_str().unwrap());
-    assert_eq!(path.file_name().unwrap(), "もとのファイル_9970000015_2026-06_74100000.CSV");
+    assert_eq!(
+        path.file_name().unwrap().to_string_lossy(),
+        format!("もとのファイル_9970000015_2026-06_74100000_{}.CSV", &id[..8])
+    );
     assert_eq!(std::fs::read(path).unwrap(), as_it_came);
     assert_eq!(office.run(&["original", "000000"]).status.code(), Some(1));
     // Nothing was sent from here.

@@ -99,9 +99,10 @@ export const commands = {
 	exportList: (request: ExportRequest) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("export_list", { request })),
 	/**  Writes a notice as PDF and opens it in the person's PDF program, from which it is printed. */
 	noticePaper: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_paper", { id })),
-	/**  Writes a notice as it came into the folder for papers. It is not opened: what comes from outside is for a person to open. */
-	noticeFile: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("notice_file", { id })),
-	/**  Asks where to save a file as it was sent or came, and writes it there; `null` when the dialog was closed. */
+	/**
+	 *  Asks where to save a file as it was sent or came, and writes it there; `null` when the dialog was closed. It is not opened:
+	 *  what comes from outside is for a person to open.
+	 */
 	saveOriginal: (id: string) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("save_original", { id })),
 	noticesNaming: (text: string) => typedError<string[], ProblemView>(__TAURI_INVOKE("notices_naming", { text })),
 	markNoticesRead: (ids: string[]) => typedError<null, ProblemView>(__TAURI_INVOKE("mark_notices_read", { ids })),

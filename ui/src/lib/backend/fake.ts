@@ -835,15 +835,6 @@ export class FakeBackend implements Backend {
     return { path: `${this.nextPlace}/${file}`, file };
   }
 
-  async noticeFile(id: string): Promise<SavedView> {
-    this.#begin('noticeFile');
-    const content = this.#notices.find((candidate) => candidate.notice.id === id);
-    if (!content) throw new Problem(data.PROBLEMS.unknownNotice);
-    const [stem, extension] = content.notice.file.split('.');
-    const file = `${stem}_${id.slice(0, 8)}.${extension}`;
-    return { path: `/fake/Documents/とどけ/${file}`, file };
-  }
-
   async noticePaper(id: string): Promise<SavedView> {
     this.#begin('noticePaper');
     const content = this.#notices.find((candidate) => candidate.notice.id === id);
@@ -856,7 +847,9 @@ export class FakeBackend implements Backend {
     this.#begin('saveOriginal');
     if (this.nextPlace === null) return null;
     const found = this.#notices.find(({ notice }) => notice.id === id)?.notice ?? this.#submission(id);
-    const file = `もとのファイル_${found.office}_${found.processing_month}_${found.file}`;
+    const [stem, ending] = found.file.split('.');
+    const month = found.processing_month === null ? '' : `${found.processing_month}_`;
+    const file = `もとのファイル_${found.office.replaceAll('*', '')}_${month}${stem}_${id.slice(0, 8)}.${ending}`;
     return { path: `${this.nextPlace}/${file}`, file };
   }
 

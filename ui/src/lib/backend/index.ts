@@ -204,8 +204,6 @@ export interface Backend {
   exportList(request: ExportRequest): Promise<SavedView | null>;
   /** Writes a notice as PDF and opens it. */
   noticePaper(id: string): Promise<SavedView>;
-  /** Writes a notice as it came, byte for byte. It is not opened. */
-  noticeFile(id: string): Promise<SavedView>;
   /** Asks where to save what was sent, or a notice, and writes it there unchanged; `null` when the dialog was cancelled. */
   saveOriginal(id: string): Promise<SavedView | null>;
   /** Lists the ids of notices in whose content all words stand: numbers, or names in kana of any kind. */

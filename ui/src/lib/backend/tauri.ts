@@ -81,7 +81,6 @@ export function tauriBackend(): Backend {
     rollForward: (office, style) => unwrap(commands.rollForward(office, style)),
     exportList: (request) => unwrap(commands.exportList(request)),
     noticePaper: (id) => unwrap(commands.noticePaper(id)),
-    noticeFile: (id) => unwrap(commands.noticeFile(id)),
     saveOriginal: (id) => unwrap(commands.saveOriginal(id)),
     noticesNaming: (text) => unwrap(commands.noticesNaming(text)),
     markNoticesRead: async (ids) => void (await unwrap(commands.markNoticesRead(ids))),

@@ -18,7 +18,7 @@ it('shows what the federation tells a whole prefecture, and keeps what is attach
   await expect.poll(() => rows().length).toBe(2);
   await user.click(rows()[1] as HTMLElement);
   expect(await screen.findByText(/ここでは開けません/)).toBeVisible();
-  await user.click(screen.getByTestId('notice-keep'));
-  expect(await screen.findByTestId('notice-kept')).toHaveTextContent('別紙_20260721_f2f2f2f2.pdf');
+  await user.click(screen.getByTestId('original-button'));
+  expect(await screen.findByTestId('original-saved')).toHaveTextContent('別紙_20260721_f2f2f2f2.pdf');
   expect(fake.calls).not.toContain('noticePaper');
 });

@@ -120,7 +120,7 @@ it('asks before sending what goes to whom and how much, then follows the file to
   await user.click(within(submission() as HTMLElement).getByText('くわしい記録'));
   await user.click(within(submission() as HTMLElement).getByTestId('original-button'));
   expect(await screen.findByTestId('original-saved')).toHaveTextContent(
-    'もとのファイル_9970000015_2026-06_KK260601.CSV',
+    'もとのファイル_9970000015_2026-06_KK260601_62b99f15.CSV',
   );
   await expectAccessible(container);
 });
