@@ -24,6 +24,18 @@ impl App {
     /// Returns all notices, newest first.
     pub async fn notices(&self) -> Result<Vec<NoticeView>, Problem> {
         let account = self.account().await?;
+        let (notices, heads) = self.store(|store| Ok((store.notices()?, store.notice_heads()?))).await?;
+        let view = |notice: Notice| {
+            let head = heads.get(&notice.id).map_or(&[][..], Vec::as_slice);
+            let issued = issued(&notice.exchange_id, head);
+            NoticeView { issued: issued.map(|day| day.to_string()), ..notice_view(notice, account.as_ref()) }
+        };
+        Ok(notices.into_iter().map(view).collect())
+    }
+
+    /// The same without 作成年月日, for which no content has to be opened.
+    pub(crate) async fn undated_notices(&self) -> Result<Vec<NoticeView>, Problem> {
+        let account = self.account().await?;
         let notices = self.store(store::Store::notices).await?;
         Ok(notices.into_iter().map(|notice| notice_view(notice, account.as_ref())).collect())
     }
@@ -48,7 +60,9 @@ impl App {
             self.announce_change(Topic::Notices);
             self.announce_change(Topic::Frame);
         }
+        let issued = issued(&notice.exchange_id, &bytes);
         let mut view = notice_view(notice, account.as_ref());
+        view.issued = issued.map(|day| day.to_string());
         view.unread = false;
         blocking(move || Ok(content_view(view, &bytes))).await
     }
@@ -133,10 +147,11 @@ fn folded(text: &str) -> String {
 }
 
 /// Reads 作成年月日 off the head of a notice. Its rows are not needed, so that a list of many notices is made at once.
-fn issued(notice: &Notice) -> Option<NaiveDate> {
-    let layout = kokuho::layout(&format!("{}-H1", notice.exchange_id))?;
+fn issued(exchange_id: &str, content: &[u8]) -> Option<NaiveDate> {
+    let layout = kokuho::layout(&format!("{exchange_id}-H1"))?;
     let item = layout.items.iter().find(|item| item.name_ja == "作成年月日")?;
-    let text = encoding_rs::SHIFT_JIS.decode(&notice.beginning).0;
+    let head = content.get(..content.len().min(store::HEAD_BYTES))?;
+    let text = encoding_rs::SHIFT_JIS.decode(head).0;
     let head = text.lines().nth(1)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(head.as_bytes());
     let record = reader.records().next()?.ok()?;
@@ -159,7 +174,7 @@ fn notice_view(notice: Notice, account: Option<&Account>) -> NoticeView {
     };
     NoticeView {
         id: notice.id.to_string(),
-        issued: issued(&notice).map(|day| day.to_string()),
+        issued: None,
         file: notice.file_name,
         title,
         exchange_id: notice.exchange_id,

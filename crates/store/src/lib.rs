@@ -40,7 +40,7 @@ pub use copies::{Copy, copies, restore_copy};
 pub use decisions::{Decision, NewDecision};
 pub use error::{Result, StoreError};
 pub use key::{Key, KeyError};
-pub use notices::{NewNotice, Notice, Origin, Taken};
+pub use notices::{HEAD_BYTES, NewNotice, Notice, Origin, Taken};
 pub use open::{OpenError, Revision, Store, set_aside};
 pub use outbox::{LocalState, NewSubmission, Said, Staged, Submission, Told};
 pub use report::Report;

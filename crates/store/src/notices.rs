@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use calendar::Month;
 use chrono::NaiveDateTime;
 use kokuho::OfficeNumber;
@@ -8,6 +10,10 @@ use crate::claims::Blob;
 use crate::content::keep;
 use crate::text::{MonthText, OfficeText, Stamp};
 use crate::{ContentId, Result, Store, StoreError};
+
+/// Bytes at the beginning of a notice that [`Store::notice_heads`] returns. The row with the head is the second one; rows of
+/// heads have fewer than 300 bytes.
+pub const HEAD_BYTES: usize = 400;
 
 /// A notice that came through the relay or from disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +53,6 @@ pub struct Notice {
     pub origin: Origin,
     /// When it was first opened.
     pub read_at: Option<NaiveDateTime>,
-    /// First bytes of the content, in which its head stands.
-    pub beginning: Vec<u8>,
 }
 
 /// How a notice came.
@@ -135,8 +139,7 @@ impl Store {
     pub fn notices(&self) -> Result<Vec<Notice>> {
         let db = self.db();
         let mut query = db.prepare_cached(
-            "SELECT n.*, f.size, substr(f.bytes, 1, 400) AS beginning FROM notice n JOIN file f USING (sha256)
-             ORDER BY n.received_at DESC, n.rowid DESC",
+            "SELECT n.*, f.size FROM notice n JOIN file f USING (sha256) ORDER BY n.received_at DESC, n.rowid DESC",
         )?;
         Ok(query.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
     }
@@ -144,10 +147,8 @@ impl Store {
     /// Returns a notice.
     pub fn notice(&self, id: &ContentId) -> Result<Option<Notice>> {
         let db = self.db();
-        let mut query = db.prepare_cached(
-            "SELECT n.*, f.size, substr(f.bytes, 1, 400) AS beginning FROM notice n JOIN file f USING (sha256)
-             WHERE n.sha256 = ?1",
-        )?;
+        let mut query =
+            db.prepare_cached("SELECT n.*, f.size FROM notice n JOIN file f USING (sha256) WHERE n.sha256 = ?1")?;
         Ok(query.query_row([id], from_row).optional()?)
     }
 
@@ -160,18 +161,30 @@ impl Store {
         Ok(query.query_map([], Blob::from_row)?.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Returns the notices whose content `holds` what is wanted, newest first. Reads one after the other, all of them.
-    pub fn notices_where(&self, holds: impl Fn(&[u8]) -> bool) -> Result<Vec<ContentId>> {
+    /// Returns the first [`HEAD_BYTES`] of every notice, in which its head stands; of a shorter one, all of it. The rest of the
+    /// contents is not read.
+    pub fn notice_heads(&self) -> Result<HashMap<ContentId, Vec<u8>>> {
         let db = self.db();
-        let mut query = db.prepare_cached(
-            "SELECT n.sha256, f.bytes FROM notice n JOIN file f USING (sha256) ORDER BY n.received_at DESC, n.rowid DESC",
-        )?;
+        let mut query = db.prepare_cached("SELECT n.sha256, f.rowid FROM notice n JOIN file f USING (sha256)")?;
+        let places = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut heads = HashMap::new();
+        for place in places {
+            let (id, place): (ContentId, i64) = place?;
+            let content = db.blob_open(c"main", c"file", c"bytes", place, true)?;
+            let mut head = vec![0; content.len().min(HEAD_BYTES)];
+            content.read_at_exact(&mut head, 0)?;
+            heads.insert(id, head);
+        }
+        Ok(heads)
+    }
+
+    /// Returns the notices whose content `holds` what is wanted, newest first. Reads all of them, one after the other; nobody
+    /// else waits for longer than one takes to be read.
+    pub fn notices_where(&self, holds: impl Fn(&[u8]) -> bool) -> Result<Vec<ContentId>> {
         let mut found = Vec::new();
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            let content = row.get_ref("bytes")?.as_blob().map_err(rusqlite::Error::from)?;
-            if holds(content) {
-                found.push(row.get("sha256")?);
+        for notice in self.notices()? {
+            if self.content(&notice.id)?.is_some_and(|content| holds(&content)) {
+                found.push(notice.id);
             }
         }
         Ok(found)
@@ -239,6 +252,5 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Notice> {
         received_at: row.get::<_, Stamp>("received_at")?.0,
         origin: row.get("origin")?,
         read_at: row.get::<_, Option<Stamp>>("read_at")?.map(|at| at.0),
-        beginning: row.get("beginning")?,
     })
 }

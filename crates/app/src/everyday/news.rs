@@ -207,7 +207,7 @@ impl App {
     pub async fn news(&self) -> Result<Vec<News>, Problem> {
         let Some(account) = self.who().await? else { return Ok(Vec::new()) };
         let preferences = self.preferences().await?;
-        let (submissions, notices) = (self.submissions().await?, self.notices().await?);
+        let (submissions, notices) = (self.submissions().await?, self.undated_notices().await?);
         let now = self.now();
         let window = crate::tick::window_view(now);
         let offices: Vec<(String, String)> =

@@ -70,6 +70,21 @@ fn a_notice_keeps_how_it_came_first() {
 }
 
 #[test]
+fn heads_are_the_first_bytes_of_what_came() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let long = "あ1".repeat(store::HEAD_BYTES);
+    let (short, long) = (notice("74110000.CSV", "returned"), notice("75210000.CSV", &long));
+    store.add_notices(&[short.clone(), long.clone()], now()).unwrap();
+    let heads = store.notice_heads().unwrap();
+    assert_eq!(heads.len(), 2);
+    assert_eq!(heads[&ContentId::of(&short.bytes)], short.bytes);
+    assert_eq!(heads[&ContentId::of(&long.bytes)], long.bytes[..store::HEAD_BYTES]);
+    let found = store.notices_where(|content| content.ends_with(b"1")).unwrap();
+    assert_eq!(found, [ContentId::of(&long.bytes)]);
+}
+
+#[test]
 fn notices_come_back_byte_for_byte() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
