@@ -12,9 +12,9 @@ use app::views::board::{
     AnalysisView, BankView, BoardView, DepositView, ExportRequest, LockView, OfficeMonthView, RollView,
 };
 use app::views::{
-    CheckView, CheckingView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView, NoticeView,
-    OfficeAreaView, PartView, ProblemView, RescueView, ResetCodeView, SavedView, SecondFactorView, SheetView,
-    SubmissionView,
+    CheckView, CheckingView, DifferenceView, FrameView, ImportView, KagoDays, LoginView, NoticeContentView, NoticeView,
+    OfficeAreaView, PartView, ProblemView, RescueView, ResetCodeView, SavedView, SecondFactorView, SentClaimsView,
+    SentQuery, SheetView, SubmissionView,
 };
 use app::work::{
     AlarmView, Choice, DecidedView, ImportPreviewView, ImportProgressView, PaperForm, SavedFilterView, WorkItemView,
@@ -103,6 +103,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             roll_forward,
             choose_statement,
             withdrawal_paper,
+            sent_claims,
+            set_kago_days,
             export_list,
             notice_paper,
             save_original,
@@ -696,10 +698,24 @@ async fn choose_statement(handle: AppHandle, shell: Shared<'_>, office: Option<S
 /// Writes the paper by which a claim is taken back, and opens it.
 #[tauri::command]
 #[specta::specta]
-async fn withdrawal_paper(handle: AppHandle, shell: Shared<'_>, id: String) -> Answer<SavedView> {
-    let saved = shell.app().await?.withdrawal_paper(&id, None).await?;
+async fn withdrawal_paper(handle: AppHandle, shell: Shared<'_>, key: String) -> Answer<SavedView> {
+    let saved = shell.app().await?.withdrawal_paper(&key, None).await?;
     open_path(&handle, &saved);
     Ok(saved)
+}
+
+/// Returns claims that were sent, each with the only road by which it can be taken back.
+#[tauri::command]
+#[specta::specta]
+async fn sent_claims(shell: Shared<'_>, query: SentQuery) -> Answer<SentClaimsView> {
+    Ok(shell.app().await?.sent_claims(query).await?)
+}
+
+/// Keeps until when an insurer takes 過誤申立.
+#[tauri::command]
+#[specta::specta]
+async fn set_kago_days(shell: Shared<'_>, insurer: String, days: KagoDays) -> Answer<()> {
+    Ok(shell.app().await?.set_kago_days(&insurer, days).await?)
 }
 
 /// Asks where to save and writes the list there; `null` when the dialog was closed.

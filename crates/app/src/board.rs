@@ -622,6 +622,7 @@ mod tests {
     use kokuho::Yen;
     use relay_api::{Account, Office, Role};
 
+    use crate::tests::{printed, printed_densely};
     use crate::views::SavedView;
     use crate::views::board::{BarView, ExportRequest, StandingView};
     use crate::{App, Clock, Code, Config, KeyFile, Secrets};
@@ -806,13 +807,6 @@ mod tests {
         book.worksheets().into_iter().map(|(name, range)| (name, rows(range))).collect()
     }
 
-    /// Returns what is printed on a paper, without the spaces that its columns make.
-    fn print_of(path: &str) -> String {
-        let output = std::process::Command::new("pdftotext").args(["-layout", path, "-"]).output().unwrap();
-        assert!(output.status.success(), "pdftotext: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().split_whitespace().collect()
-    }
-
     #[tokio::test]
     async fn every_list_is_written_in_every_form() {
         let folder = tempfile::tempdir().unwrap();
@@ -875,7 +869,7 @@ mod tests {
             }
             assert!(lines.next().is_none(), "{what}: nothing more stands in the CSV");
             // And a paper prints them all.
-            let paper = print_of(&saved("pdf").await);
+            let paper = printed_densely(&saved("pdf").await);
             for title in titles {
                 assert!(paper.contains(title), "{what}: {title} is not on the paper");
             }
@@ -937,23 +931,6 @@ mod tests {
         assert!(std::fs::read_to_string(saved.path).unwrap().contains("-234"));
         let refused = app.match_bank(&sample("75100000.CSV"), None).await.unwrap_err();
         assert_eq!(refused.code, Code::NotAStatement);
-    }
-
-    #[tokio::test]
-    async fn the_paper_of_the_only_road_is_printed() {
-        let folder = tempfile::tempdir().unwrap();
-        let app = open(folder.path(), "2026-07-25").await;
-        import(&app, &SAMPLES).await;
-        let returns = app.returns().await.unwrap();
-        let key = |state: &str| returns.iter().find(|view| view.state == state).unwrap().key.clone();
-        let saved = app.withdrawal_paper_of(&key("held"), None).await.unwrap();
-        assert!(saved.file.starts_with("保留分取下げ書"), "{saved:?}");
-        assert!(std::fs::read(&saved.path).unwrap().starts_with(b"%PDF"));
-        keep(&saved, "withdrawal.pdf");
-        // What came back lies at 国保連 no more: no paper may leave the house for it.
-        let refused = app.withdrawal_paper_of(&key("open"), None).await.unwrap_err();
-        assert_eq!(refused.code, Code::NoWithdrawalForm);
-        assert_eq!(app.withdrawal_paper_of("a/b", None).await.unwrap_err().code, Code::UnknownReturn);
     }
 
     #[tokio::test]
@@ -1156,12 +1133,11 @@ mod tests {
             let shown = figures_of(&cells.collect::<Vec<_>>().join(" "));
             // On paper: the same, from the top to the bottom.
             let saved = app.notice_paper(&notice.id, None).await.unwrap();
-            let output = std::process::Command::new("pdftotext").args(["-layout", &saved.path, "-"]).output().unwrap();
-            let printed = figures_of(&String::from_utf8(output.stdout).unwrap());
+            let on_paper = figures_of(&printed(&saved.path));
             keep(&saved, &format!("{}.pdf", notice.exchange_id));
             let expected = expected(layouts);
             assert_eq!(in_order(&shown, layouts), expected, "{} on the screen", notice.title);
-            assert_eq!(printed, shown, "{} on paper", notice.title);
+            assert_eq!(on_paper, shown, "{} on paper", notice.title);
         }
         assert!(app.notices().await.unwrap().iter().all(|notice| !notice.unread));
     }
@@ -1197,7 +1173,7 @@ mod tests {
         import(&app, &SAMPLES).await;
         for notice in app.notices().await.unwrap() {
             let saved = app.notice_paper(&notice.id, None).await.unwrap();
-            assert!(print_of(&saved.path).contains(&notice.title), "{}", notice.title);
+            assert!(printed_densely(&saved.path).contains(&notice.title), "{}", notice.title);
             assert!(saved.file.contains("2026-06"), "{}", saved.file);
             keep(&saved, &format!("sample-{}.pdf", notice.exchange_id));
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
 use kokuho::{Claim, Notice, OfficeNumber};
-use ledger::{Area, Books, Case, CaseKey, CaseKind, Decision, Ledger};
+use ledger::{Area, Books, Case, CaseKey, CaseKind, Decision, Ledger, Sent};
 use store::{ContentId, Store};
 
 use crate::areas::areas_of;
@@ -136,12 +136,8 @@ impl Inner {
         let ledger = if has_strays {
             // Rows that name another office than their file: rare enough to settle everything at once.
             offices.clear();
-            let all = OfficeFiles {
-                claims: files.values().flat_map(|files| files.claims.iter().copied()).collect(),
-                notices: files.values().flat_map(|files| files.notices.iter().copied()).collect(),
-            };
             let decided: Vec<Decision> = given.decisions.into_values().flatten().collect();
-            read(&self.store, &all)?.settle(&decided, &given.areas, today)
+            read(&self.store, &together(&files))?.settle(&decided, &given.areas, today)
         } else {
             merge(files.keys().filter_map(|office| offices.get(office)).map(|books| &*books.ledger))
         };
@@ -169,6 +165,27 @@ impl Inner {
             ledgers.push(read.settle(given.decided(office), &given.areas, today));
         }
         Ok(Some(merge(ledgers.iter())))
+    }
+}
+
+impl Inner {
+    /// Returns every claim of an office that was sent or that a notice speaks of, sorted by key. `alone`: no file of an office
+    /// speaks of another, so that its own files tell everything.
+    pub(crate) fn sent(&self, office: &OfficeNumber, alone: bool, today: NaiveDate) -> Result<Vec<Sent>, Problem> {
+        let mut files = files_by_office(&self.store)?;
+        let telling = if alone { files.remove(office).unwrap_or_default() } else { together(&files) };
+        let read = read(&self.store, &telling)?;
+        let books = Books { claims: &read.claims, notices: &read.notices, decisions: &[], today };
+        let mut sent = ledger::sent(&books);
+        sent.retain(|sent| sent.key.office == *office);
+        Ok(sent)
+    }
+}
+
+fn together(files: &BTreeMap<OfficeNumber, OfficeFiles>) -> OfficeFiles {
+    OfficeFiles {
+        claims: files.values().flat_map(|files| files.claims.iter().copied()).collect(),
+        notices: files.values().flat_map(|files| files.notices.iter().copied()).collect(),
     }
 }
 

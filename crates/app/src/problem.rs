@@ -215,6 +215,10 @@ codes! {
     UnknownExport = "E-1603", final, "この形では書き出せません。ファイルの名前の終わりを、書き出せる形{}にしてください。";
     /// The road by which a claim could be taken back needs no paper.
     NoWithdrawalForm = "E-1716", final, "この請求には、いま出せる取り下げの用紙がありません。{}";
+    /// A claim that is in no file on hand and in no notice.
+    UnknownClaim = "E-1718", final, "この請求は、このパソコンの請求ファイルにも通知にもありません。請求の鍵をもう一度確かめてください。";
+    /// A 保険者番号 or a day of the month that cannot be one.
+    WrongKagoDay = "E-1719", final, "保険者番号かしめ切りの日が読めません。保険者番号は6けた、日は1から31（月末は31）で入れてください。同月過誤を受けない保険者には、同月過誤の日を入れられません。";
     /// A file that is no bank statement.
     NotAStatement = "E-1717", final, "入出金明細のファイルとして読めません。銀行のサイトから、日付と入金額の列があるCSVをダウンロードして選んでください。";
     /// Another import of this program runs.

@@ -19,6 +19,8 @@ pub(crate) const DEMO: &str = "demo";
 pub(crate) const PERSON: &str = "person";
 /// Filters of the worklist that a person gave a name.
 pub(crate) const SAVED_FILTERS: &str = "worklist_filters";
+/// Until which day of the month an insurer takes 過誤申立, by 保険者番号.
+pub(crate) const KAGO_DAYS: &str = "kago_days";
 /// Folders and files of an import that has not ended.
 pub(crate) const UNFINISHED_IMPORT: &str = "unfinished_import";
 /// What a person set for everyday work.

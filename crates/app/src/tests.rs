@@ -72,6 +72,19 @@ pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data").join(name)
 }
 
+/// Returns what is printed on a paper.
+pub(crate) fn printed(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    let output = std::process::Command::new("pdftotext").arg("-layout").arg(path).arg("-").output().unwrap();
+    assert!(output.status.success(), "pdftotext: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The same without the spaces that columns make.
+pub(crate) fn printed_densely(path: impl AsRef<Path>) -> String {
+    printed(path).split_whitespace().collect()
+}
+
 /// Writes the clean claim with another person first.
 pub(crate) fn claim(folder: &Path, name: &str, person: &str) -> PathBuf {
     // The claim holds half-width characters only, so that it reads as ASCII.

@@ -3,12 +3,15 @@
 
 pub mod board;
 mod check;
+mod withdrawal;
 
 pub use check::{
     AnswerView, AreaCheckView, AreaFromView, AreaPricesView, BlockRowView, BlockView, CellView, ChangedView,
     CheckingView, ClaimLineView, DifferenceView, ItemChangeView, OfficeAreaView, PaidAreaView, PartView, ReplacesView,
     RowChangeView, SheetView, UnitPriceView,
 };
+
+pub use withdrawal::{KagoDays, KagoDaysView, SentClaimView, SentClaimsView, SentQuery, WithdrawalView};
 
 use serde::{Deserialize, Serialize};
 use specta::Type;

@@ -1,59 +1,142 @@
-//! The paper of the road by which a claim is taken back（features idea 8）: filled in as far as this computer knows, for the
-//! office that has no form of the federation or the insurer at hand.
+//! By which road a claim is taken back（features idea 8）, for every claim that was sent, and the paper of that road: filled in as
+//! far as this computer knows, for the office that has no form of the federation or the insurer at hand.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use calendar::wareki_month;
-use chrono::NaiveDateTime;
-use kokuho::Yen;
+use calendar::{next_office_day, wareki_month};
+use chrono::{NaiveDate, NaiveDateTime};
 use kokuho::codes::{exchange_title, kago_reasons, kago_style};
-use ledger::{Case, Road};
+use kokuho::{InsuredNumber, InsurerNumber, OfficeNumber, Yen, check_digit};
+use ledger::{CaseKey, FederationDays, Road, Sent, Whereabouts};
+use onboarding::Prefecture;
 use paper::{Document, Orientation, Table};
+use unicode_normalization::UnicodeNormalization;
 
+use crate::board::parse_month;
 use crate::papers::{of_paper, save};
 use crate::problem::{Code, Problem};
 use crate::tracker::readable;
-use crate::views::SavedView;
-use crate::worklist::{find, withdrawal_view};
-use crate::{App, blocking};
+use crate::views::{KagoDays, KagoDaysView, SavedView, SentClaimView, SentClaimsView, SentQuery, WithdrawalView};
+use crate::worklist::id_of;
+use crate::{App, Topic, blocking, setting};
+
+/// Most claims that are listed at once; more than a person would read.
+const MOST: usize = 500;
+
+/// What insurers take until when, by 保険者番号.
+pub(crate) type Insurers = BTreeMap<String, KagoDays>;
 
 impl App {
-    /// Writes the paper of the only road by which the claim with this id can be taken back, to `path` or into the folder for
-    /// papers.
+    /// Returns claims that were sent, each with the only road by which it can be taken back. Of one office: the files of all
+    /// of them are not read for it.
     ///
     /// # Errors
     ///
-    /// [`Code::UnknownReturn`]; [`Code::NoWithdrawalForm`] where the road needs no paper; failures of the paper.
-    pub async fn withdrawal_paper(&self, id: &str, path: Option<PathBuf>) -> Result<SavedView, Problem> {
-        let books = self.books().await?;
-        let names = self.names().await?;
-        let (at, practice, folder) = (self.now(), self.is_practice(), self.documents().to_owned());
-        let id = id.to_owned();
+    /// [`Code::UnknownMonth`] for a month that is none.
+    pub async fn sent_claims(&self, query: SentQuery) -> Result<SentClaimsView, Problem> {
+        let office = OfficeNumber::from_file(&query.office);
+        let month = Some(query.month.as_str()).filter(|month| !month.is_empty()).map(parse_month).transpose()?;
+        let typed: String = query.insured.nfkc().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
+        let (sent, books) = (self.sent_of(&office).await?, self.books_of(&office).await?);
+        let (names, insurers, today) = (self.names().await?, self.insurers().await?, self.now().date());
         blocking(move || {
-            let case = find(&books, &id).ok_or(Code::UnknownReturn)?;
-            let (road, _) = ledger::withdrawal(case, at.date());
-            let Some(form) = form_name(road) else {
-                return Err(Problem::with(Code::NoWithdrawalForm, withdrawal_view(road, None).text));
-            };
-            let path = path.unwrap_or_else(|| {
-                let key = &case.key;
-                folder.join(format!("{form}_{}_{}_{}.pdf", key.office, key.insured, key.service_month))
+            // A claim file carries no names; what a notice said of the person once holds for all of their claims.
+            let kana: HashMap<&InsuredNumber, &str> =
+                sent.iter().filter_map(|sent| Some((&sent.key.insured, sent.insured_kana.as_deref()?))).collect();
+            let mut found: Vec<&Sent> = sent
+                .iter()
+                .filter(|sent| month.is_none_or(|month| sent.attempts.contains(&month)))
+                .filter(|sent| sent.key.insured.as_str().ends_with(&typed))
+                .collect();
+            found.sort_by(|a, b| {
+                (&a.key.insured, b.key.service_month, &a.key).cmp(&(&b.key.insured, a.key.service_month, &b.key))
             });
-            let document = document(case, road, form, &names.or_number(&case.key.office), at, practice);
-            write(&path, &document)
+            let total = found.len() as u32;
+            let claims = found.into_iter().take(MOST).map(|sent| SentClaimView {
+                key: sent.key.to_string(),
+                office_name: names.of(&sent.key.office),
+                office: sent.key.office.to_string(),
+                insurer: sent.key.insurer.to_string(),
+                insured: sent.key.insured.to_string(),
+                insured_kana: kana.get(&sent.key.insured).map(|name| readable(name)),
+                service_month: sent.key.service_month.to_string(),
+                form: exchange_title(&sent.key.exchange_id).unwrap_or_default().to_owned(),
+                yen: sent.yen.0,
+                estimated: sent.estimated,
+                attempts: sent.attempts.iter().map(ToString::to_string).collect(),
+                state_word: state_word(sent.whereabouts).to_owned(),
+                item: books.cases.iter().find(|case| case.key == sent.key).map(id_of),
+                withdrawal: withdrawal_view(&sent.key, sent.whereabouts, &insurers, today),
+            });
+            Ok(SentClaimsView { claims: claims.collect(), total })
         })
         .await
     }
 
-    /// The same for the claim with this key.
+    /// Writes the paper of the only road by which the claim with this key can be taken back, to `path` or into the folder for
+    /// papers.
     ///
     /// # Errors
     ///
-    /// As [`App::withdrawal_paper`].
-    pub async fn withdrawal_paper_of(&self, key: &str, path: Option<PathBuf>) -> Result<SavedView, Problem> {
-        let books = self.books().await?;
-        let case = key.trim().parse().ok().and_then(|key| books.case(&key)).ok_or(Code::UnknownReturn)?;
-        self.withdrawal_paper(&crate::worklist::id_of(case), path).await
+    /// [`Code::UnknownClaim`]; [`Code::NoWithdrawalForm`] where the road needs no paper; failures of the paper.
+    pub async fn withdrawal_paper(&self, key: &str, path: Option<PathBuf>) -> Result<SavedView, Problem> {
+        let key: CaseKey = key.trim().parse().map_err(|_| Code::UnknownClaim)?;
+        let (sent, insurers, names) = (self.sent_of(&key.office).await?, self.insurers().await?, self.names().await?);
+        let (at, practice, folder) = (self.now(), self.is_practice(), self.documents().to_owned());
+        blocking(move || {
+            let claim = sent.iter().find(|sent| sent.key == key).ok_or(Code::UnknownClaim)?;
+            let (road, _) = ledger::withdrawal(&key.exchange_id, claim.whereabouts, federation(&key), at.date());
+            let Some(form) = form_name(road) else {
+                let text = withdrawal_view(&key, claim.whereabouts, &insurers, at.date()).text;
+                return Err(Problem::with(Code::NoWithdrawalForm, text));
+            };
+            let path = path.unwrap_or_else(|| {
+                folder.join(format!("{form}_{}_{}_{}.pdf", key.office, key.insured, key.service_month))
+            });
+            let kana = sent.iter().filter(|sent| sent.key.insured == key.insured);
+            let kana = claim.insured_kana.as_ref().or_else(|| kana.clone().find_map(|sent| sent.insured_kana.as_ref()));
+            let taken = insurers.get(key.insurer.as_str()).copied().unwrap_or_default();
+            let about = Filled { claim, kana: kana.map(|name| readable(name)), taken };
+            write(&path, &document(&about, road, form, &names.or_number(&key.office), at, practice))
+        })
+        .await
+    }
+
+    /// Keeps until which day of the month an insurer takes 過誤申立, as a person found out. Nothing known forgets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::WrongKagoDay`] for a 保険者番号 or a day that cannot be one.
+    pub async fn set_kago_days(&self, insurer: &str, days: KagoDays) -> Result<(), Problem> {
+        let typed: String = insurer.nfkc().collect();
+        let number = InsurerNumber::from_file(&typed);
+        let is_number = number.as_str().len() == 6 && check_digit::is_valid(number.as_str());
+        let is_day = |day: Option<u32>| day.is_none_or(|day| (1..=31).contains(&day));
+        let contradicts = days.takes_same_month == Some(false) && days.same_month.is_some();
+        if !is_number || !is_day(days.ordinary) || !is_day(days.same_month) || contradicts {
+            return Err(Code::WrongKagoDay.into());
+        }
+        let mut insurers = self.insurers().await?;
+        insurers.remove(number.as_str());
+        if days != KagoDays::default() {
+            insurers.insert(number.to_string(), days);
+        }
+        self.keep_setting(setting::KAGO_DAYS, &insurers).await?;
+        self.announce_change(Topic::Returns);
+        Ok(())
+    }
+
+    /// Returns what a person found out about 過誤申立.
+    pub(crate) async fn insurers(&self) -> Result<Insurers, Problem> {
+        Ok(self.setting(setting::KAGO_DAYS).await?.unwrap_or_default())
+    }
+
+    async fn sent_of(&self, office: &OfficeNumber) -> Result<Vec<Sent>, Problem> {
+        let alone = self.on_hand().await?.alone;
+        let (inner, office, today) = (Arc::clone(&self.0), office.clone(), self.now().date());
+        blocking(move || inner.sent(&office, alone, today)).await
     }
 }
 
@@ -61,19 +144,140 @@ fn write(path: &Path, document: &Document) -> Result<SavedView, Problem> {
     save(path, &paper::document(document).map_err(of_paper)?)
 }
 
+/// Returns what the federation of a claim publishes.
+fn federation(key: &CaseKey) -> FederationDays {
+    let prefecture = key.office.as_str().get(..2).and_then(Prefecture::find);
+    FederationDays {
+        ask_back: prefecture.and_then(Prefecture::ask_back_day),
+        withdraw_held: prefecture.and_then(Prefecture::withdraw_held_day),
+    }
+}
+
+const fn state_word(whereabouts: Whereabouts) -> &'static str {
+    match whereabouts {
+        Whereabouts::Back => "手元に戻っている",
+        Whereabouts::Held { .. } => "保留中",
+        Whereabouts::UnderReview { .. } => "結果待ち",
+        Whereabouts::Decided => "支払いが決まった",
+    }
+}
+
 /// Returns the name of the paper that a road needs. Cancelling is done in the program, and where nothing can be done no
 /// paper helps.
-pub(crate) const fn form_name(road: Road) -> Option<&'static str> {
+const fn form_name(road: Road) -> Option<&'static str> {
     match road {
         Road::AskBack => Some("返戻依頼書（希望返戻）"),
         Road::WithdrawHeld => Some("保留分取下げ書"),
         Road::Kago => Some("介護給付費過誤申立書"),
-        Road::Cancel | Road::Wait | Road::Nothing => None,
+        Road::Cancel | Road::WaitForHold | Road::Wait | Road::FetchNotices | Road::CorrectPlan | Road::Nothing => None,
     }
 }
 
-fn document(case: &Case, road: Road, form: &str, office: &str, issued_at: NaiveDateTime, practice: bool) -> Document {
-    let key = &case.key;
+/// Tells the only road by which a claim can be taken back.
+pub(crate) fn withdrawal_view(
+    key: &CaseKey,
+    whereabouts: Whereabouts,
+    insurers: &Insurers,
+    today: NaiveDate,
+) -> WithdrawalView {
+    let days = federation(key);
+    let (road, until) = ledger::withdrawal(&key.exchange_id, whereabouts, days, today);
+    let (word, name, text) = match road {
+        Road::Cancel => (
+            "cancel",
+            "送信の取消",
+            "受付期間のうちなら、送ったファイルを取り消して、直したものを送り直せます。取消が終わってから送ってください。",
+        ),
+        Road::AskBack if days.ask_back.is_some() => (
+            "ask_back",
+            "希望返戻（返戻依頼）",
+            "審査の前なので、国保連へ返戻依頼書を出すと返してもらえます。返ってくるまで、請求し直さないでください。",
+        ),
+        Road::AskBack => (
+            "ask_back",
+            "希望返戻（返戻依頼）",
+            "審査の前なら、国保連に返してもらえることがあります。受けていない国保連もあるので、電話で確かめてください。",
+        ),
+        Road::WithdrawHeld if days.withdraw_held.is_some() => (
+            "withdraw_held",
+            "保留分取下げ",
+            "保留中の請求がまちがっているときは、国保連へ「保留分取下げ書」を出します。過誤ではありません。この国保連が受けるのは前の月の保留だけです。取り下げが済むまで、請求し直さないでください。",
+        ),
+        Road::WithdrawHeld => (
+            "withdraw_held",
+            "保留分取下げ",
+            "保留中の請求がまちがっているときは、国保連へ「保留分取下げ書」を出します。過誤ではありません。しめ切りは国保連によって違います（20日までの所が多いです）。取り下げが済むまで、請求し直さないでください。",
+        ),
+        Road::WaitForHold => (
+            "wait_for_hold",
+            "保留の結果を待つ",
+            "この国保連が保留の取り下げを受けるのは、保留になった次の月のうちだけで、その日を過ぎました。返戻になったら直して請求し、支払いが決まったら過誤を申し立てます。",
+        ),
+        Road::Wait => (
+            "wait",
+            "結果を待つ",
+            "審査が進んでいるため、いまは取り下げられません。返戻なら直して請求し、支払いが決まったら過誤を申し立てます。",
+        ),
+        Road::FetchNotices => (
+            "fetch_notices",
+            "通知を受け取る",
+            "この請求の結果は出ているはずですが、支払いの通知か返戻（保留）一覧表がこのパソコンにそろっていないため、道を決められません。「通知」で受け取るか、ファイルを取り込んでください。",
+        ),
+        Road::Kago => (
+            "kago",
+            "過誤の申立て",
+            "支払いが決まった請求は、保険者へ過誤を申し立てて取り下げます。通常過誤は決定通知のあとに請求し直し、同月過誤は同じ月に請求し直します。同月過誤を受けるかどうかとしめ切り（3日から20日ごろ）は保険者によって違います。給付管理票を修正する月には申し立てないでください。",
+        ),
+        Road::CorrectPlan => (
+            "correct_plan",
+            "給付管理票の修正・取消",
+            "給付管理票は取り下げません。作成区分を「修正」か「取消」にした給付管理票を、次の受付期間に送ります。「取消」にすると、その給付管理票にもとづく事業所の請求も取り下げられます。",
+        ),
+        Road::Nothing => (
+            "none",
+            "取り下げはいりません",
+            "国保連に残っている請求はありません。時効でなければ、直して、次の受付期間に請求してください。",
+        ),
+    };
+    let text = text.to_owned();
+    WithdrawalView {
+        road: word.to_owned(),
+        name: name.to_owned(),
+        text,
+        until: until.map(|day| day.to_string()),
+        form: form_name(road).map(str::to_owned),
+        kago: (road == Road::Kago).then(|| kago_days(&key.insurer, insurers, today)),
+    }
+}
+
+fn kago_days(insurer: &InsurerNumber, insurers: &Insurers, today: NaiveDate) -> KagoDaysView {
+    let days = insurers.get(insurer.as_str()).copied().unwrap_or_default();
+    let next = |day: Option<u32>| Some(next_office_day(day?, today)?.to_string());
+    KagoDaysView {
+        insurer: insurer.to_string(),
+        days,
+        ordinary_next: next(days.ordinary),
+        same_month_next: next(days.same_month),
+    }
+}
+
+/// What is filled in.
+struct Filled<'a> {
+    claim: &'a Sent,
+    kana: Option<String>,
+    /// What the insurer takes.
+    taken: KagoDays,
+}
+
+fn document(
+    about: &Filled<'_>,
+    road: Road,
+    form: &str,
+    office: &str,
+    issued_at: NaiveDateTime,
+    practice: bool,
+) -> Document {
+    let (claim, key) = (about.claim, &about.claim.key);
     let to = if road == Road::Kago {
         format!("保険者（番号 {}）　介護保険の担当　御中", key.insurer)
     } else {
@@ -86,16 +290,18 @@ fn document(case: &Case, road: Road, form: &str, office: &str, issued_at: NaiveD
     };
     let blank = "　".repeat(24);
     let fact = |name: &str, value: String| vec![name.to_owned(), value];
-    let months: Vec<String> = case.attempts.iter().map(|month| wareki_month(*month)).collect();
     let form_title = exchange_title(&key.exchange_id).unwrap_or_default();
-    let claim = vec![
+    let facts = vec![
         fact("被保険者番号", key.insured.to_string()),
-        fact("被保険者氏名（カナ）", case.insured_kana.as_deref().map_or_else(|| blank.clone(), readable)),
+        fact("被保険者氏名（カナ）", about.kana.clone().unwrap_or_else(|| blank.clone())),
         fact("証記載保険者番号", key.insurer.to_string()),
         fact("サービス提供年月", wareki_month(key.service_month)),
-        fact("請求した月（審査年月）", months.last().cloned().unwrap_or_else(|| blank.clone())),
+        fact("請求した月（審査年月）", claim.attempts.last().map_or(blank, |month| wareki_month(*month))),
         fact("様式", format!("{} {form_title}", key.exchange_id)),
-        fact("請求額（保険と公費の合計）", format!("{}{}円", if case.estimated { "約" } else { "" }, Yen(case.yen.0))),
+        fact(
+            "請求額（保険と公費の合計）",
+            format!("{}{}円", if claim.estimated { "約" } else { "" }, Yen(claim.yen.0)),
+        ),
     ];
     let two = |title: &str, rows: Vec<Vec<String>>| Table {
         title: title.to_owned(),
@@ -104,13 +310,20 @@ fn document(case: &Case, road: Road, form: &str, office: &str, issued_at: NaiveD
         rows,
         ..Table::default()
     };
-    let mut tables = vec![two("取り下げる請求", claim), reasons(case, road)];
+    let mut tables = vec![two("取り下げる請求", facts), reasons(&key.exchange_id, road)];
+    let ways = match about.taken.takes_same_month {
+        Some(false) => "□ 通常過誤",
+        _ => "□ 通常過誤　　□ 同月過誤",
+    };
+    let way = (road == Road::Kago).then(|| fact("過誤の方法", ways.to_owned()));
     tables.push(two(
         "そのあとの請求",
-        vec![
-            fact("請求し直す", "□ する（　　　年　　月審査）　　□ しない".to_owned()),
-            fact("担当者と電話", "氏名　　　　　　　　　　　　電話　　　　　　　　　　　".to_owned()),
-        ],
+        way.into_iter()
+            .chain([
+                fact("請求し直す", "□ する（　　　年　　月審査）　　□ しない".to_owned()),
+                fact("担当者と電話", "氏名　　　　　　　　　　　　電話　　　　　　　　　　　".to_owned()),
+            ])
+            .collect(),
     ));
     let mut legend = vec![(
         "出すまえに".to_owned(),
@@ -143,9 +356,9 @@ fn document(case: &Case, road: Road, form: &str, office: &str, issued_at: NaiveD
 }
 
 /// What the office ticks: for 過誤 the code of four digits, two for the form of the claim and two for the reason.
-fn reasons(case: &Case, road: Road) -> Table {
+fn reasons(exchange_id: &str, road: Road) -> Table {
     let (title, columns, rows) = if road == Road::Kago {
-        let style = kago_style(&case.key.exchange_id).unwrap_or("　　");
+        let style = kago_style(exchange_id).unwrap_or("　　");
         let rows = kago_reasons()
             .iter()
             // Insurers and federations alone write the others.
@@ -170,5 +383,136 @@ fn reasons(case: &Case, road: Road) -> Table {
         columns: columns.into_iter().map(str::to_owned).collect(),
         rows,
         ..Table::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::tests::{OFFICE, open, printed_densely, refused, running, sample, signed_in};
+
+    const SAMPLES: [&str; 5] = ["KK260601.CSV", "74100000.CSV", "72100000.CSV", "75200000.CSV", "75100000.CSV"];
+    const PAID: &str = "0000000303";
+
+    /// The sample month: a claim that was paid, one that came back and one that is held.
+    async fn sample_month(folder: &Path, now: &str, files: &[&str]) -> App {
+        drop(signed_in(folder).await);
+        let app = open(folder, running(now)).await;
+        let paths: Vec<String> = files.iter().map(|name| sample(name).to_string_lossy().into_owned()).collect();
+        let view = app.import(&paths).await.unwrap();
+        assert!(view.refused.is_empty(), "{view:?}");
+        app
+    }
+
+    async fn sent(app: &App, insured: &str, month: &str) -> Vec<SentClaimView> {
+        let query = SentQuery { office: OFFICE.to_owned(), month: month.to_owned(), insured: insured.to_owned() };
+        let view = app.sent_claims(query).await.unwrap();
+        assert_eq!(view.total as usize, view.claims.len());
+        view.claims
+    }
+
+    #[tokio::test]
+    async fn every_claim_has_its_only_road() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = sample_month(folder.path(), "2026-07-25T12:00:00", &SAMPLES).await;
+        let roads = |claims: Vec<SentClaimView>| -> Vec<(String, String, bool)> {
+            claims.into_iter().map(|claim| (claim.insured, claim.withdrawal.road, claim.item.is_some())).collect()
+        };
+        let found = roads(sent(&app, "", "2026-06").await);
+        let told: Vec<_> = found.iter().map(|(insured, road, item)| (insured.as_str(), road.as_str(), *item)).collect();
+        assert_eq!(
+            told,
+            [("0000000101", "none", true), ("0000000202", "withdraw_held", true), (PAID, "kago", false)],
+            "only what came back or is held stands in the tracker"
+        );
+        assert_eq!(roads(sent(&app, "３０３", "").await), [(PAID.to_owned(), "kago".to_owned(), false)]);
+        assert_eq!(sent(&app, "303", "2026-05").await, [], "nothing was sent in that month");
+        let query = SentQuery { office: OFFICE.to_owned(), month: "6月".to_owned(), ..SentQuery::default() };
+        refused(app.sent_claims(query).await, Code::UnknownMonth);
+        let other = SentQuery { office: "9970000023".to_owned(), ..SentQuery::default() };
+        assert_eq!(app.sent_claims(other).await.unwrap().total, 0);
+    }
+
+    /// A claim on its first flight, which no notice speaks of, goes by the day.
+    #[tokio::test]
+    async fn a_claim_on_its_first_flight_goes_by_the_day() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(sample_month(folder.path(), "2026-06-05T12:00:00", &SAMPLES[..1]).await);
+        for (now, road, until) in [
+            ("2026-06-10T23:00:00", "cancel", Some("2026-06-10")),
+            ("2026-06-11T00:00:00", "ask_back", Some("2026-06-20")),
+            ("2026-06-21T12:00:00", "wait", None),
+            ("2026-07-20T12:00:00", "fetch_notices", None),
+        ] {
+            let app = open(folder.path(), running(now)).await;
+            let [claim] = sent(&app, PAID, "").await.try_into().unwrap();
+            assert_eq!((claim.withdrawal.road.as_str(), claim.withdrawal.until.as_deref()), (road, until), "{now}");
+            let paper = app.withdrawal_paper(&claim.key, None).await;
+            if road == "ask_back" {
+                assert!(printed_densely(paper.unwrap().path).contains("返戻依頼書（希望返戻）"));
+            } else {
+                refused(paper, Code::NoWithdrawalForm);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_paper_of_the_only_road_is_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = sample_month(folder.path(), "2026-07-25T12:00:00", &SAMPLES).await;
+        let keys: Vec<String> = sent(&app, "", "").await.into_iter().map(|claim| claim.key).collect();
+        // What came back lies at 国保連 no more: no paper may leave the house for it.
+        refused(app.withdrawal_paper(&keys[0], None).await, Code::NoWithdrawalForm);
+        let held = app.withdrawal_paper(&keys[1], None).await.unwrap();
+        assert!(held.file.starts_with("保留分取下げ書"), "{held:?}");
+        let paid = app.withdrawal_paper(&keys[2], None).await.unwrap();
+        assert!(paid.file.starts_with("介護給付費過誤申立書"), "{paid:?}");
+        let text = printed_densely(&paid.path);
+        for told in [PAID, "令和8年5月", "93,234円", "保険者（番号990028）", "□通常過誤□同月過誤", OFFICE]
+        {
+            assert!(text.contains(told), "{told} in {text}");
+        }
+        app.set_kago_days("990028", KagoDays { takes_same_month: Some(false), ..KagoDays::default() }).await.unwrap();
+        assert!(!printed_densely(app.withdrawal_paper(&keys[2], None).await.unwrap().path).contains("□同月過誤"));
+        if let Some(folder) = std::env::var_os("TODOKE_KEEP_PAPERS") {
+            std::fs::copy(&paid.path, Path::new(&folder).join("kago.pdf")).unwrap();
+        }
+        for unknown in ["a/b", "9970000015/990028/0000000999/2026-05/7131"] {
+            refused(app.withdrawal_paper(unknown, None).await, Code::UnknownClaim);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_an_insurer_takes_is_kept_and_becomes_a_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = sample_month(folder.path(), "2026-07-25T12:00:00", &SAMPLES).await;
+        let kago = async || sent(&app, PAID, "").await[0].withdrawal.kago.clone().unwrap();
+        assert_eq!(kago().await.days, KagoDays::default());
+        let days = KagoDays { ordinary: Some(15), takes_same_month: Some(true), same_month: Some(31) };
+        app.set_kago_days("００９９００２８", days).await.unwrap();
+        let told = kago().await;
+        assert_eq!((told.insurer.as_str(), told.days), ("990028", days));
+        // 15 August 2026 is a Saturday.
+        assert_eq!(
+            (told.ordinary_next.as_deref(), told.same_month_next.as_deref()),
+            (Some("2026-08-14"), Some("2026-07-31"))
+        );
+
+        let with = |ordinary, takes_same_month, same_month| KagoDays { ordinary, takes_same_month, same_month };
+        for (insurer, days) in [
+            ("990029", days),
+            ("99", days),
+            ("", days),
+            ("990028", with(Some(0), None, None)),
+            ("990028", with(None, None, Some(32))),
+            ("990028", with(None, Some(false), Some(5))),
+        ] {
+            refused(app.set_kago_days(insurer, days).await, Code::WrongKagoDay);
+        }
+        assert_eq!(kago().await.days, days, "what was refused changed nothing");
+        app.set_kago_days("990028", KagoDays::default()).await.unwrap();
+        assert_eq!(kago().await.days, KagoDays::default());
     }
 }

@@ -7,7 +7,7 @@ use specta::Type;
 use specta_typescript::Number;
 
 use crate::problem::{Code, Problem};
-use crate::views::{RefusedView, ReturnView};
+use crate::views::{RefusedView, ReturnView, WithdrawalView};
 
 /// What a person wants to see of the worklist. Empty lists and `null` do not narrow it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
@@ -219,21 +219,6 @@ pub struct NoticeLineView {
     pub notice: String,
     /// What it says, for example `返戻 12PA：受給者台帳に…`.
     pub text: String,
-}
-
-/// How a claim could be withdrawn（idea 8）.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
-pub struct WithdrawalView {
-    /// `cancel`, `ask_back`, `withdraw_held`, `wait`, `kago` or `none`.
-    pub road: String,
-    /// Name of the road, for example `保留分取下げ`.
-    pub name: String,
-    /// Why this road, whom to ask, until when.
-    pub text: String,
-    /// Day until which it is open, where one is known everywhere.
-    pub until: Option<String>,
-    /// Name of the paper that this road needs, where it needs one.
-    pub form: Option<String>,
 }
 
 /// A wish to give money up.

@@ -8,7 +8,7 @@ use calendar::{ClaimWindow, Month, wareki_date, wareki_month};
 use chrono::{Days, NaiveDate};
 use kokuho::codes::{Route, reduction_reason_name, service_type_name};
 use kokuho::{Notice, Yen};
-use ledger::{Case, CaseKey, CaseKind, CaseState, Forecast, Road};
+use ledger::{Case, CaseKey, CaseKind, CaseState, Forecast};
 use store::NewDecision;
 use unicode_normalization::UnicodeNormalization;
 
@@ -18,9 +18,10 @@ use crate::problem::{Code, Problem};
 use crate::tick::rfc3339;
 use crate::tracker::{alarm_view, kind_word, readable, return_view, route, state_word};
 use crate::views::ReturnView;
+use crate::withdrawal::withdrawal_view;
 use crate::work::{
     AlarmView, AttemptView, Choice, DecidedView, NoticeLineView, PastView, ProposalView, RiskView, SavedFilterView,
-    TabView, WithdrawalView, WorkItemView, WorkPageView, WorkQuery, WorkRowView,
+    TabView, WorkItemView, WorkPageView, WorkQuery, WorkRowView,
 };
 use crate::{App, Topic, blocking, setting};
 
@@ -210,7 +211,7 @@ impl App {
     pub async fn work_item(&self, id: &str) -> Result<WorkItemView, Problem> {
         let books = self.books().await?;
         let person = self.person().await?;
-        let names = self.office_names().await?;
+        let (names, insurers) = (self.office_names().await?, self.insurers().await?);
         let now = self.now();
         let (id, inner) = (id.to_owned(), Arc::clone(&self.0));
         blocking(move || {
@@ -219,7 +220,6 @@ impl App {
             let name = names.get(case.key.office.as_str()).cloned();
             let (attempts, notice_lines) = papers_of(&inner.store, case)?;
             let text = |date: NaiveDate| date.to_string();
-            let (road, until) = ledger::withdrawal(case, now.date());
             let human = facts.human;
             Ok(WorkItemView {
                 row: row(&facts, &names),
@@ -230,7 +230,7 @@ impl App {
                 notice_lines,
                 alarms: alarms_of(&books, case, &name.unwrap_or_default()),
                 forecast: ledger::forecast(&books.ledger.cases, case, now.date()).map(forecast_text),
-                withdrawal: withdrawal_view(road, until),
+                withdrawal: withdrawal_view(&case.key, case.whereabouts, &insurers, now.date()),
                 proposal: human.and_then(|human| human.proposal.as_ref()).map(|proposal| ProposalView {
                     reason: proposal.reason.clone(),
                     mine: person.as_ref() == Some(&proposal.by),
@@ -688,48 +688,6 @@ fn forecast_text(forecast: Forecast) -> String {
     format!(
         "{when}で通る見込みです（この保険者の同じ理由の返戻{cases}件から。100件のうち{percent}件以上がこの間に通る計算です）。"
     )
-}
-
-pub(crate) fn withdrawal_view(road: Road, until: Option<NaiveDate>) -> WithdrawalView {
-    let (word, name, text) = match road {
-        Road::Cancel => (
-            "cancel",
-            "送信の取消",
-            "受付期間のうちなら、送ったファイルを取り消して、直したものを送り直せます。取消が終わってから送ってください。",
-        ),
-        Road::AskBack => (
-            "ask_back",
-            "希望返戻（返戻依頼）",
-            "審査の前なら、国保連に返してもらえることがあります。受けていない国保連もあるので、電話で確かめてください。",
-        ),
-        Road::WithdrawHeld => (
-            "withdraw_held",
-            "保留分取下げ",
-            "保留中の請求がまちがっているときは、国保連へ「保留分取下げ書」を出します。過誤ではありません。しめ切りは国保連によって違います（20日までの所が多いです）。取り下げが済むまで、請求し直さないでください。",
-        ),
-        Road::Wait => (
-            "wait",
-            "結果を待つ",
-            "審査が進んでいるため、いまは取り下げられません。返戻なら直して請求し、支払いが決まったら過誤を申し立てます。",
-        ),
-        Road::Kago => (
-            "kago",
-            "過誤の申立て",
-            "支払いが決まった請求は、保険者へ過誤を申し立てて取り下げます。通常過誤は決定通知のあとに請求し直し、同月過誤は同じ月に請求し直します。同月過誤を受けるかどうかとしめ切り（3日から20日ごろ）は保険者によって違います。給付管理票を修正する月には申し立てないでください。",
-        ),
-        Road::Nothing => (
-            "none",
-            "取り下げはいりません",
-            "国保連に残っている請求はありません。直して、次の受付期間に請求してください。",
-        ),
-    };
-    WithdrawalView {
-        road: word.to_owned(),
-        name: name.to_owned(),
-        text: text.to_owned(),
-        until: until.map(|day| day.to_string()),
-        form: crate::withdrawal::form_name(road).map(str::to_owned),
-    }
 }
 
 /// Finds where the claim files and the notices speak of a case.

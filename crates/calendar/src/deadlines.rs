@@ -141,6 +141,21 @@ impl OperatorCalendar {
     }
 }
 
+/// Returns the next day, `today` or later, on which a public office still takes what it takes until `day` of each month（31 for
+/// the last day）: where that day is closed（weekends, national holidays, 29 December to 3 January）the open day before it.
+/// `None` when there is none in sight.
+pub fn next_office_day(day: u32, today: NaiveDate) -> Option<NaiveDate> {
+    let closed = |date: NaiveDate| (date.month(), date.day()) >= (12, 29) || (date.month(), date.day()) <= (1, 3);
+    let works = |date: &NaiveDate| OperatorCalendar::default().is_business_day(*date) && !closed(*date);
+    let this_month = Month::of(today).ok()?;
+    (0..3)
+        .filter_map(|months| {
+            let last = this_month.plus(months).day(day);
+            (0..LONGEST_CLOSURE).filter_map(|days| last.checked_sub_days(Days::new(days))).find(works)
+        })
+        .find(|date| *date >= today)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,7 +307,27 @@ mod tests {
         assert_eq!((plan.apply_by.certain, plan.first_debit.certain), (true, false));
     }
 
+    #[test]
+    fn a_public_office_takes_it_on_the_open_day_before() {
+        let next = |day, today| next_office_day(day, date(today)).unwrap();
+        assert_eq!(next(17, "2026-12-17"), date("2026-12-17"));
+        assert_eq!(next(17, "2026-12-18"), date("2027-01-15"), "the 17th is a Sunday");
+        assert_eq!(next(31, "2026-12-01"), date("2026-12-28"), "closed from the 29th");
+        assert_eq!(next(31, "2026-12-29"), date("2027-01-29"));
+        assert_eq!(next(3, "2026-12-20"), date("2026-12-28"), "the 3rd of January is closed, too");
+        assert_eq!(next(31, "2027-02-01"), date("2027-02-26"), "28 February is a Sunday");
+    }
+
     proptest::proptest! {
+        #[test]
+        fn a_public_office_is_open_on_that_day(offset in 0_u64..3650, day in 1_u32..=31) {
+            let today = date("2026-01-01") + Days::new(offset);
+            let next = next_office_day(day, today).unwrap();
+            proptest::prop_assert!(next >= today && OperatorCalendar::default().is_business_day(next));
+            proptest::prop_assert!(next.day() <= day || next.month() != Month::of(next).unwrap().day(day).month() || next > today);
+            proptest::prop_assert!(!matches!((next.month(), next.day()), (12, 29..=31) | (1, 1..=3)));
+        }
+
         #[test]
         fn no_date_is_one_that_a_rule_forbids(
             offset in 0_u64..3650,

@@ -529,9 +529,35 @@ pub enum Work {
         #[arg(long)]
         out: PathBuf,
     },
+    /// 送った請求をさがし、それぞれを取り下げる道を見る（支払われたものも）
+    Sent {
+        /// 事業所番号
+        #[arg(value_parser = values::office)]
+        office: String,
+        /// 送った月（処理対象年月、YYYY-MM）
+        #[arg(long, value_parser = values::month)]
+        month: Option<String>,
+        /// 被保険者番号（終わりの数けたでもよい）
+        #[arg(long)]
+        insured: Option<String>,
+    },
+    /// 保険者ごとの、過誤申立てのしめ切りを記録する（何もつけないと、記録を消す）
+    KagoDays {
+        /// 保険者番号
+        insurer: String,
+        /// 通常過誤のしめ切りの日（1から31、月末は31）
+        #[arg(long)]
+        ordinary: Option<u32>,
+        /// 同月過誤のしめ切りの日（1から31、月末は31）
+        #[arg(long)]
+        same_month: Option<u32>,
+        /// 同月過誤を受けない
+        #[arg(long, conflicts_with = "same_month")]
+        no_same_month: bool,
+    },
     /// 請求を取り下げる用紙を作る（道は一つに決まる）
     Withdraw {
-        /// 請求の鍵
+        /// 請求の鍵（returns か sent に出るもの）
         key: String,
         /// 書き出すファイル（.pdf）
         #[arg(long)]

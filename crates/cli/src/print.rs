@@ -10,7 +10,8 @@ use app::views::board::{
 };
 use app::views::{
     BalanceView, CheckView, ClaimLineView, DifferenceView, FrameView, ImportView, LoginView, NoticeContentView,
-    NoticeView, OfficeAreaView, ProblemView, RescueView, ReturnView, RowChangeView, SubmissionView,
+    NoticeView, OfficeAreaView, ProblemView, RescueView, ReturnView, RowChangeView, SentClaimsView, SubmissionView,
+    WithdrawalView,
 };
 use app::work::{AlarmView, ImportPreviewView, WorkItemView};
 use app::{Inspected, Problem};
@@ -41,6 +42,50 @@ pub fn problem(problem: &Problem, as_json: bool) {
 /// Says something beside the output, so that scripts which read the output are not disturbed.
 pub fn aside(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+/// Lists claims that were sent with the road by which each can be taken back.
+pub fn sent_claims(view: &SentClaimsView) {
+    for claim in &view.claims {
+        say!(
+            "{}  {}  {}提供分  {}{}  {}",
+            claim.insured,
+            claim.insured_kana.as_deref().unwrap_or("氏名の記載なし"),
+            claim.service_month,
+            if claim.estimated { "約" } else { "" },
+            yen(claim.yen),
+            claim.state_word
+        );
+        say!("  鍵  {}", claim.key);
+        say!("  送った月  {}", if claim.attempts.is_empty() { "不明".to_owned() } else { claim.attempts.join("、") });
+        withdrawal(&claim.withdrawal);
+    }
+    let shown = view.claims.len();
+    if shown < view.total as usize {
+        say!("{}件のうち、はじめの{shown}件です。月か被保険者番号でしぼってください。", view.total);
+    } else {
+        say!("{}件", view.total);
+    }
+}
+
+fn withdrawal(view: &WithdrawalView) {
+    say!("  取り下げるとき  {}：{}", view.name, view.text);
+    if let Some(until) = &view.until {
+        say!("    {until}まで");
+    }
+    if let Some(kago) = &view.kago {
+        let next = |day: &Option<String>| day.clone().unwrap_or_else(|| "記録なし".to_owned());
+        let same_month = if kago.days.takes_same_month == Some(false) {
+            "受けていません".to_owned()
+        } else {
+            next(&kago.same_month_next)
+        };
+        say!(
+            "    保険者 {} の次のしめ切り  通常過誤 {}、同月過誤 {same_month}",
+            kago.insurer,
+            next(&kago.ordinary_next)
+        );
+    }
 }
 
 /// Says of each thing how it is, and what to do.
@@ -402,7 +447,7 @@ pub fn work_item(view: &WorkItemView) {
     if let Some(forecast) = &view.forecast {
         say!("  通る見込み  {forecast}");
     }
-    say!("  取り下げるとき  {}：{}", view.withdrawal.name, view.withdrawal.text);
+    withdrawal(&view.withdrawal);
     for alarm in &view.alarms {
         say!("  ⚠ {}", alarm.text);
     }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use app::support::{HealthState, Program};
 use app::views::board::ExportRequest;
-use app::views::{CheckView, FrameView, SubmissionState, SubmissionView};
+use app::views::{CheckView, FrameView, KagoDays, SentQuery, SubmissionState, SubmissionView};
 use app::work::{Choice, WorkQuery};
 use app::{App, Clock, Code, Config, Enquiry, KeyFile, Keychain, Problem, Secrets, TICK};
 
@@ -441,8 +441,26 @@ async fn work(app: &App, json: bool, command: Work) -> Result<(), Problem> {
             Ok(())
         }
         Work::Withdraw { key, out } => {
-            let saved = app.withdrawal_paper_of(&key, Some(out)).await?;
+            let saved = app.withdrawal_paper(&key, Some(out)).await?;
             show(json, &saved, |saved| print::line(&saved.path));
+            Ok(())
+        }
+        Work::Sent { office, month, insured } => {
+            let query = SentQuery { office, month: month.unwrap_or_default(), insured: insured.unwrap_or_default() };
+            show(json, &app.sent_claims(query).await?, print::sent_claims);
+            Ok(())
+        }
+        Work::KagoDays { insurer, ordinary, same_month, no_same_month } => {
+            let takes_same_month = if no_same_month { Some(false) } else { same_month.map(|_| true) };
+            let days = KagoDays { ordinary, takes_same_month, same_month };
+            app.set_kago_days(&insurer, days).await?;
+            show(json, &days, |days| {
+                print::line(if *days == KagoDays::default() {
+                    "記録を消しました。"
+                } else {
+                    "記録しました。"
+                });
+            });
             Ok(())
         }
         Work::Checklist { office, out } => {

@@ -19,7 +19,7 @@ pub(crate) struct KeyRef<'a> {
 }
 
 impl<'a> KeyRef<'a> {
-    fn of(claim: &'a Claim) -> Self {
+    pub(crate) fn of(claim: &'a Claim) -> Self {
         Self { insured: &claim.insured, service_month: claim.service_month, insurer: &claim.insurer, form: form(claim) }
     }
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use kokuho::{Claim, InsuredNumber, InsurerNumber, OfficeNumber, Yen};
 
 use crate::attempts::form;
+use crate::sent::Whereabouts;
 
 /// What makes two statements the same claim（MONEY 3）.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,6 +165,8 @@ pub struct Case {
     pub times_returned: u32,
     /// Where it stands.
     pub state: CaseState,
+    /// Where the claim is, whatever people decided; of a reduction, the claim that was reduced.
+    pub whereabouts: Whereabouts,
     /// 処理対象年月 on which its yen stand while they are unpaid（MONEY 24）: of the newest attempt, else of the last notice.
     pub stands_on: Month,
     /// Yen of a claim on hand that came back and was not claimed again, whatever became of it since（closed, time-barred）.

@@ -14,6 +14,7 @@ use crate::case::{Case, CaseKey, CaseKind, CaseState, Doubt, Event, KeptHeld, Wh
 use crate::papers::{self, Papers};
 use crate::price::Prices;
 use crate::release::{Fit, fit};
+use crate::sent::{self, Sent, Whereabouts};
 use crate::services::{self, Area, BENEFIT_MANAGEMENT};
 use crate::timeline::{Progress, Reduction, Timeline};
 use crate::{Balance, Books, Decision, DecisionKind, reduction};
@@ -47,14 +48,6 @@ pub fn settle(books: &Books<'_>) -> Ledger {
 
 /// Like [`settle`], with the 地域区分 of offices that set it: estimates use it for service types that no claim prices.
 pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>) -> Ledger {
-    // Claims and notices come file by file, so that one look-up serves a run of the same office.
-    let mut offices: BTreeMap<&OfficeNumber, (Vec<&Claim>, Vec<&Notice>)> = BTreeMap::new();
-    for run in books.claims.chunk_by(|a, b| a.office == b.office) {
-        offices.entry(&run[0].office).or_default().0.extend(run);
-    }
-    for run in books.notices.chunk_by(|a, b| papers::head(a).office == papers::head(b).office) {
-        offices.entry(&papers::head(&run[0]).office).or_default().1.extend(run);
-    }
     let mut decisions: HashMap<&CaseKey, &Decision> = HashMap::new();
     for decision in books.decisions {
         let latest = decisions.entry(&decision.key).or_insert(decision);
@@ -63,6 +56,34 @@ pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>
         }
     }
     let mut ledger = Ledger::default();
+    for_each_office(books, areas, |office| {
+        let mut cases = office.cases(&decisions);
+        let balances = office.balances(&cases);
+        ledger.alarms.extend(office.alarms(&cases, &balances));
+        ledger.balances.extend(balances);
+        ledger.cases.append(&mut cases);
+    });
+    ledger
+}
+
+/// Returns every claim that was sent or that a notice speaks of, sorted by key. Of a 査定 the claim that it reduced.
+pub fn sent(books: &Books<'_>) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    for_each_office(books, &BTreeMap::new(), |office| sent.extend(office.sent()));
+    sent.sort_by(|a, b| a.key.cmp(&b.key));
+    sent
+}
+
+/// Lets the claims of each office live through their months, in the order of the offices' numbers.
+fn for_each_office(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>, mut look: impl FnMut(&Office<'_, '_>)) {
+    // Claims and notices come file by file, so that one look-up serves a run of the same office.
+    let mut offices: BTreeMap<&OfficeNumber, (Vec<&Claim>, Vec<&Notice>)> = BTreeMap::new();
+    for run in books.claims.chunk_by(|a, b| a.office == b.office) {
+        offices.entry(&run[0].office).or_default().0.extend(run);
+    }
+    for run in books.notices.chunk_by(|a, b| papers::head(a).office == papers::head(b).office) {
+        offices.entry(&papers::head(&run[0]).office).or_default().1.extend(run);
+    }
     for (number, (claims, notices)) in offices {
         let papers = papers::by_month(&notices);
         let attempts = Attempts::new(claims, &papers);
@@ -78,13 +99,8 @@ pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>
             prices: OnceCell::new(),
         };
         office.live();
-        let mut cases = office.cases(&decisions);
-        let balances = office.balances(&cases);
-        ledger.alarms.extend(office.alarms(&cases, &balances));
-        ledger.balances.extend(balances);
-        ledger.cases.append(&mut cases);
+        look(&office);
     }
-    ledger
 }
 
 /// Everything of one office.
@@ -291,10 +307,56 @@ impl Office<'_, '_> {
 
     /// Returns whether the answer to the attempts of `month` is complete and does not list the key（MONEY 7）.
     fn is_decided(&self, timeline: &Timeline<'_, '_>, month: Month) -> bool {
-        let project = is_comprehensive_project(timeline.key.form);
+        self.is_answered(timeline.key, month) && !timeline.listings.contains_key(&month)
+    }
+
+    /// Returns whether the answer to what was sent on the form of `key` in `month` is complete.
+    fn is_answered(&self, key: KeyRef<'_>, month: Month) -> bool {
+        let project = is_comprehensive_project(key.form);
         self.papers.get(&month).is_some_and(|papers| papers.has_payment(project))
-            && !timeline.listings.contains_key(&month)
             && !self.lacking_lists.contains_key(&month)
+    }
+
+    /// Returns every claim that was sent or that a notice speaks of.
+    fn sent(&self) -> Vec<Sent> {
+        // What no notice speaks of has a quiet life.
+        let quiet = self
+            .attempts
+            .all()
+            .chunk_by(|a, b| KeyRef::of(a) == KeyRef::of(b))
+            .map(|attempts| KeyRef::of(attempts[0]))
+            .filter(|key| self.timelines.binary_search_by_key(key, |timeline| timeline.key).is_err())
+            .map(|key| Timeline::new(key, self.attempts.of_key(key)));
+        let quiet: Vec<Timeline<'_, '_>> = quiet.collect();
+        let all = self.timelines.iter().chain(&quiet);
+        all.filter_map(|timeline| {
+            let (yen, estimated) = self.yen_at_stake(timeline);
+            Some(Sent {
+                key: timeline.case_key(self.number),
+                yen,
+                estimated,
+                insured_kana: timeline.kana(),
+                attempts: sent::months(timeline.attempts),
+                whereabouts: self.whereabouts(timeline)?,
+            })
+        })
+        .collect()
+    }
+
+    /// Returns where a claim is; `None` for a reduction of a claim that is not on hand.
+    fn whereabouts(&self, timeline: &Timeline<'_, '_>) -> Option<Whereabouts> {
+        let newest = timeline.newest_attempt().map(|claim| claim.processing_month);
+        match (timeline.progress, newest) {
+            (Progress::Open, _) => Some(Whereabouts::Back),
+            (Progress::Held, _) => timeline.held_since().map(|since| Whereabouts::Held { since }),
+            (Progress::Released, _) => Some(Whereabouts::Decided),
+            (Progress::Untouched | Progress::Reclaimed, Some(month)) => Some(if self.is_decided(timeline, month) {
+                Whereabouts::Decided
+            } else {
+                Whereabouts::UnderReview { month }
+            }),
+            (Progress::Untouched | Progress::Reclaimed, None) => None,
+        }
     }
 
     fn estimate(&self, service_type: &str, service_month: Month, units: i64) -> Yen {
@@ -327,6 +389,7 @@ impl Office<'_, '_> {
                     estimated,
                     times_returned: timeline.times_returned(),
                     state: CaseState::Settled,
+                    whereabouts: self.whereabouts(timeline).unwrap_or(Whereabouts::Decided),
                     stands_on: *month,
                     returned_yen: Yen::ZERO,
                     held_yen: Yen::ZERO,
@@ -338,7 +401,7 @@ impl Office<'_, '_> {
                     contents: Vec::new(),
                     why_kept_held: None,
                     closed_reason: None,
-                    attempts: timeline.attempts.iter().map(|claim| claim.processing_month).collect(),
+                    attempts: sent::months(timeline.attempts),
                     story: story.clone(),
                 });
             }
@@ -361,11 +424,8 @@ impl Office<'_, '_> {
             _ if closing.is_some() => CaseState::Closed,
             Progress::Held => CaseState::Held,
             Progress::Released | Progress::Untouched => CaseState::Settled,
-            Progress::Reclaimed => {
-                let decided =
-                    timeline.newest_attempt().is_some_and(|claim| self.is_decided(timeline, claim.processing_month));
-                if decided { CaseState::Settled } else { CaseState::Reclaimed }
-            }
+            Progress::Reclaimed if self.whereabouts(timeline) == Some(Whereabouts::Decided) => CaseState::Settled,
+            Progress::Reclaimed => CaseState::Reclaimed,
             Progress::Open if limitation_date.is_some_and(|last| last < self.today) => CaseState::Lapsed,
             Progress::Open => CaseState::Open,
         };
@@ -392,6 +452,7 @@ impl Office<'_, '_> {
             estimated,
             times_returned: timeline.times_returned(),
             state,
+            whereabouts: self.whereabouts(timeline).unwrap_or(Whereabouts::Decided),
             stands_on: stands_on(timeline).unwrap_or(first_month),
             returned_yen: Flows::of(timeline).outstanding.unwrap_or_default(),
             held_yen: match timeline.progress {
@@ -408,7 +469,7 @@ impl Office<'_, '_> {
                 .unwrap_or_default(),
             why_kept_held: timeline.kept_held.filter(|_| state == CaseState::Held),
             closed_reason: closing.map(|(reason, _)| reason),
-            attempts: timeline.attempts.iter().map(|claim| claim.processing_month).collect(),
+            attempts: sent::months(timeline.attempts),
             story,
         }
     }

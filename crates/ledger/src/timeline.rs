@@ -203,6 +203,11 @@ impl<'a, 'b> Timeline<'a, 'b> {
         self.hold.is_some()
     }
 
+    /// Returns the month whose list held it first.
+    pub(crate) fn held_since(&self) -> Option<Month> {
+        self.hold.map(|hold| hold.since)
+    }
+
     /// Ends the hold.
     pub(crate) fn release(&mut self, month: Month) {
         let since = self.hold.take().map_or(month, |hold| hold.since);

@@ -1,10 +1,12 @@
 //! By which road a claim that was sent can be taken back（features idea 8）. There is only ever one legal road, and it depends
 //! on how far 国保連 is.
 
-use calendar::ClaimWindow;
+use calendar::{ClaimWindow, Month};
 use chrono::NaiveDate;
 
-use crate::{Case, CaseState};
+use crate::Whereabouts;
+use crate::balance::payment_due_day;
+use crate::services::BENEFIT_MANAGEMENT;
 
 /// A road for taking a claim back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,42 +17,74 @@ pub enum Road {
     AskBack,
     /// 保留分取下げ: a held claim is withdrawn; 過誤 is not for it.
     WithdrawHeld,
+    /// The hold is older than the federation takes withdrawals for: it has to end by itself.
+    WaitForHold,
     /// The review is under way: nothing can be done until its result.
     Wait,
+    /// The result should be in by now and is not on hand: whether the claim was decided is not known.
+    FetchNotices,
     /// 過誤申立 to the insurer: only for a claim that was decided.
     Kago,
+    /// A 給付管理票 is not taken back: one with 作成区分 修正 or 取消 is sent.
+    CorrectPlan,
     /// Nothing lies at 国保連 any more; the claim is simply made again.
     Nothing,
 }
 
-/// Last day of the month on which federations that offer 希望返戻 take it（rules.md §7; 群馬, 京都）.
+/// What a federation publishes about taking claims back; `None` where it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FederationDays {
+    /// Day of the month until which it takes 希望返戻 for what was sent in that month.
+    pub ask_back: Option<u32>,
+    /// Day of the month after a hold's month until which it takes 保留分取下げ; older holds it does not take.
+    pub withdraw_held: Option<u32>,
+}
+
+/// Last day of the month on which federations that offer 希望返戻 take it, where nothing else is known（features X05; 長野）.
 const ASK_BACK_DAY: u32 = 20;
 
-/// Returns the road for a case, and the day until which it is open where that day is the same everywhere it is offered.
-pub fn withdrawal(case: &Case, today: NaiveDate) -> (Road, Option<NaiveDate>) {
-    match case.state {
-        CaseState::Held => (Road::WithdrawHeld, None),
-        CaseState::Settled => (Road::Kago, None),
-        CaseState::Open | CaseState::Closed | CaseState::Lapsed => (Road::Nothing, None),
-        CaseState::Reclaimed => {
-            let Some(month) = case.attempts.last() else { return (Road::Wait, None) };
-            let window = ClaimWindow { processing_month: *month };
-            let ask_back = month.day(ASK_BACK_DAY);
-            if today <= window.closes() {
-                (Road::Cancel, Some(window.closes()))
-            } else if today <= ask_back {
-                (Road::AskBack, Some(ask_back))
-            } else {
-                (Road::Wait, None)
-            }
-        }
+/// Returns the road for a claim on a form, and the day until which it is open where one is known.
+pub fn withdrawal(
+    form: &str,
+    whereabouts: Whereabouts,
+    days: FederationDays,
+    today: NaiveDate,
+) -> (Road, Option<NaiveDate>) {
+    match whereabouts {
+        Whereabouts::Back => (Road::Nothing, None),
+        Whereabouts::UnderReview { month } => under_review(form, month, days, today),
+        _ if form == BENEFIT_MANAGEMENT => (Road::CorrectPlan, None),
+        Whereabouts::Held { since } => match days.withdraw_held.map(|day| since.next().day(day)) {
+            Some(last) if last < today => (Road::WaitForHold, None),
+            last => (Road::WithdrawHeld, last),
+        },
+        Whereabouts::Decided => (Road::Kago, None),
+    }
+}
+
+fn under_review(form: &str, month: Month, days: FederationDays, today: NaiveDate) -> (Road, Option<NaiveDate>) {
+    let window = ClaimWindow { processing_month: month };
+    let ask_back = month.day(days.ask_back.unwrap_or(ASK_BACK_DAY));
+    if today <= window.closes() {
+        (Road::Cancel, Some(window.closes()))
+    } else if form == BENEFIT_MANAGEMENT {
+        (Road::CorrectPlan, None)
+    } else if today <= ask_back {
+        (Road::AskBack, Some(ask_back))
+    } else if today < payment_due_day(month) {
+        (Road::Wait, None)
+    } else {
+        (Road::FetchNotices, None)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::world::{World, claim, date, month, pays, releases, returns, row};
+    use crate::tests::world::{World, claim, close, date, key, pays, plan_sheet, releases, returns, row, takes_back};
+
+    const DAYS: [&str; 7] =
+        ["2026-07-01", "2026-07-10", "2026-07-11", "2026-07-20", "2026-07-21", "2026-08-20", "2026-09-01"];
 
     fn returned() -> World {
         World::on("2026-07-01")
@@ -58,33 +92,83 @@ mod tests {
             .gets(returns("2026-06", &[row("1", "2026-05", 1000, "12PA")]))
     }
 
-    #[track_caller]
-    fn check(world: &World, road: Road, until: Option<&str>) {
-        assert_eq!(withdrawal(&world.case(), world.today), (road, until.map(date)));
+    fn held() -> World {
+        World::on("2026-07-01")
+            .sends(claim("2026-06", "1", "2026-05", 1000))
+            .gets(returns("2026-06", &[row("1", "2026-05", 1000, "保留")]))
     }
 
+    #[track_caller]
+    fn check_in(days: FederationDays, world: &World, road: Road, until: Option<&str>) {
+        let sent = crate::sent(&world.books());
+        let [sent] = sent.as_slice() else { panic!("{sent:#?}") };
+        let found = withdrawal(&sent.key.exchange_id, sent.whereabouts, days, world.today);
+        assert_eq!(found, (road, until.map(date)), "{}", world.today);
+    }
+
+    #[track_caller]
+    fn check(world: &World, road: Road, until: Option<&str>) {
+        check_in(FederationDays::default(), world, road, until);
+    }
+
+    /// The table of idea 8 with its boundary days, for a claim on its first flight and for one that was sent again.
     #[test]
-    fn what_was_sent_again_goes_by_the_day() {
-        let again = |today| returned().sends(claim("2026-07", "1", "2026-05", 1000)).today(today);
-        check(&again("2026-07-10"), Road::Cancel, Some("2026-07-10"));
-        check(&again("2026-07-11"), Road::AskBack, Some("2026-07-20"));
-        check(&again("2026-07-20"), Road::AskBack, Some("2026-07-20"));
-        check(&again("2026-07-21"), Road::Wait, None);
-        check(&again("2026-08-25").gets(pays("7521", "2026-07", 9405, 0)), Road::Kago, None);
+    fn what_is_on_its_way_goes_by_the_day() {
+        let first = World::on("2026-07-01").sends(claim("2026-07", "1", "2026-06", 1000));
+        let again = returned().sends(claim("2026-07", "1", "2026-05", 1000));
+        for world in [first, again] {
+            let on = |today| world.clone().today(today);
+            check(&on("2026-06-30"), Road::Cancel, Some("2026-07-10"));
+            check(&on("2026-07-10"), Road::Cancel, Some("2026-07-10"));
+            check(&on("2026-07-11"), Road::AskBack, Some("2026-07-20"));
+            check(&on("2026-07-20"), Road::AskBack, Some("2026-07-20"));
+            check(&on("2026-07-21"), Road::Wait, None);
+            check(&on("2026-08-19"), Road::Wait, None);
+            check(&on("2026-08-20"), Road::FetchNotices, None);
+            check(&on("2026-08-25").gets(pays("7521", "2026-07", 9405, 0)), Road::Kago, None);
+        }
     }
 
     /// Neither a returned nor a held claim can ever reach the form for 過誤.
     #[test]
     fn only_a_decided_claim_goes_by_kago() {
-        let held = World::on("2026-07-01")
-            .sends(claim("2026-06", "1", "2026-05", 1000))
-            .gets(returns("2026-06", &[row("1", "2026-05", 1000, "保留")]));
-        for today in ["2026-07-01", "2026-07-10", "2026-07-11", "2026-07-20", "2026-07-21", "2026-09-01"] {
-            check(&held.clone().today(today), Road::WithdrawHeld, None);
-            check(&returned().today(today), Road::Nothing, None);
+        for today in DAYS {
+            for world in
+                [held(), held().decides(key("1", "2026-05", "7131"), close("あきらめる"), "2026-07-01T10:00:00")]
+            {
+                check(&world.today(today), Road::WithdrawHeld, None);
+            }
+            for world in [
+                returned(),
+                returned().decides(key("1", "2026-05", "7131"), close("あきらめる"), "2026-07-01T10:00:00"),
+            ] {
+                check(&world.today(today), Road::Nothing, None);
+            }
         }
-        let released = held.today("2026-08-01").gets(releases("2026-07", "2026-05", 1, 1000));
-        assert_eq!(released.case().first_month, month("2026-06"));
-        check(&released, Road::Kago, None);
+        check(&held().today("2026-08-01").gets(releases("2026-07", "2026-05", 1, 1000)), Road::Kago, None);
+        // Once taken back it is not taken back again.
+        let paid = World::on("2026-09-01")
+            .sends(claim("2026-06", "1", "2026-05", 1000))
+            .gets(pays("7521", "2026-06", 9405, 0));
+        check(&paid, Road::Kago, None);
+        check(&paid.gets(takes_back("7611", "2026-08", "1", "2026-05", "15", 1000, 9405)), Road::Nothing, None);
+    }
+
+    /// 京都: until the 20th, holds of the month before only（features X06）.
+    #[test]
+    fn a_federation_may_take_holds_of_the_last_month_only() {
+        let days = FederationDays { withdraw_held: Some(20), ..FederationDays::default() };
+        check_in(days, &held().today("2026-07-20"), Road::WithdrawHeld, Some("2026-07-20"));
+        check_in(days, &held().today("2026-07-21"), Road::WaitForHold, None);
+    }
+
+    #[test]
+    fn a_benefit_management_sheet_is_corrected() {
+        let sent = World::on("2026-07-10").sends(plan_sheet("2026-07", "1", "2026-06"));
+        check(&sent, Road::Cancel, Some("2026-07-10"));
+        for today in ["2026-07-11", "2026-07-21", "2026-10-01"] {
+            check(&sent.clone().today(today), Road::CorrectPlan, None);
+            check(&sent.clone().today(today).gets(pays("7521", "2026-07", 9405, 0)), Road::CorrectPlan, None);
+        }
     }
 }

@@ -52,6 +52,18 @@ impl Prefecture {
         }
     }
 
+    /// Returns the day of the month until which it takes 希望返戻 for what was sent in that month（X05）; `None` where that is not
+    /// known, and where it may not take them at all.
+    pub fn ask_back_day(&self) -> Option<u32> {
+        (self.code == "20").then_some(20)
+    }
+
+    /// Returns the day of the month until which it takes 保留分取下げ of what was held in the month before, and only of that（X06）;
+    /// `None` where that is not known.
+    pub fn withdraw_held_day(&self) -> Option<u32> {
+        (self.code == "26").then_some(20)
+    }
+
     /// Returns the day of the month before the start until which the agent must be registered at the 国保連（M07）.
     pub fn agent_day(&self) -> Option<u32> {
         (self.code == "27").then_some(10)

@@ -15,6 +15,7 @@ use relay_api::applications::{
 };
 use relay_api::{Account, Office as AccountOffice, Role, Session};
 
+use crate::tests::printed_densely;
 use crate::{App, Clock, Code, Config, Enquiry, KeyFile, Problem, Secrets};
 
 const NOW: &str = "2026-06-05T12:00:00";
@@ -465,7 +466,7 @@ fn papers_of_a_file_equal_it_field_by_field() {
     assert_eq!(names, ["委任状_すべて.pdf", "委任状_送付一覧.pdf", &of(1), &of(2)]);
     let (both, agent) = (whole(2), profile().agent);
     for (index, office) in both.offices.iter().enumerate() {
-        let text = pdf_text(Path::new(&saved[index + 2].path));
+        let text = printed_densely(Path::new(&saved[index + 2].path));
         let written = |field: &str| text.contains(&field.chars().filter(|c| !c.is_whitespace()).collect::<String>());
         for field in [
             &both.corporation.name,
@@ -489,12 +490,6 @@ fn papers_of_a_file_equal_it_field_by_field() {
     refused(refusal, Code::MissingGlyph);
     assert!(!out.exists(), "nothing is written when one cannot be printed");
     refused(super::powers_of_attorney(b"{", &out, NOW.parse().unwrap()), Code::NotAnApplication);
-}
-
-/// Returns the text of a paper without the spaces between its parts.
-fn pdf_text(path: &Path) -> String {
-    let text = std::process::Command::new("pdftotext").arg("-layout").arg(path).arg("-").output().unwrap();
-    String::from_utf8(text.stdout).unwrap().chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 fn account(login_id: &str, role: Role, offices: &[&str]) -> Account {
@@ -686,7 +681,7 @@ async fn an_enquiry_sheet_names_numbers_and_no_person() {
     let out = folder.path().join("enquiry.pdf");
     let written = Enquiry { problem: "１３０１".into(), what: "送信を押した".into(), ..Enquiry::default() };
     app.enquiry_paper(&written, Some(out.clone())).await.unwrap();
-    let text = pdf_text(&out);
+    let text = printed_densely(&out);
     for words in [
         "問い合わせ票",
         "E-1301",

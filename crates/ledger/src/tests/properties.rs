@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::world::*;
-use crate::{Balance, CaseState, Ledger};
+use crate::{Balance, CaseState, Ledger, Whereabouts};
 use kokuho::{Claim, Notice, ReturnTarget, Yen};
 
 const MONTHS: [&str; 4] = ["2026-06", "2026-07", "2026-08", "2026-09"];
@@ -127,6 +127,29 @@ proptest! {
         let alone = one.settle();
         prop_assert_eq!(together.cases, alone.cases);
         prop_assert!(together.balances.iter().filter(|balance| balance.office != elsewhere).eq(alone.balances.iter()));
+    }
+
+    /// Every claim on hand can be found, and stands where its case says.
+    #[test]
+    fn what_was_sent_stands_where_its_case_says(world in any_world()) {
+        let sent = crate::sent(&world.books());
+        prop_assert!(sent.is_sorted_by(|a, b| a.key < b.key));
+        for claim in &world.claims {
+            let key = crate::CaseKey::of_claim(claim);
+            let found = sent.iter().find(|sent| sent.key == key);
+            prop_assert!(found.is_some_and(|found| found.attempts.contains(&claim.processing_month)), "{key}");
+        }
+        for case in world.settle().cases.iter().filter(|case| case.kind != crate::CaseKind::Assessed) {
+            let Some(sent) = sent.iter().find(|sent| sent.key == case.key) else { panic!("{}", case.key) };
+            prop_assert_eq!(sent.whereabouts, case.whereabouts, "{:?}", case);
+            let fits = match sent.whereabouts {
+                Whereabouts::Back => matches!(case.state, CaseState::Open | CaseState::Lapsed | CaseState::Closed),
+                Whereabouts::Held { .. } => matches!(case.state, CaseState::Held | CaseState::Closed),
+                Whereabouts::UnderReview { .. } => matches!(case.state, CaseState::Reclaimed | CaseState::Closed),
+                Whereabouts::Decided => matches!(case.state, CaseState::Settled | CaseState::Closed),
+            };
+            prop_assert!(fits, "{sent:?} {case:?}");
+        }
     }
 
     #[test]

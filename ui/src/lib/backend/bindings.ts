@@ -94,7 +94,11 @@ export const commands = {
 	/**  Opens the file dialog and holds the bank statement that was chosen against the deposits; `null` when it was closed. */
 	chooseStatement: (office: string | null) => typedError<BankView | null, ProblemView>(__TAURI_INVOKE("choose_statement", { office })),
 	/**  Writes the paper by which a claim is taken back, and opens it. */
-	withdrawalPaper: (id: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("withdrawal_paper", { id })),
+	withdrawalPaper: (key: string) => typedError<SavedView, ProblemView>(__TAURI_INVOKE("withdrawal_paper", { key })),
+	/**  Returns claims that were sent, each with the only road by which it can be taken back. */
+	sentClaims: (query: SentQuery) => typedError<SentClaimsView, ProblemView>(__TAURI_INVOKE("sent_claims", { query })),
+	/**  Keeps until when an insurer takes 過誤申立. */
+	setKagoDays: (insurer: string, days: KagoDays) => typedError<null, ProblemView>(__TAURI_INVOKE("set_kago_days", { insurer, days })),
 	/**  Asks where to save and writes the list there; `null` when the dialog was closed. */
 	exportList: (request: ExportRequest) => typedError<SavedView | null, ProblemView>(__TAURI_INVOKE("export_list", { request })),
 	/**  Writes a notice as PDF and opens it in the person's PDF program, from which it is printed. */
@@ -1112,6 +1116,28 @@ export type ItemChangeView = {
 	after: string,
 };
 
+/**  The days of a month until which an insurer takes 過誤申立: 1 to 31, 31 for the last day. */
+export type KagoDays = {
+	/**  通常過誤. */
+	ordinary: number | null,
+	/**  Whether 同月過誤 is taken at all; `null` while that is not known. */
+	takes_same_month: boolean | null,
+	/**  同月過誤. */
+	same_month: number | null,
+};
+
+/**  Until when an insurer takes 過誤申立, as a person found out. */
+export type KagoDaysView = {
+	/**  保険者番号. */
+	insurer: string,
+	/**  What was kept; everything unknown before. */
+	days: KagoDays,
+	/**  Next day until which 通常過誤 is taken; `null` while the day is not known. */
+	ordinary_next: string | null,
+	/**  Next day until which 同月過誤 is taken; `null` while the day is not known, and where it is not taken. */
+	same_month_next: string | null,
+};
+
 /**  Something that can change later. */
 export type LaterChangeView = {
 	/**  Which. */
@@ -1944,6 +1970,56 @@ export type SecondFactorView = {
 	qr_path: string,
 };
 
+/**  A claim that was sent, and how it could be taken back. */
+export type SentClaimView = {
+	/**  Its key ([`ledger::CaseKey`]). */
+	key: string,
+	/**  事業所番号. */
+	office: string,
+	/**  事業所名; empty when it is unknown here. */
+	office_name: string,
+	/**  保険者番号. */
+	insurer: string,
+	/**  被保険者番号. */
+	insured: string,
+	/**  Name in kana, where any notice about the person carries one. */
+	insured_kana: string | null,
+	/**  サービス提供年月. */
+	service_month: string,
+	/**  Title of the form, for example `居宅サービス・地域密着型サービス介護給付費明細書`. */
+	form: string,
+	/**  Insurance and public shares. */
+	yen: number,
+	/**  `yen` is an estimate. */
+	estimated: boolean,
+	/**  処理対象年月 in which it was sent, oldest first. */
+	attempts: string[],
+	/**  Where it is, for example `支払いが決まった`. */
+	state_word: string,
+	/**  Its item in 返戻・未収, where there is one. */
+	item: string | null,
+	/**  The only road. */
+	withdrawal: WithdrawalView,
+};
+
+/**  Claims that were sent. */
+export type SentClaimsView = {
+	/**  The first ones, by person and service month. */
+	claims: SentClaimView[],
+	/**  How many there are. */
+	total: number,
+};
+
+/**  Which claims to look for. */
+export type SentQuery = {
+	/**  事業所番号; all offices when empty. */
+	office: string,
+	/**  処理対象年月 in which it was sent; any when empty. */
+	month: string,
+	/**  被保険者番号 or its end; anybody when empty. */
+	insured: string,
+};
+
 /**  A part of a file laid out like the paper form. */
 export type SheetView = {
 	/**  What it is. */
@@ -2261,18 +2337,20 @@ export type WindowView = {
 	safe_until: string,
 };
 
-/**  How a claim could be withdrawn（idea 8）. */
+/**  How a claim could be taken back. */
 export type WithdrawalView = {
-	/**  `cancel`, `ask_back`, `withdraw_held`, `wait`, `kago` or `none`. */
+	/**  `cancel`, `ask_back`, `withdraw_held`, `wait_for_hold`, `wait`, `fetch_notices`, `kago`, `correct_plan` or `none`. */
 	road: string,
 	/**  Name of the road, for example `保留分取下げ`. */
 	name: string,
 	/**  Why this road, whom to ask, until when. */
 	text: string,
-	/**  Day until which it is open, where one is known everywhere. */
+	/**  Day until which it is open, where one is known. */
 	until: string | null,
 	/**  Name of the paper that this road needs, where it needs one. */
 	form: string | null,
+	/**  Until when the insurer takes 過誤申立; only on that road. */
+	kago: KagoDaysView | null,
 };
 
 /**  Everything about one item. */

@@ -1,0 +1,47 @@
+//! Every claim that is known, also those that simply got paid or are on their first flight, for which there is no case.
+
+use calendar::Month;
+use kokuho::{Claim, Yen};
+
+use crate::CaseKey;
+
+/// Where a claim is, as far as taking it back goes. What people decided（終わりにする）changes nothing about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Whereabouts {
+    /// It came back（返戻）or was taken back（過誤）and was not sent again.
+    Back,
+    /// 保留 since the review of this month.
+    Held {
+        /// 審査年月 whose list held it first.
+        since: Month,
+    },
+    /// It was sent, and no answer to it is on hand.
+    UnderReview {
+        /// 処理対象年月 of its newest attempt.
+        month: Month,
+    },
+    /// It was decided: paid, or reduced and paid.
+    Decided,
+}
+
+/// A claim that was sent, or that a notice speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Which claim.
+    pub key: CaseKey,
+    /// Amount of the newest attempt; of a claim that is not on hand, what the notices tell.
+    pub yen: Yen,
+    /// `yen` is an estimate, because the claim is not on hand.
+    pub estimated: bool,
+    /// Name in kana, as the newest notice about it that carries one gave it. A claim file carries none.
+    pub insured_kana: Option<String>,
+    /// 処理対象年月 of the attempts on hand, oldest first.
+    pub attempts: Vec<Month>,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+}
+
+/// Returns the months of attempts.
+pub(crate) fn months(attempts: &[&Claim]) -> Vec<Month> {
+    attempts.iter().map(|claim| claim.processing_month).collect()
+}
