@@ -10,7 +10,7 @@ use paper::{Document, Table};
 use serde::Deserialize;
 use specta::Type;
 
-use crate::papers::{of_paper, save};
+use crate::papers::print;
 use crate::problem::{Code, Problem};
 use crate::tick::moment;
 use crate::views::{ConnectionState, FrameView, SavedView, SubmissionView};
@@ -68,7 +68,7 @@ impl App {
         sheet.issued_at = self.now();
         let name = format!("問い合わせ票_{}.pdf", self.now().format("%Y%m%d_%H%M"));
         let path = out.unwrap_or_else(|| self.documents().join(name));
-        blocking(move || save(&path, &paper::document(&sheet).map_err(of_paper)?)).await
+        blocking(move || print(&path, &sheet)).await
     }
 }
 

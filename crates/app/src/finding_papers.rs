@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use calendar::Month;
 use paper::{Document, Orientation, PaperError, Table};
 
-use crate::papers::{of_paper, save};
+use crate::papers::{of_paper, save, save_pdf};
 use crate::problem::{Code, Problem};
 use crate::views::{BlockView, CheckView, FindingView, SavedView, SheetView};
 use crate::{App, blocking, by_person, yen_text};
@@ -26,7 +26,7 @@ impl App {
         let view = self.checked(sha256)?;
         let path = out.unwrap_or_else(|| self.documents().join(file_name("直すところ", &view, "pdf")));
         let document = findings_document(&view, self.now(), self.line().demo.is_some());
-        blocking(move || save(&path, &print(document)?)).await
+        blocking(move || save_pdf(&path, &pdf(document)?)).await
     }
 
     /// Writes what the check of a file found as CSV for a spreadsheet: UTF-8 with BOM, one row per finding.
@@ -56,7 +56,7 @@ impl App {
         let name = format!("明細書_{person}_{}行_{}.pdf", sheet.part.line, sha256.get(..8).unwrap_or_default());
         let path = out.unwrap_or_else(|| self.documents().join(name));
         let document = sheet_document(&sheet, &findings, &file.name, self.now(), self.line().demo.is_some());
-        blocking(move || save(&path, &print(document)?)).await
+        blocking(move || save_pdf(&path, &pdf(document)?)).await
     }
 
     fn checked(&self, sha256: &str) -> Result<CheckView, Problem> {
@@ -72,7 +72,7 @@ fn file_name(what: &str, view: &CheckView, extension: &str) -> String {
 
 /// Prints a document whose values come from a file that may hold any character: what the font lacks becomes 〓, so that a
 /// finding about such a character can be printed at all.
-fn print(mut document: Document) -> Result<Vec<u8>, Problem> {
+fn pdf(mut document: Document) -> Result<Vec<u8>, Problem> {
     let mut replaced = BTreeSet::new();
     loop {
         match paper::document(&document) {
@@ -382,7 +382,7 @@ mod tests {
         let mut view = checked("KKBAD001.CSV");
         view.findings[0].found = "外\u{e000}字\u{1f600}".to_owned();
         let now = "2026-06-05T12:00:00".parse().unwrap();
-        let pdf = print(findings_document(&view, now, false)).unwrap();
+        let pdf = super::pdf(findings_document(&view, now, false)).unwrap();
         assert!(pdf.starts_with(b"%PDF"));
     }
 }

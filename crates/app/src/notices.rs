@@ -14,7 +14,7 @@ use crate::books::is_announcement;
 use crate::exports::notice_file_name;
 use crate::files::office_name;
 use crate::forms::Form;
-use crate::papers::{of_paper, save};
+use crate::papers::print;
 use crate::problem::{Code, Problem};
 use crate::tick::rfc3339;
 use crate::views::{FactView, NoticeContentView, NoticeView, SavedView};
@@ -77,7 +77,7 @@ impl App {
         );
         let path = out.unwrap_or_else(|| self.documents().join(name));
         let document = document(view, self.now(), self.is_practice());
-        blocking(move || save(&path, &paper::document(&document).map_err(of_paper)?)).await
+        blocking(move || print(&path, &document)).await
     }
 
     /// Notes that notices were read, as opening each of them would: after years of files were taken in, nobody opens them all.

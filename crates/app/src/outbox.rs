@@ -262,7 +262,7 @@ impl App {
         let receipt = crate::papers::receipt(&view, account.as_ref(), printed_at, practice)?;
         blocking(move || {
             let pdf = paper::receipt(&receipt).map_err(crate::papers::of_paper)?;
-            crate::papers::save(&path, &pdf)
+            crate::papers::save_pdf(&path, &pdf)
         })
         .await
     }

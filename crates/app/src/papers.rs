@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::NaiveDateTime;
 use kokuho::Yen;
-use paper::{PaperError, Receipt, Standing, Step, StepState};
+use paper::{Document, PaperError, Receipt, Standing, Step, StepState};
 use relay_api::Account;
 
 use crate::disk;
@@ -90,15 +90,33 @@ pub(crate) fn of_paper(error: PaperError) -> Problem {
     }
 }
 
-/// Writes a paper beside its place and renames it, so that a half-written one is never printed.
+/// Prints a paper as PDF.
 ///
 /// # Errors
 ///
-/// [`Code::UnknownExport`] for a PDF whose name says something else: no program would open it.
-pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<SavedView, Problem> {
-    if bytes.starts_with(b"%PDF") && !matches!(PaperForm::of(path), Ok(PaperForm::Pdf)) {
-        return Err(PaperForm::none_of(&[PaperForm::Pdf]));
+/// Like [`save_pdf`]; a character that the font lacks.
+pub(crate) fn print(path: &Path, document: &Document) -> Result<SavedView, Problem> {
+    save_pdf(path, &paper::document(document).map_err(of_paper)?)
+}
+
+/// Writes a PDF.
+///
+/// # Errors
+///
+/// [`Code::UnknownExport`] where the name says something else: no program would open it; failures of [`save`].
+pub(crate) fn save_pdf(path: &Path, bytes: &[u8]) -> Result<SavedView, Problem> {
+    match PaperForm::of(path) {
+        Ok(PaperForm::Pdf) => save(path, bytes),
+        _ => Err(PaperForm::none_of(&[PaperForm::Pdf])),
     }
+}
+
+/// Writes a file beside its place and renames it, so that a half-written one is never printed.
+///
+/// # Errors
+///
+/// [`Code::PaperFailed`] with the place.
+pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<SavedView, Problem> {
     make_folder_of(path)?;
     let beside = path.with_extension("new");
     let write = || -> std::io::Result<()> {

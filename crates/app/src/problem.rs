@@ -148,7 +148,7 @@ codes! {
     /// The window has closed.
     AfterWindow = "E-1406", final, "{}の受付期間は終わりました。介護ソフトで処理対象年月を次の月にして作り直してください。";
     /// No such submission here.
-    UnknownSubmission = "E-1407", final, "この番号の送信は、このパソコンにありません。";
+    UnknownSubmission = "E-1407", final, "この番号の送信や通知は、このパソコンにありません。一覧で番号を確かめてください。";
     /// 5C04.
     FormatError = "E-1408", final, "国保連で様式エラーになりました。何も受け付けられていません。介護ソフトで直して、10日までにもう一度送ってください。";
     /// 5C10 to 5C12.

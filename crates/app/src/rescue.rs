@@ -16,7 +16,7 @@ use store::{LocalState, Submission};
 
 use crate::disc::{DiscFile, disc_name, image};
 use crate::outbox::{content_id, may_be_at_relay};
-use crate::papers::{of_paper, save};
+use crate::papers::{print, save};
 use crate::problem::{Code, Problem};
 use crate::views::{RescueOfficeView, RescueView};
 use crate::{App, Topic, blocking};
@@ -116,7 +116,7 @@ fn write_office(
     let is_unclear = files.iter().any(|(row, _)| row.state == LocalState::Sending || may_be_at_relay(row));
     let names: Vec<&str> = on_disc.iter().map(|file| file.name.as_str()).collect();
     let sheet = cover_sheet(name, desk, files, &names, is_unclear, at, practice);
-    let sheet = save(&folder.join("送付書.pdf"), &paper::document(&sheet).map_err(of_paper)?)?;
+    let sheet = print(&folder.join("送付書.pdf"), &sheet)?;
     Ok(RescueOfficeView {
         office: office.to_string(),
         office_name: name.to_owned(),

@@ -2,7 +2,7 @@
 //! far as this computer knows, for the office that has no form of the federation or the insurer at hand.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use calendar::{next_office_day, wareki_month};
@@ -15,7 +15,7 @@ use paper::{Document, Orientation, Table};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::board::parse_month;
-use crate::papers::{of_paper, save};
+use crate::papers::print;
 use crate::problem::{Code, Problem};
 use crate::tracker::readable;
 use crate::views::{KagoDays, KagoDaysView, SavedView, SentClaimView, SentClaimsView, SentQuery, WithdrawalView};
@@ -99,7 +99,7 @@ impl App {
             let kana = claim.insured_kana.as_ref().or_else(|| kana.clone().find_map(|sent| sent.insured_kana.as_ref()));
             let taken = insurers.get(key.insurer.as_str()).copied().unwrap_or_default();
             let about = Filled { claim, kana: kana.map(|name| readable(name)), taken };
-            write(&path, &document(&about, road, form, &names.or_number(&key.office), at, practice))
+            print(&path, &document(&about, road, form, &names.or_number(&key.office), at, practice))
         })
         .await
     }
@@ -112,7 +112,9 @@ impl App {
     pub async fn set_kago_days(&self, insurer: &str, days: KagoDays) -> Result<(), Problem> {
         let typed: String = insurer.nfkc().collect();
         let number = InsurerNumber::from_file(&typed);
-        let is_number = number.as_str().len() == 6 && check_digit::is_valid(number.as_str());
+        // Padding makes six digits of fewer.
+        let is_whole = typed.trim().len() >= 6 && number.as_str().len() == 6;
+        let is_number = is_whole && check_digit::is_valid(number.as_str());
         let is_day = |day: Option<u32>| day.is_none_or(|day| (1..=31).contains(&day));
         let contradicts = days.takes_same_month == Some(false) && days.same_month.is_some();
         if !is_number || !is_day(days.ordinary) || !is_day(days.same_month) || contradicts {
@@ -138,10 +140,6 @@ impl App {
         let (inner, office, today) = (Arc::clone(&self.0), office.clone(), self.now().date());
         blocking(move || inner.sent(&office, alone, today)).await
     }
-}
-
-fn write(path: &Path, document: &Document) -> Result<SavedView, Problem> {
-    save(path, &paper::document(document).map_err(of_paper)?)
 }
 
 /// Returns what the federation of a claim publishes.
@@ -503,7 +501,7 @@ mod tests {
         let with = |ordinary, takes_same_month, same_month| KagoDays { ordinary, takes_same_month, same_month };
         for (insurer, days) in [
             ("990029", days),
-            ("99", days),
+            ("９９", days),
             ("", days),
             ("990028", with(Some(0), None, None)),
             ("990028", with(None, None, Some(32))),

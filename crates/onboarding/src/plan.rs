@@ -309,7 +309,7 @@ fn proxy(
         "利用を申し込む",
         &format!("この日を過ぎると、請求を始められるのは{}からになります。", wareki_month(first_claim.next())),
     );
-    let applied = facts.applied.map_or(apply_by.date, |date| date);
+    let applied = facts.applied.unwrap_or(apply_by.date);
     let sent = facts.received || facts.accepted || draft.ticked.contains_key(&Task::Posted);
     let seal = forward(way, applied, 2)?;
     let sealed = way.advice(

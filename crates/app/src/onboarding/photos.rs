@@ -16,7 +16,7 @@ use store::SealedPhoto;
 
 use super::Standing;
 use super::views::{OnboardingView, PictureView};
-use crate::papers::{of_paper, save};
+use crate::papers::print;
 use crate::problem::{Code, Problem};
 use crate::views::SavedView;
 use crate::{App, Topic, blocking};
@@ -101,7 +101,7 @@ impl App {
             ..Document::default()
         };
         let path = out.unwrap_or_else(|| self.documents().join("委任状").join("押印した委任状の写し.pdf"));
-        blocking(move || save(&path, &paper::document(&sheet).map_err(of_paper)?)).await
+        blocking(move || print(&path, &sheet)).await
     }
 }
 

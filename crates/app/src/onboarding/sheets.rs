@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::Standing;
 use super::applying::{applied_office, corporation};
 use super::views::{PlanView, plan_view};
-use crate::papers::{of_paper, save};
+use crate::papers::{of_paper, print, save};
 use crate::problem::{Code, Problem};
 use crate::views::SavedView;
 use crate::{App, blocking, yen_text};
@@ -59,7 +59,7 @@ impl App {
         let plan = known_plan(&standing)?;
         let sheet = plan_sheet(&plan, &standing.draft, self.now(), standing.practice);
         let path = out.unwrap_or_else(|| self.documents().join(format!("利用開始の予定_{}.pdf", plan.first_claim)));
-        blocking(move || save(&path, &paper::document(&sheet).map_err(of_paper)?)).await
+        blocking(move || print(&path, &sheet)).await
     }
 
     /// Writes the plan as a file for calendar programs.
@@ -84,7 +84,7 @@ impl App {
         }
         let sheet = done_sheet(&standing, &account.corporation_name, self.now());
         let path = out.unwrap_or_else(|| self.documents().join("利用開始の控え.pdf"));
-        blocking(move || save(&path, &paper::document(&sheet).map_err(of_paper)?)).await
+        blocking(move || print(&path, &sheet)).await
     }
 }
 

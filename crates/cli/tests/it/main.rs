@@ -111,6 +111,32 @@ fn nothing_is_written_under_a_name_that_promises_another_form() {
     }
 }
 
+/// Also a claim that simply got paid, which is in no list of returns, has its road and its paper.
+#[test]
+fn a_claim_that_was_paid_is_found_and_taken_back() {
+    let office = Office::with_samples();
+    let sent = office.json(&["work", "sent", "9970000015", "--insured", "303"]);
+    assert_eq!(sent["total"], 1, "{sent:#}");
+    let claim = &sent["claims"][0];
+    assert_eq!((&claim["yen"], &claim["item"]), (&serde_json::json!(93_234), &serde_json::Value::Null));
+    assert_eq!(claim["withdrawal"]["road"], "kago", "{sent:#}");
+    let key = claim["key"].as_str().unwrap();
+    assert!(office.run(&["work", "withdraw", key, "--out", "kago.pdf"]).status.success());
+    assert!(std::fs::read(office.path("kago.pdf")).unwrap().starts_with(b"%PDF"));
+
+    assert!(office.run(&["work", "kago-days", "990028", "--ordinary", "15", "--no-same-month"]).status.success());
+    let output = office.run(&["work", "sent", "9970000015", "--month", "2026-06"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("保険者 990028 の次のしめ切り  通常過誤 ") && told.contains("同月過誤 受けていません"), "{told}");
+    for words in [
+        &["work", "kago-days", "990028", "--ordinary", "32"][..],
+        &["work", "kago-days", "990028", "--same-month", "5", "--no-same-month"],
+        &["work", "sent", "99"],
+    ] {
+        assert!(!office.run(words).status.success(), "{words:?}");
+    }
+}
+
 #[test]
 fn a_notice_comes_out_again_byte_for_byte() {
     let office = Office::with_samples();
