@@ -125,9 +125,14 @@ fn a_claim_that_was_paid_is_found_and_taken_back() {
     assert!(std::fs::read(office.path("kago.pdf")).unwrap().starts_with(b"%PDF"));
 
     assert!(office.run(&["work", "kago-days", "990028", "--ordinary", "15", "--no-same-month"]).status.success());
-    let output = office.run(&["work", "sent", "9970000015", "--month", "2026-06"]);
+    // 15 August is a Saturday.
+    let words = ["work", "sent", "9970000015", "--month", "2026-06"];
+    let told = office.json(&words)["claims"][2]["withdrawal"]["kago"].clone();
+    let days = serde_json::json!({ "ordinary": 15, "takes_same_month": false, "same_month": null });
+    assert_eq!((&told["ordinary_next"], &told["days"]), (&serde_json::json!("2026-08-14"), &days));
+    let output = office.command(&words).args(["--format", "text"]).output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
-    assert!(told.contains("保険者 990028 の次のしめ切り  通常過誤 ") && told.contains("同月過誤 受けていません"), "{told}");
+    assert!(told.contains("保険者 990028 の次のしめ切り  通常過誤 2026-08-14、同月過誤 受けていません"), "{told}");
     for words in [
         &["work", "kago-days", "990028", "--ordinary", "32"][..],
         &["work", "kago-days", "990028", "--same-month", "5", "--no-same-month"],
