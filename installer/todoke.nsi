@@ -13,7 +13,7 @@ Unicode true
   Target ${TARGET}
 !endif
 SetCompressor /SOLID lzma
-; In MB. Window and terminal share most of their code and the font: what the first one holds must still be in sight when
+; In MB. The window and todoke.exe share most of their code and the font: what the first one holds must still be in sight when
 ; the second one is packed, which makes the installer smaller by a third.
 SetCompressorDictSize 64
 ManifestDPIAware true
@@ -176,7 +176,6 @@ Section "${NAME}（必要）" main
   SetOutPath "$9"
   File "${FILES}\todoke-desktop.exe"
   File "${FILES}\todoke.exe"
-  File "${FILES}\todoke-terminal.exe"
   File "${FILES}\WebView2Loader.dll"
   File "${TEXTS}\LICENSE.txt"
   File "${TEXTS}\THIRD-PARTY-NOTICES.txt"
@@ -202,7 +201,6 @@ Section "${NAME}（必要）" main
     ${EndIf}
   !macroend
   !insertmacro Swap "WebView2Loader.dll"
-  !insertmacro Swap "todoke-terminal.exe"
   !insertmacro Swap "todoke.exe"
   !insertmacro Swap "LICENSE.txt"
   !insertmacro Swap "THIRD-PARTY-NOTICES.txt"
@@ -317,7 +315,6 @@ Section "un.${NAME}（必要）" un_main
   Call un.CloseProgram
   Delete "$INSTDIR\todoke-desktop.exe"
   Delete "$INSTDIR\todoke.exe"
-  Delete "$INSTDIR\todoke-terminal.exe"
   Delete "$INSTDIR\WebView2Loader.dll"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\THIRD-PARTY-NOTICES.txt"

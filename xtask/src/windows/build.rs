@@ -6,30 +6,48 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use super::folder;
-use crate::shell::{command, must};
+use crate::shell::{command, must, root};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// The programs that a Windows computer gets.
-pub const PROGRAMS: &[&str] = &["todoke-desktop.exe", "todoke.exe", "todoke-terminal.exe"];
+/// The programs that the installer brings to an office's computer.
+pub const PROGRAMS: &[&str] = &["todoke-desktop.exe", "todoke.exe"];
+
+/// The program of the operator's 送信用端末, which is handed out by itself: no office needs it.
+pub const TERMINAL: &str = "todoke-terminal.exe";
+
+/// Profile of the programs that are handed out: small, because an office fetches them through its line.
+const PROFILE: &str = "desktop";
 
 /// Crates whose tests run as Windows programs.
 const TESTED: &[&str] = &["calendar", "kokuho", "ledger", "store", "paper", "app"];
 
 /// Returns the folder of the shipped programs.
-pub fn release() -> PathBuf {
-    folder().join(TARGET).join("release")
+pub fn shipped() -> PathBuf {
+    folder().join(TARGET).join(PROFILE)
 }
 
 /// Builds the shipped programs.
 pub fn programs() -> Result<()> {
-    let words = ["build", "--release", "-p", "todoke-desktop", "-p", "todoke-cli", "-p", "terminal"];
-    must(&mut cargo(&words))?;
-    let loader = release().join("WebView2Loader.dll");
+    let words = ["build", "--profile", PROFILE, "-p", "todoke-desktop", "-p", "todoke-cli", "-p", "terminal"];
+    must(cargo(&words).env("RUSTFLAGS", without_places()))?;
+    let loader = shipped().join("WebView2Loader.dll");
     if !loader.is_file() {
         bail!("{} is missing: the window would not start", loader.display());
     }
     Ok(())
+}
+
+/// Returns flags that keep the folders of the computer that builds out of the programs: two builders make the same ones, and a
+/// crash tells an office nothing about whoever built it.
+fn without_places() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
+    format!(
+        "--remap-path-prefix={}= --remap-path-prefix={}=todoke",
+        home.join("registry").join("src").display(),
+        root().display()
+    )
 }
 
 /// Builds the tests without optimisation and without debug information, which takes the least time.

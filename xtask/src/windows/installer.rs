@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use super::build::{PROGRAMS, TERMINAL};
 use super::{Choices, emptied};
 use crate::shell::{command, must, output, root};
 
@@ -17,6 +18,8 @@ const LARGEST: u64 = 15 * 1024 * 1024;
 pub struct Made {
     /// The installer.
     pub setup: PathBuf,
+    /// The program of the operator's 送信用端末.
+    pub terminal: PathBuf,
     /// The list of SHA-256.
     pub sums: PathBuf,
 }
@@ -24,7 +27,7 @@ pub struct Made {
 impl Made {
     /// Returns the files to hand out.
     pub fn files(&self) -> Vec<PathBuf> {
-        vec![self.setup.clone(), self.sums.clone()]
+        vec![self.setup.clone(), self.terminal.clone(), self.sums.clone()]
     }
 
     /// Fails when the installer is larger than an office's line should have to fetch.
@@ -35,19 +38,22 @@ impl Made {
     }
 }
 
-/// Signs the programs in `programs` and packs them into an installer of `version` in `folder`, with the list of SHA-256.
+/// Signs the programs in `programs` and packs those of an office into an installer of `version` in `folder`, with the operator's
+/// beside it and the list of SHA-256.
 pub fn make(choices: &Choices, programs: &Path, folder: &Path, version: &str) -> Result<Made> {
     emptied(folder)?;
     let (files, texts) = (folder.join("files"), folder.join("texts"));
     emptied(&files)?;
     emptied(&texts)?;
-    let names: Vec<&str> = super::build::PROGRAMS.iter().copied().chain(["WebView2Loader.dll"]).collect();
+    let names: Vec<&str> = PROGRAMS.iter().copied().chain(["WebView2Loader.dll"]).collect();
     for name in &names {
         fs::copy(programs.join(name), files.join(name)).with_context(|| format!("copying {name}"))?;
     }
+    let terminal = folder.join(TERMINAL);
+    fs::copy(programs.join(TERMINAL), &terminal).with_context(|| format!("copying {TERMINAL}"))?;
     // Microsoft's own file carries Microsoft's signature.
-    for name in super::build::PROGRAMS {
-        sign(choices, &files.join(name))?;
+    for program in PROGRAMS.iter().map(|name| files.join(name)).chain([terminal.clone()]) {
+        sign(choices, &program)?;
     }
     let licences = format!(
         "{}\n\n{}",
@@ -78,7 +84,7 @@ pub fn make(choices: &Choices, programs: &Path, folder: &Path, version: &str) ->
     must(&mut command("makensis", &words.iter().map(String::as_str).collect::<Vec<_>>()))?;
     sign(choices, &setup)?;
 
-    let mut listed = vec![setup.clone()];
+    let mut listed = vec![setup.clone(), terminal.clone()];
     listed.extend(names.iter().map(|name| files.join(name)));
     let mut sums = String::new();
     for file in &listed {
@@ -89,7 +95,7 @@ pub fn make(choices: &Choices, programs: &Path, folder: &Path, version: &str) ->
     }
     let list = folder.join("SHA256SUMS");
     fs::write(&list, sums)?;
-    Ok(Made { setup, sums: list })
+    Ok(Made { setup, terminal, sums: list })
 }
 
 /// Notepad shows lines that end in CRLF and begins with a BOM to know the encoding.

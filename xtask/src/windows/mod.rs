@@ -52,7 +52,7 @@ pub fn windows(choices: &Choices) -> Result<bool> {
     setup::windows()?;
     must(&mut npm(&["run", "build"]))?;
     build::programs()?;
-    let made = installer::make(choices, &build::release(), &folder().join("setup"), env!("CARGO_PKG_VERSION"))?;
+    let made = installer::make(choices, &build::shipped(), &folder().join("setup"), env!("CARGO_PKG_VERSION"))?;
     eprintln!();
     for file in made.files() {
         eprintln!("{:>12}  {}", fs::metadata(&file)?.len(), file.display());

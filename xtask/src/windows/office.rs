@@ -45,7 +45,7 @@ impl Office<'_> {
     }
 
     fn run_with(&self, words: &[&str], input: &str) -> Result<Answer> {
-        let mut command = self.wine.command(build::release().join("todoke.exe"));
+        let mut command = self.wine.command(build::shipped().join("todoke.exe"));
         command.args(words).args(["--format", "json", "--relay", self.relay]);
         Ok(Answer(self.wine.end(&mut command, input)?))
     }

@@ -76,7 +76,7 @@ fn installation() -> Result<()> {
     fs::write(&records, "records of the office")?;
     let programs_of = |version: &str| work.join("programs").join(version);
     let holds = |version: &str| -> Result<bool> {
-        let installed = fs::read(there.join("todoke-terminal.exe"))?;
+        let installed = fs::read(there.join("todoke.exe"))?;
         // Signing adds to the end and sets a checksum; the mark of the version stays.
         Ok(installed.windows(version.len()).any(|part| part == version.as_bytes()))
     };
@@ -200,22 +200,20 @@ fn running(mut program: Command) -> Result<Child> {
     Ok(child)
 }
 
-/// Lays out programs to pack: stand-ins, of which the terminal is marked with `version`.
+/// Lays out programs to pack: stand-ins, of which `todoke.exe` is marked with `version`.
 fn programs(work: &Path, version: &str) -> Result<PathBuf> {
     let folder = work.join("programs").join(version);
     emptied(&folder)?;
     let (source, window) = (root().join("xtask/wine/program.c"), folder.join("todoke-desktop.exe"));
     must(&mut command("x86_64-w64-mingw32-gcc", &["-O2", "-mwindows", "-o", path(&window)?, path(&source)?]))?;
-    let todoke = folder.join("todoke.exe");
-    must(&mut command("x86_64-w64-mingw32-gcc", &["-O2", "-o", path(&todoke)?, path(&source)?]))?;
-    let marked = format!("const char version[] = \"{version}\"; int main(void) {{ return version[0] == 0; }}\n");
-    let terminal = folder.join("terminal.c");
-    fs::write(&terminal, marked)?;
-    let out = folder.join("todoke-terminal.exe");
-    must(&mut command("x86_64-w64-mingw32-gcc", &["-o", path(&out)?, path(&terminal)?]))?;
+    let mark = folder.join("version.c");
+    fs::write(&mark, format!("const char version[] = \"{version}\";\n"))?;
+    let (todoke, terminal) = (folder.join("todoke.exe"), folder.join(build::TERMINAL));
+    must(&mut command("x86_64-w64-mingw32-gcc", &["-O2", "-o", path(&todoke)?, path(&source)?, path(&mark)?]))?;
+    must(&mut command("x86_64-w64-mingw32-gcc", &["-O2", "-o", path(&terminal)?, path(&source)?]))?;
     // Any library does; the real one comes with the release.
     let loader = folder.join("WebView2Loader.dll");
-    must(&mut command("x86_64-w64-mingw32-gcc", &["-shared", "-o", path(&loader)?, path(&terminal)?]))?;
+    must(&mut command("x86_64-w64-mingw32-gcc", &["-shared", "-o", path(&loader)?, path(&mark)?]))?;
     Ok(folder)
 }
 

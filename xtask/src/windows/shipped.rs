@@ -12,17 +12,18 @@ use crate::shell::{command, must, root};
 /// Packs the shipped programs, installs them under Wine and starts each of them there.
 pub fn prove() -> Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-    let made = installer::make(&Choices::default(), &build::release(), &folder().join("setup"), version)?;
+    let made = installer::make(&Choices::default(), &build::shipped(), &folder().join("setup"), version)?;
 
     let wine = Wine::new("prefix-shipped", "高橋 実")?;
     wine.show_no_windows()?;
     wine.run(&made.setup, &["/S"])?;
     let there = wine.home().join("AppData/Local/Programs/Todoke");
     ensure!(!there.join("bcryptprimitives.dll").exists(), "the test-only library was packed");
+    ensure!(!there.join(build::TERMINAL).exists(), "an office got the operator's program");
 
     let shown = wine.run(there.join("todoke.exe"), &["--version"])?.output;
     ensure!(shown.trim() == format!("todoke {version}"), "todoke.exe says {shown:?}");
-    let shown = wine.run(there.join("todoke-terminal.exe"), &["--help"])?.output;
+    let shown = wine.run(&made.terminal, &["--help"])?.output;
     ensure!(shown.contains("todoke-terminal"), "todoke-terminal.exe says {shown:?}");
     let claim = seen(&root().join("tests/fixtures/KK260601.CSV"));
     wine.run(there.join("todoke.exe"), &["check", &claim])?;
