@@ -221,6 +221,12 @@ pub(crate) fn withdrawal_view(
             "通知を受け取る",
             "この請求の結果は出ているはずですが、支払いの通知か返戻（保留）一覧表がこのパソコンにそろっていないため、道を決められません。「通知」で受け取るか、ファイルを取り込んでください。",
         ),
+        // Their payer is no insurer.
+        Road::Kago if key.insured.is_public_only() => (
+            "kago",
+            "過誤の申立て",
+            "支払いが決まった請求は、過誤を申し立てて取り下げます。被保険者番号がHで始まる方（生活保護単独）は、保険者ではなく福祉事務所へ申し立てます。同月過誤を受けるかどうかとしめ切りは、福祉事務所に確かめてください。給付管理票を修正する月には申し立てないでください。",
+        ),
         Road::Kago => (
             "kago",
             "過誤の申立て",
@@ -244,7 +250,7 @@ pub(crate) fn withdrawal_view(
         text,
         until: until.map(|day| day.to_string()),
         form: form_name(road).map(str::to_owned),
-        kago: (road == Road::Kago).then(|| kago_days(&key.insurer, insurers, today)),
+        kago: (road == Road::Kago && !key.insured.is_public_only()).then(|| kago_days(&key.insurer, insurers, today)),
     }
 }
 
@@ -276,7 +282,9 @@ fn document(
     practice: bool,
 ) -> Document {
     let (claim, key) = (about.claim, &about.claim.key);
-    let to = if road == Road::Kago {
+    let to = if road == Road::Kago && key.insured.is_public_only() {
+        "　　　　　　　　福祉事務所　介護扶助の担当　御中".to_owned()
+    } else if road == Road::Kago {
         format!("保険者（番号 {}）　介護保険の担当　御中", key.insurer)
     } else {
         "　　　　　　　　国民健康保険団体連合会　御中".to_owned()
@@ -327,14 +335,14 @@ fn document(
         "出すまえに".to_owned(),
         "国保連や保険者に決まった用紙があるときは、その用紙に書き写してください。しめ切りは国保連・保険者によって違います。".to_owned(),
     )];
-    if road == Road::Kago {
-        legend.push((
-            "同月過誤".to_owned(),
-            "同じ月に請求し直すときは、受けるかどうかとしめ切りを先に保険者へ確かめてください。給付管理票を修正する月には申し立てないでください。".to_owned(),
-        ));
+    let caution = if road != Road::Kago {
+        "取り下げが済むまで、同じ請求を送らないでください。"
+    } else if about.taken.takes_same_month == Some(false) {
+        "請求し直すのは、過誤決定通知書が届いてからにしてください。給付管理票を修正する月には申し立てないでください。"
     } else {
-        legend.push(("気をつけること".to_owned(), "取り下げが済むまで、同じ請求を送らないでください。".to_owned()));
-    }
+        "同じ月に請求し直す（同月過誤）ときは、受けるかどうかとしめ切りを、出す先に確かめてください。給付管理票を修正する月には申し立てないでください。"
+    };
+    legend.push(("気をつけること".to_owned(), caution.to_owned()));
     Document {
         title: form.to_owned(),
         orientation: Orientation::Portrait,
@@ -480,6 +488,16 @@ mod tests {
         for unknown in ["a/b", "9970000015/990028/0000000999/2026-05/7131"] {
             refused(app.withdrawal_paper(unknown, None).await, Code::UnknownClaim);
         }
+    }
+
+    /// 生活保護単独: the payer is no insurer.
+    #[test]
+    fn a_person_on_public_funds_alone_goes_to_the_welfare_office() {
+        let key = |insured: &str| format!("9970000015/990028/{insured}/2026-05/7131").parse::<CaseKey>().unwrap();
+        let today = "2026-07-25".parse().unwrap();
+        let view = |insured| withdrawal_view(&key(insured), Whereabouts::Decided, &Insurers::new(), today);
+        assert!(view("H000000001").text.contains("福祉事務所") && view("H000000001").kago.is_none());
+        assert!(!view(PAID).text.contains("福祉事務所") && view(PAID).kago.is_some());
     }
 
     #[tokio::test]

@@ -50,6 +50,10 @@ fn crates() -> Result<()> {
     setup::windows()?;
     build::tests()?;
     let wine = Wine::new("prefix-crates", "todoke")?;
+    // Papers are read back with them.
+    for tool in ["pdftotext", "pdftoppm"] {
+        wine.add_tool(tool)?;
+    }
     let mut command = build::run_tests("wine");
     wine.equip(&mut command);
     must(&mut command)

@@ -57,6 +57,13 @@ impl Wine {
         must(&mut command("x86_64-w64-mingw32-gcc", &words))
     }
 
+    /// Lets programs in the prefix start a tool of this machine by its name.
+    pub fn add_tool(&self, name: &str) -> Result<()> {
+        let tool = self.drive_c().join("windows/system32").join(format!("{name}.exe"));
+        let source = root().join("xtask/wine/native.c");
+        must(&mut command("x86_64-w64-mingw32-gcc", &["-O2", "-municode", "-o", path(&tool)?, path(&source)?]))
+    }
+
     /// Lets programs open windows that nobody sees; otherwise Wine refuses them without a display.
     pub fn show_no_windows(&self) -> Result<()> {
         let driver = ["add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f"];
