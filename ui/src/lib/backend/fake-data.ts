@@ -147,9 +147,14 @@ export const PROBLEMS = {
     'いまは取り消せません。取消ができるのは、国保連が受け付けている間（10日まで）です。',
     false,
   ),
-  noWithdrawalForm: problem(
-    'E-1716',
-    'この請求には、いま出せる取り下げの用紙がありません。国保連に残っている請求はありません。',
+  noWithdrawalForm: (road: string) => problem('E-1716', `この請求には、いま出せる取り下げの用紙がありません。${road}`),
+  unknownClaim: problem(
+    'E-1718',
+    'この請求は、このパソコンの請求ファイルにも通知にもありません。請求の鍵をもう一度確かめてください。',
+  ),
+  wrongKagoDay: problem(
+    'E-1719',
+    '保険者番号かしめ切りの日が読めません。保険者番号は6けた、日は1から31（月末は31）で入れてください。同月過誤を受けない保険者には、同月過誤の日を入れられません。',
   ),
   unknownNotice: problem('E-1702', 'この通知は、このパソコンにありません。'),
   unknownMonth: problem(
@@ -465,11 +470,21 @@ export const SENT_BEFORE: SubmissionView[] = [
     state_number: 4,
     basic_code: '5C05',
   },
-  sent('a1'.repeat(32), 'KK260501.CSV', SAKURA, '2026-05', '2026-04', 38, 2_941_507, '2026-05-07'),
-  sent('a2'.repeat(32), 'KK260502.CSV', MOMIJI, '2026-05', '2026-04', 40, 3_391_044, '2026-05-08'),
+  sent('a1'.repeat(32), 'KK260501.CSV', SAKURA, '2026-05', '2026-04', 48, 2_941_507, '2026-05-07'),
+  sent('a2'.repeat(32), 'KK260502.CSV', MOMIJI, '2026-05', '2026-04', 61, 3_391_044, '2026-05-08'),
   sent('a3'.repeat(32), 'KK260503.CSV', HIIRAGI, '2026-05', '2026-04', 52, 718_640, '2026-05-08'),
   sent('a4'.repeat(32), 'KK260401.CSV', SAKURA, '2026-04', '2026-03', 37, 2_887_216, '2026-04-07'),
 ];
+
+/** Whom the clean claim file is about: 被保険者番号 and yen. */
+export const CLAIMS_OF_JUNE: { id: string; claims: [insured: string, yen: number][] } = {
+  id: '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5',
+  claims: [
+    ['0000000101', 57_351],
+    ['0000000202', 63_903],
+    ['0000000303', 93_234],
+  ],
+};
 
 interface ReturnSeed extends Partial<ReturnView> {
   office: string;

@@ -6,6 +6,7 @@ import type {
   ReturnView,
   SavedFilterView,
   TabView,
+  WithdrawalView,
   WorkItemView,
   WorkPageView,
   WorkQuery,
@@ -99,7 +100,12 @@ export class FakeWork {
     };
   }
 
-  item(all: ReturnView[], id: string, today: string): WorkItemView | null {
+  item(
+    all: ReturnView[],
+    id: string,
+    today: string,
+    withdrawalOf: (of: ReturnView) => WithdrawalView,
+  ): WorkItemView | null {
     const found = all.find((row) => idOf(row) === id);
     if (!found) return null;
     const row = this.row(found, today);
@@ -131,22 +137,7 @@ export class FakeWork {
         })),
       alarms: this.alarms.filter((alarm) => alarm.key === found.key),
       forecast: null,
-      withdrawal:
-        row.state === 'held'
-          ? {
-              road: 'withdraw_held',
-              name: '保留分取下げ',
-              text: '保留中の請求がまちがっているときは、国保連へ「保留分取下げ書」を出します。過誤ではありません。',
-              until: null,
-              form: '保留分取下げ書',
-            }
-          : {
-              road: 'none',
-              name: '取り下げはいりません',
-              text: '国保連に残っている請求はありません。直して、次の受付期間に請求してください。',
-              until: null,
-              form: null,
-            },
+      withdrawal: withdrawalOf(found),
       proposal: proposal && {
         reason: reasonOf(proposal),
         by: proposal.by,
@@ -272,7 +263,8 @@ export class FakeWork {
   }
 }
 
-function idOf(view: ReturnView): string {
+/** Names the item of a claim that came back. */
+export function idOf(view: ReturnView): string {
   return `${view.key}/${view.kind}/${view.first_month}`;
 }
 
@@ -280,7 +272,8 @@ function reasonOf(made: Made): string {
   return made.choice.kind === 'close' ? made.choice.reason : '';
 }
 
-function monthPlus(month: string, by: number): string {
+/** Returns the month so many months later. */
+export function monthPlus(month: string, by: number): string {
   const [year, number] = month.split('-').map(Number) as [number, number];
   return new Date(Date.UTC(year, number - 1 + by, 1)).toISOString().slice(0, 7);
 }

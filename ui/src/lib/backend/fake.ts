@@ -19,6 +19,7 @@ import type {
   HealthView,
   ImportPreviewView,
   ImportView,
+  KagoDays,
   LettersView,
   LockView,
   LoginView,
@@ -40,6 +41,9 @@ import type {
   RollView,
   SavedView,
   SecondFactorView,
+  SentClaimView,
+  SentClaimsView,
+  SentQuery,
   SheetView,
   StepView,
   SubmissionState,
@@ -67,6 +71,7 @@ import {
 import * as data from './fake-data';
 import * as files from './fake-files';
 import { FakeEveryday } from './fake-everyday';
+import { FakeSent } from './fake-sent';
 import { FakeWork } from './fake-work';
 import { FakeOnboarding } from './fake-onboarding';
 import { Problem } from './problem';
@@ -85,6 +90,8 @@ const REVIEW = '2026-06-30T17:00:00+09:00';
 const PAYMENT = '2026-07-17T17:00:00+09:00';
 const ANNOUNCEMENT = '2026-07-21T09:00:00+09:00';
 const WRONG_PASSWORDS_ALLOWED = 5;
+/** Most claims that are listed at once. */
+const MOST_CLAIMS = 500;
 
 /** Writes milliseconds since 1970 as RFC 3339 in Japan time. */
 function inJapan(time: number): string {
@@ -137,6 +144,7 @@ export class FakeBackend implements Backend {
   /** Everyday comfort and support, for tests to arrange. */
   readonly everyday = new FakeEveryday();
   readonly #work = new FakeWork();
+  readonly #sent = new FakeSent();
   readonly #start = new FakeOnboarding();
   #failures = new Map<string, ProblemView>();
   #lastAnswer = this.#now;
@@ -666,7 +674,8 @@ export class FakeBackend implements Backend {
 
   async workItem(id: string): Promise<WorkItemView> {
     this.#begin('workItem');
-    const item = this.#work.item(this.#rows(), id, this.#today());
+    const today = this.#today();
+    const item = this.#work.item(this.#rows(), id, today, (row) => this.#sent.withdrawalOf(row, today));
     if (!item) throw new Problem(data.PROBLEMS.unknownReturn);
     return structuredClone(item);
   }
@@ -766,11 +775,28 @@ export class FakeBackend implements Backend {
     return depositsOf(months, inJapan(this.#now).slice(0, 10));
   }
 
-  async withdrawalPaper(id: string): Promise<SavedView> {
+  async withdrawalPaper(key: string): Promise<SavedView> {
     this.#begin('withdrawalPaper');
-    const { row, withdrawal } = await this.workItem(id);
-    if (withdrawal.form === null) throw new Problem(data.PROBLEMS.noWithdrawalForm);
-    return saved(`${withdrawal.form}_${row.office}_${row.insured}_${row.service_month}.pdf`);
+    const claim = this.#sentOf(key.split('/')[0] ?? '').find((sent) => sent.key === key);
+    if (!claim) throw new Problem(data.PROBLEMS.unknownClaim);
+    const { form, text } = claim.withdrawal;
+    if (form === null) throw new Problem(data.PROBLEMS.noWithdrawalForm(text));
+    return saved(`${form}_${claim.office}_${claim.insured}_${claim.service_month}.pdf`);
+  }
+
+  async sentClaims({ office, month, insured }: SentQuery): Promise<SentClaimsView> {
+    this.#begin('sentClaims');
+    const end = insured.normalize('NFKC').replace(/\s/g, '');
+    const found = this.#sentOf(office).filter(
+      (claim) => (month === '' || claim.attempts.includes(month)) && claim.insured.endsWith(end),
+    );
+    return structuredClone({ claims: found.slice(0, MOST_CLAIMS), total: found.length });
+  }
+
+  async setKagoDays(insurer: string, days: KagoDays): Promise<void> {
+    this.#begin('setKagoDays');
+    if (!this.#sent.setDays(insurer, days)) throw new Problem(data.PROBLEMS.wrongKagoDay);
+    this.#tell('returns');
   }
 
   async chooseStatement(office: string | null): Promise<BankView | null> {
@@ -1221,6 +1247,10 @@ export class FakeBackend implements Backend {
 
   #today(): string {
     return inJapan(this.#now).slice(0, 10);
+  }
+
+  #sentOf(office: string): SentClaimView[] {
+    return this.#sent.claims(office, this.#rows(), this.#submissions, this.#months(), this.#today());
   }
 
   /** What was returned, with the window that comes next. */

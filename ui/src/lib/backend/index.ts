@@ -19,6 +19,7 @@ import type {
   ImportPreviewView,
   ImportProgressView,
   ImportView,
+  KagoDays,
   LettersView,
   LockView,
   LoginView,
@@ -40,6 +41,8 @@ import type {
   SavedFilterView,
   SavedView,
   SecondFactorView,
+  SentClaimsView,
+  SentQuery,
   SheetView,
   SubmissionView,
   UpdateView,
@@ -189,7 +192,11 @@ export interface Backend {
   /** Returns age, trends and recovery of one office, or of all. */
   analysis(office: string | null): Promise<AnalysisView>;
   /** Writes the paper by which a claim is taken back, and opens it. */
-  withdrawalPaper(id: string): Promise<SavedView>;
+  withdrawalPaper(key: string): Promise<SavedView>;
+  /** Lists claims that one office sent, each with the only road by which it can be taken back. */
+  sentClaims(query: SentQuery): Promise<SentClaimsView>;
+  /** Keeps until when an insurer takes 過誤申立; nothing known forgets it. */
+  setKagoDays(insurer: string, days: KagoDays): Promise<void>;
   /** Asks for a bank statement and holds it against the deposits; `null` when the dialog was closed. */
   chooseStatement(office: string | null): Promise<BankView | null>;
   /** Lists the deposits of the last two months and those to come, by day. */

@@ -84,6 +84,25 @@ it('closes a month in two stages and opens it again for a reason only', async ()
   await expect.poll(() => screen.getByTestId('closings').textContent).toContain('理由：請求の見落とし');
 });
 
+it('lists everybody of a month when asked to, also those to whom nothing happened', async () => {
+  const { fake, user, container } = await openAt('board');
+  await user.click(within(screen.getAllByTestId('board-row')[0] as HTMLElement).getByTestId('board-cell'));
+  const opener = await screen.findByTestId('everybody-open');
+  expect(opener).toHaveAttribute('aria-expanded', 'false');
+  expect(fake.calls).not.toContain('sentClaims');
+  await user.click(opener);
+  await expect.poll(() => screen.queryAllByTestId('sent-claim').length).toBe(48);
+  const rows = screen.getAllByTestId('sent-claim');
+  expect(rows.filter((row) => row.dataset['road'] === 'kago').length).toBe(47);
+  const returned = rows.find((row) => row.dataset['insured'] === '0000000412') as HTMLElement;
+  expect(within(returned).getByTestId('sent-item')).toHaveAttribute('href', expect.stringContaining('returned'));
+  await user.click(within(rows.at(-1) as HTMLElement).getByTestId('sent-open'));
+  expect(screen.getByTestId('print-withdrawal')).toHaveTextContent('介護給付費過誤申立書を印刷');
+  await expectAccessible(container);
+  await user.click(opener);
+  expect(screen.queryByTestId('sent-claims')).toBeNull();
+});
+
 it('says why a month cannot be closed yet', async () => {
   const { user } = await openAt('board');
   await user.click(within(screen.getAllByTestId('board-row')[0] as HTMLElement).getByTestId('board-cell'));

@@ -1,5 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
-import { expect, it } from 'vitest';
+import type { UserEvent } from '@testing-library/user-event';
+import { tick } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
 
 import { openAt, expectAccessible } from '../../test/program';
 
@@ -67,6 +69,198 @@ it('prints the paper of the only road by which a claim is taken back, and none w
   await user.click(screen.getByRole('button', { name: /テスト イチロウ/ }));
   await user.click(await screen.findByText(/取り下げるとき/));
   expect(screen.queryByTestId('print-withdrawal')).toBeNull();
+});
+
+describe('taking back what was sent', () => {
+  const sent = () => screen.queryAllByTestId('sent-claim').map((claim) => claim.dataset.insured);
+  const claim = (insured: string) =>
+    screen.getAllByTestId('sent-claim').find((found) => found.dataset.insured === insured) as HTMLElement;
+
+  async function search(user: UserEvent, insured: string, office = 'さくらデイサービス') {
+    await user.selectOptions(screen.getByTestId('withdraw-office'), office);
+    await user.clear(screen.getByTestId('withdraw-insured'));
+    await user.type(screen.getByTestId('withdraw-insured'), `${insured}{Enter}`);
+    await expect.poll(() => screen.queryByText('読み込んでいます…')).toBeNull();
+  }
+
+  async function openPanel(options: Parameters<typeof openAt>[1] = {}) {
+    const program = await open(options);
+    await program.user.click(screen.getByTestId('withdraw-open'));
+    return program;
+  }
+
+  it('finds by the end of a number what was paid and has no item, and prints the form of that claim', async () => {
+    const { user, fake, container } = await openPanel();
+    expect(screen.getByTestId('withdraw-open')).toHaveAttribute('aria-expanded', 'true');
+    expect(fake.calls).not.toContain('sentClaims');
+    await search(user, '１０００４０');
+    expect(sent()).toEqual(['0000100040']);
+    expect(claim('0000100040')).toHaveTextContent(
+      /氏名の記載なし.*令和8年4月.*請求明細書.*令和8年5月.*円.*支払いが決まった.*過誤の申立て/s,
+    );
+    expect(within(claim('0000100040')).queryByTestId('sent-item')).toBeNull();
+    const opener = within(claim('0000100040')).getByTestId('sent-open');
+    expect(opener).toHaveAttribute('aria-expanded', 'false');
+    await user.click(opener);
+    expect(opener).toHaveAttribute('aria-expanded', 'true');
+    await expectAccessible(container);
+    const asked = vi.spyOn(fake, 'withdrawalPaper');
+    await user.click(screen.getByTestId('print-withdrawal'));
+    expect(await screen.findByTestId('withdrawal-saved')).toHaveTextContent(
+      '介護給付費過誤申立書_9970000015_0000100040_2026-04.pdf',
+    );
+    expect(asked).toHaveBeenCalledExactlyOnceWith('9970000015/990010/0000100040/2026-04/7131');
+    await user.click(opener);
+    expect(screen.queryByTestId('withdrawal')).toBeNull();
+  });
+
+  it('narrows to the month in which it was claimed, and leads to the item where there is one', async () => {
+    const { user } = await openPanel();
+    await user.selectOptions(screen.getByTestId('withdraw-month'), '令和8年5月');
+    await search(user, '412');
+    expect(sent()).toEqual(['0000000412']);
+    expect(claim('0000000412')).toHaveTextContent(/ミホン ハナコ.*84,120円.*手元に戻っている.*取り下げはいりません/s);
+    await user.click(within(claim('0000000412')).getByTestId('sent-open'));
+    expect(screen.queryByTestId('print-withdrawal')).toBeNull();
+    await user.click(within(claim('0000000412')).getByTestId('sent-item'));
+    expect(await within(await screen.findByTestId('return-panel')).findByText('返戻（10QF）')).toBeVisible();
+    await user.selectOptions(screen.getByTestId('withdraw-month'), '令和8年4月');
+    await search(user, '412');
+    expect(sent()).toEqual([]);
+  });
+
+  it('offers the months of two years up to the next one', async () => {
+    await openPanel();
+    const months = within(screen.getByTestId('withdraw-month')).getAllByRole('option');
+    expect(months.map((month) => month.textContent)).toHaveLength(26);
+    expect(months[1]).toHaveTextContent('令和8年7月');
+    expect(months.at(-1)).toHaveTextContent('令和6年7月');
+  });
+
+  it('says what can be done when nothing is found, and opens the import', async () => {
+    const { user, container } = await openPanel();
+    await search(user, '9999999999');
+    expect(within(screen.getByTestId('withdraw-panel')).getByTestId('empty')).toHaveTextContent(
+      /見つかりませんでした.*取り込むと出ます/s,
+    );
+    await expectAccessible(container);
+    await user.click(screen.getByTestId('withdraw-import'));
+    expect(await screen.findByTestId('import-panel')).toBeVisible();
+  });
+
+  it('asks for the office where there are several, and takes the one looked at', async () => {
+    const { user, fake } = await openPanel();
+    expect(screen.getByTestId('withdraw-office')).toHaveValue('');
+    await user.click(screen.getByTestId('withdraw-search'));
+    expect(fake.calls).not.toContain('sentClaims');
+    await user.selectOptions(screen.getByTestId('office-select'), 'もみじ訪問介護');
+    expect(screen.getByTestId('withdraw-office')).toHaveValue('9970000023');
+    await user.click(screen.getByTestId('withdraw-search'));
+    await expect.poll(() => screen.queryByTestId('withdraw-total')?.textContent).toMatch(/もみじ訪問介護が送った請求/);
+    // What was sent in the open window can still be cancelled.
+    await expect.poll(() => claim('0000200000').dataset['road']).toBe('cancel');
+    expect(claim('0000200000')).toHaveTextContent('令和8年6月10日（水）まで');
+  });
+
+  it('records the days of an insurer, which then stand beside all its claims', async () => {
+    const { user, container } = await openPanel();
+    await search(user, '100040');
+    await user.click(screen.getByTestId('sent-open'));
+    expect(screen.getByTestId('kago-days')).toHaveTextContent(
+      /通常過誤\s*記録がありません.*同月過誤\s*記録がありません/s,
+    );
+    await user.click(screen.getByTestId('kago-record'));
+    await user.type(screen.getByTestId('kago-ordinary'), '１５日');
+    await user.click(screen.getByTestId('kago-takes-yes'));
+    await user.type(screen.getByTestId('kago-same-month'), '6');
+    await expectAccessible(container);
+    await user.click(screen.getByTestId('kago-save'));
+    // 6 June 2026 is a Saturday.
+    const days =
+      /通常過誤\s*次は令和8年6月15日（月）まで（毎月15日）.*同月過誤\s*次は令和8年6月5日（金）まで（毎月6日）/s;
+    await expect.poll(() => screen.getByTestId('kago-days').textContent).toMatch(days);
+    await expect.poll(() => document.activeElement).toBe(screen.getByTestId('kago-record'));
+    await search(user, '100041');
+    await user.click(screen.getByTestId('sent-open'));
+    expect(screen.getByTestId('kago-days').textContent).toMatch(days);
+    await user.click(screen.getByTestId('kago-record'));
+    expect(screen.getByTestId('kago-ordinary')).toHaveValue('15');
+    await user.click(screen.getByTestId('kago-takes-no'));
+    await user.click(screen.getByTestId('kago-save'));
+    await expect.poll(() => screen.getByTestId('kago-days').textContent).toMatch(/同月過誤\s*受けていません/);
+  });
+
+  it('says what is wrong with a day, keeps what was typed and changes nothing', async () => {
+    const { user } = await openPanel();
+    await search(user, '100040');
+    await user.click(screen.getByTestId('sent-open'));
+    await user.click(screen.getByTestId('kago-record'));
+    for (const wrong of ['32', '0', '十五']) {
+      await user.clear(screen.getByTestId('kago-ordinary'));
+      await user.type(screen.getByTestId('kago-ordinary'), wrong);
+      await user.click(screen.getByTestId('kago-save'));
+      expect(await screen.findByTestId('problem')).toHaveTextContent(/日は1から31（月末は31）で入れてください.*E-1719/);
+      expect(screen.getByTestId('kago-ordinary')).toHaveValue(wrong);
+    }
+    await user.click(screen.getByRole('button', { name: 'やめる' }));
+    expect(screen.getByTestId('kago-days')).toHaveTextContent(/通常過誤\s*記録がありません/);
+  });
+
+  it('shows the newest answer, follows what changes, and says why it could not look', async () => {
+    const { user, fake } = await openPanel();
+    const real = fake.sentClaims.bind(fake);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    fake.sentClaims = async (query) => {
+      if (query.insured === '412') await held;
+      return real(query);
+    };
+    await user.selectOptions(screen.getByTestId('withdraw-office'), 'さくらデイサービス');
+    await user.type(screen.getByTestId('withdraw-insured'), '412{Enter}');
+    await user.clear(screen.getByTestId('withdraw-insured'));
+    await user.type(screen.getByTestId('withdraw-insured'), '303{Enter}');
+    expect(await within(screen.getByTestId('withdraw-panel')).findByTestId('empty')).toBeVisible();
+    release();
+    await held;
+    await tick();
+    expect(sent()).toEqual([]);
+
+    await fake.stage('/fake/KK260601.CSV', '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5');
+    fake.advanceMinutes(10);
+    await expect.poll(sent).toEqual(['0000000303']);
+    expect(claim('0000000303')).toHaveTextContent('送信の取消');
+    fake.advanceMinutes(60 * 24 * 50);
+    await expect.poll(() => claim('0000000303').dataset['road']).toBe('kago');
+
+    fake.failNext('sentClaims', { code: 'E-1505', message: 'データがほかの処理で使われています。', retryable: true });
+    await user.click(screen.getByTestId('withdraw-search'));
+    expect(await screen.findByTestId('problem')).toHaveTextContent('E-1505');
+    await user.click(screen.getByRole('button', { name: 'もう一度' }));
+    await expect.poll(sent).toEqual(['0000000303']);
+  });
+
+  it('says how many there are when not all are shown', async () => {
+    const { user, fake } = await openPanel();
+    const real = fake.sentClaims.bind(fake);
+    fake.sentClaims = async (query) => ({ ...(await real(query)), total: 1_200 });
+    await search(user, '412');
+    expect(screen.getByTestId('sent-more')).toHaveTextContent('全部で1,200件あります。はじめの1件を出しています。');
+  });
+
+  it('shows the days of the insurer in the story of a decided item, too', async () => {
+    const { user } = await open();
+    await user.click(screen.getByTestId('filter-all'));
+    await user.click(await screen.findByRole('button', { name: /タメシ ヨウコ/ }));
+    await user.click(await screen.findByText(/取り下げるとき：過誤の申立て/));
+    await user.click(screen.getByTestId('kago-record'));
+    await user.type(screen.getByTestId('kago-ordinary'), '31');
+    await user.click(screen.getByTestId('kago-save'));
+    await expect
+      .poll(() => screen.getByTestId('kago-days').textContent)
+      .toMatch(/次は令和8年6月30日（火）まで（毎月の終わりの日）/);
+    await user.click(screen.getByTestId('print-withdrawal'));
+    expect(await screen.findByTestId('withdrawal-saved')).toHaveTextContent('介護給付費過誤申立書');
+  });
 });
 
 it('walks through the rows by arrows and opens by Enter', async () => {
