@@ -56,6 +56,16 @@ async function expectNothingLost(page: Page, where: string): Promise<void> {
 
 const press = (page: Page, id: string) => page.getByTestId(id).first().click();
 
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
+
+/** Moves on until the thing has the focus, as somebody would who cannot point at it. */
+async function tabTo(page: Page, id: string): Promise<void> {
+  for (let presses = 0; presses < 60 && (await focused(page)) !== id; presses += 1) await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe(id);
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
+  expect(outline, `${id} shows that it has the focus`).toBe('solid');
+}
+
 describe('the month of a clerk', () => {
   it('goes from the letter with the password to the person in the tracker', async () => {
     const page = await openWindow();
@@ -159,41 +169,33 @@ describe('the month of a clerk', () => {
 
   it('needs no mouse', async () => {
     const page = await openWindow();
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
-    /** Moves on until the thing has the focus, as somebody would who cannot point at it. */
-    const tabTo = async (id: string) => {
-      for (let presses = 0; presses < 60 && (await focused()) !== id; presses += 1) await page.keyboard.press('Tab');
-      expect(await focused()).toBe(id);
-      const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
-      expect(outline, `${id} shows that it has the focus`).toBe('solid');
-    };
     await page.getByTestId('login-submit').waitFor();
-    await tabTo('login-corporation');
+    await tabTo(page, 'login-corporation');
     await page.keyboard.type('9990010000015');
-    await tabTo('login-id');
+    await tabTo(page, 'login-id');
     await page.keyboard.type('H9900001');
-    await tabTo('login-password');
+    await tabTo(page, 'login-password');
     await page.keyboard.type('Kari-2026-0605');
     await page.keyboard.press('Enter');
     await page.getByTestId('new-password').waitFor();
-    await tabTo('new-password');
+    await tabTo(page, 'new-password');
     await page.keyboard.type(PASSWORD);
-    await tabTo('new-password-repeat');
+    await tabTo(page, 'new-password-repeat');
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByTestId('nav-send').waitFor();
-    await tabTo('nav-send');
+    await tabTo(page, 'nav-send');
     await page.keyboard.press('Enter');
-    await tabTo('choose-files');
+    await tabTo(page, 'choose-files');
     await page.keyboard.press('Enter');
     await page.getByTestId('send-button').waitFor();
-    await tabTo('send-button');
+    await tabTo(page, 'send-button');
     await page.keyboard.press('Enter');
-    await tabTo('send-confirm');
+    await tabTo(page, 'send-confirm');
     await page.keyboard.press('Enter');
     await page.locator(`[data-testid="submission"][data-id="${ID}"]`).waitFor();
-    expect(await focused()).toBe('submission');
-    await tabTo('receipt-button');
+    expect(await focused(page)).toBe('submission');
+    await tabTo(page, 'receipt-button');
     await page.keyboard.press('Enter');
     await page.getByTestId('receipt-path').waitFor();
     await page.context().close();
@@ -214,6 +216,67 @@ it('opens the account menu by keyboard and signs out from it', async () => {
   await page.keyboard.press('Enter');
   await page.getByTestId('login-submit').waitFor();
   await page.context().close();
+});
+
+describe('taking back what was sent', () => {
+  for (const [name, options] of [
+    ['100%', {}],
+    ['200%', DOUBLE],
+  ] as const) {
+    it(`needs no mouse, and is accessible and whole at ${name}`, async () => {
+      const page = await openSignedIn(options);
+      await press(page, 'nav-returns');
+      await tabTo(page, 'withdraw-open');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'withdraw-office');
+      await page.getByTestId('withdraw-office').selectOption('さくらデイサービス');
+      await tabTo(page, 'withdraw-insured');
+      await page.keyboard.type('100040');
+      await page.keyboard.press('Enter');
+      await page.getByTestId('sent-claim').waitFor();
+      await tabTo(page, 'sent-open');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'kago-record');
+      await page.keyboard.press('Enter');
+      await tabTo(page, 'kago-ordinary');
+      await page.keyboard.type('32');
+      await tabTo(page, 'kago-takes-unknown');
+      await page.keyboard.press('ArrowDown');
+      await tabTo(page, 'kago-same-month');
+      await page.keyboard.type('20');
+      await page.keyboard.press('Enter');
+      await page.getByTestId('withdrawal').getByTestId('problem').waitFor();
+      await expectAccessible(page, 'days refused');
+      await expectNothingLost(page, 'days refused');
+      await page.getByTestId('kago-ordinary').fill('15');
+      await page.keyboard.press('Enter');
+      await page.getByTestId('kago-days').getByText('次は令和8年6月19日（金）まで').waitFor();
+      expect(await focused(page)).toBe('kago-record');
+      await tabTo(page, 'print-withdrawal');
+      await page.keyboard.press('Enter');
+      await page.getByTestId('withdrawal-saved').waitFor();
+      await expectAccessible(page, 'paper saved');
+      await expectNothingLost(page, 'paper saved');
+      await page.context().close();
+    });
+
+    it(`lists everybody of a month at ${name}`, async () => {
+      const page = await openSignedIn(options);
+      await press(page, 'nav-board');
+      await press(page, 'board-cell');
+      await press(page, 'everybody-open');
+      await press(page, 'sent-open');
+      await page.getByTestId('withdrawal').waitFor();
+      await expectAccessible(page, 'everybody');
+      await expectNothingLost(page, 'everybody');
+      if (name === '100%') {
+        // Only the page within the frame scrolls, never the frame.
+        const beyond = () => document.documentElement.scrollHeight - document.documentElement.clientHeight;
+        expect(await page.evaluate(beyond)).toBe(0);
+      }
+      await page.context().close();
+    });
+  }
 });
 
 describe('what the check found', () => {
