@@ -1,6 +1,5 @@
 import { screen, within } from '@testing-library/svelte';
 import type { UserEvent } from '@testing-library/user-event';
-import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
 import { openAt, expectAccessible } from '../../test/program';
@@ -162,6 +161,22 @@ describe('taking back what was sent', () => {
     expect(claim('0000200000')).toHaveTextContent('令和8年6月10日（水）まで');
   });
 
+  it('asks for no office where there is only one', async () => {
+    const { user } = await openPanel({
+      before: (fake) => {
+        const frame = fake.frame.bind(fake);
+        fake.frame = async () => {
+          const { account, ...rest } = await frame();
+          return { ...rest, account: account && { ...account, offices: account.offices.slice(0, 1) } };
+        };
+      },
+    });
+    expect(screen.queryByTestId('withdraw-office')).toBeNull();
+    await user.type(screen.getByTestId('withdraw-insured'), '412');
+    await user.click(screen.getByTestId('withdraw-search'));
+    await expect.poll(sent).toEqual(['0000000412']);
+  });
+
   it('records the days of an insurer, which then stand beside all its claims', async () => {
     const { user, container } = await openPanel();
     await search(user, '100040');
@@ -210,10 +225,13 @@ describe('taking back what was sent', () => {
     const { user, fake } = await openPanel();
     const real = fake.sentClaims.bind(fake);
     let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    fake.sentClaims = async (query) => {
-      if (query.insured === '412') await held;
-      return real(query);
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let late: Promise<unknown> = Promise.resolve();
+    fake.sentClaims = (query) => {
+      if (query.insured !== '412') return real(query);
+      const answer = released.then(() => real(query));
+      late = answer;
+      return answer;
     };
     await user.selectOptions(screen.getByTestId('withdraw-office'), 'さくらデイサービス');
     await user.type(screen.getByTestId('withdraw-insured'), '412{Enter}');
@@ -221,8 +239,9 @@ describe('taking back what was sent', () => {
     await user.type(screen.getByTestId('withdraw-insured'), '303{Enter}');
     expect(await within(screen.getByTestId('withdraw-panel')).findByTestId('empty')).toBeVisible();
     release();
-    await held;
-    await tick();
+    await late;
+    // Whatever the answer sets off is over after this.
+    await new Promise((done) => setTimeout(done));
     expect(sent()).toEqual([]);
 
     await fake.stage('/fake/KK260601.CSV', '62b99f15130c60661ad936fdaa2817285e4379b1c34abc2beffcab52479fafb5');
