@@ -238,7 +238,7 @@ describe('taking back what was sent', () => {
       await page.keyboard.press('Enter');
       await tabTo(page, 'kago-record');
       await page.keyboard.press('Enter');
-      await tabTo(page, 'kago-ordinary');
+      await expect.poll(() => focused(page)).toBe('kago-ordinary');
       await page.keyboard.type('32');
       await tabTo(page, 'kago-takes-unknown');
       await page.keyboard.press('ArrowDown');
