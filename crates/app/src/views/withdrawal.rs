@@ -48,7 +48,7 @@ pub struct KagoDays {
 /// Which claims to look for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 pub struct SentQuery {
-    /// 事業所番号; all offices when empty.
+    /// 事業所番号.
     pub office: String,
     /// 処理対象年月 in which it was sent; any when empty.
     pub month: String,

@@ -2012,7 +2012,7 @@ export type SentClaimsView = {
 
 /**  Which claims to look for. */
 export type SentQuery = {
-	/**  事業所番号; all offices when empty. */
+	/**  事業所番号. */
 	office: string,
 	/**  処理対象年月 in which it was sent; any when empty. */
 	month: string,
