@@ -15,13 +15,12 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::{Code, Problem};
 use crate::tick::rfc3339;
-use crate::tracker::state_word;
+use crate::tracker::{id_of, state_word};
 use crate::views::board::{
     AgeView, AnalysisView, BarView, BoardCellView, BoardRowView, BoardView, ChangeView, ClosingView, DepositView,
     HorizonView, LockView, NoticeNameView, OfficeMonthView, PersonView, RecoveryView, RollMonthView, RollView,
     ScoreView, StandingView, TallyView, TrendRowView,
 };
-use crate::worklist::id_of;
 use crate::{App, Topic, blocking};
 
 /// Months that the board shows: as far back as 保険給付 may be claimed.

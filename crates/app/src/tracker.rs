@@ -134,6 +134,11 @@ pub(crate) fn return_view(case: &Case, human: Option<&Human>, office_name: Optio
     }
 }
 
+/// Returns the id of a case in the worklist: its key is not enough, because a 査定 shares it.
+pub(crate) fn id_of(case: &Case) -> String {
+    format!("{}/{}/{}", case.key, case.kind.as_str(), case.first_month)
+}
+
 /// Writes a name as people do: notices carry half-width kana.
 pub(crate) fn readable(kana: &str) -> String {
     kana.nfkc().collect()

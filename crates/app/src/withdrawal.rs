@@ -17,9 +17,8 @@ use unicode_normalization::UnicodeNormalization;
 use crate::board::parse_month;
 use crate::papers::print;
 use crate::problem::{Code, Problem};
-use crate::tracker::readable;
+use crate::tracker::{id_of, readable};
 use crate::views::{KagoDays, KagoDaysView, SavedView, SentClaimView, SentClaimsView, SentQuery, WithdrawalView};
-use crate::worklist::id_of;
 use crate::{App, Topic, blocking, setting};
 
 /// Most claims that are listed at once; more than a person would read.

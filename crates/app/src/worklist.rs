@@ -16,7 +16,7 @@ use crate::books::{Settled, files_by_office, interchange, notice_head};
 use crate::decisions::{self, Human, Past, kind};
 use crate::problem::{Code, Problem};
 use crate::tick::rfc3339;
-use crate::tracker::{alarm_view, kind_word, readable, return_view, route, state_word};
+use crate::tracker::{alarm_view, id_of, kind_word, readable, return_view, route, state_word};
 use crate::views::ReturnView;
 use crate::withdrawal::withdrawal_view;
 use crate::work::{
@@ -484,10 +484,6 @@ fn row(facts: &Facts<'_>, names: &HashMap<String, String>) -> WorkRowView {
 /// Returns the id of a row of [`App::returns`] in the worklist.
 pub fn return_id(view: &ReturnView) -> String {
     format!("{}/{}/{}", view.key, view.kind, view.first_month)
-}
-
-pub(crate) fn id_of(case: &Case) -> String {
-    format!("{}/{}/{}", case.key, case.kind.as_str(), case.first_month)
 }
 
 pub(crate) fn find<'a>(books: &'a Settled, id: &str) -> Option<&'a Case> {
