@@ -29,6 +29,21 @@ static void write_argument(FILE *script, const wchar_t *argument)
     fputc('\'', script);
 }
 
+/* Writes what the tool said to where this program's reader waits: a pipe of Windows is none of this machine's. */
+static void pass_on(const wchar_t *script, const wchar_t *ending, DWORD to)
+{
+    wchar_t path[MAX_PATH];
+    static char bytes[65536];
+    DWORD length, written;
+    swprintf(path, MAX_PATH, L"%ls%ls", script, ending);
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE) exit(94);
+    while (ReadFile(file, bytes, sizeof bytes, &length, NULL) && length > 0)
+        if (!WriteFile(GetStdHandle(to), bytes, length, &written, NULL)) exit(93);
+    CloseHandle(file);
+    DeleteFileW(path);
+}
+
 int wmain(int argc, wchar_t **argv)
 {
     wchar_t folder[MAX_PATH], own[MAX_PATH], path[MAX_PATH], ended[MAX_PATH], line[2 * MAX_PATH];
@@ -45,26 +60,26 @@ int wmain(int argc, wchar_t **argv)
     if (!script) return 98;
     fprintf(script, "%ls", tool);
     for (int index = 1; index < argc; index++) write_argument(script, argv[index]);
-    fputs("\ncode=$?\nrm -f \"$0\"\necho $code > \"$0.code\"\nmv \"$0.code\"", script);
+    fputs(" > \"$0.out\" 2> \"$0.err\"\necho $? > \"$0.code\"\nmv \"$0.code\"", script);
     write_argument(script, ended);
     fclose(script);
 
-    STARTUPINFOW startup = { .cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES };
-    startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
-    startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
-    startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
+    STARTUPINFOW startup = { .cb = sizeof startup };
     PROCESS_INFORMATION process;
     wchar_t wide[MAX_PATH];
     MultiByteToWideChar(CP_UTF8, 0, unix_name(path), -1, wide, MAX_PATH);
     swprintf(line, 2 * MAX_PATH, L"sh \"%ls\"", wide);
-    if (!CreateProcessW(L"Z:\\bin\\sh", line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process)) return 99;
+    if (!CreateProcessW(L"Z:\\bin\\sh", line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return 99;
 
     for (int tenths = 0; tenths < 12000; tenths++) {
         FILE *file = _wfopen(ended, L"rb");
         int code;
         if (file && fscanf(file, "%d", &code) == 1) {
             fclose(file);
+            pass_on(path, L".out", STD_OUTPUT_HANDLE);
+            pass_on(path, L".err", STD_ERROR_HANDLE);
             DeleteFileW(ended);
+            DeleteFileW(path);
             return code;
         }
         if (file) fclose(file);

@@ -51,7 +51,7 @@ fn crates() -> Result<()> {
     build::tests()?;
     let wine = Wine::new("prefix-crates", "todoke")?;
     // Papers are read back with them.
-    for tool in ["pdftotext", "pdftoppm"] {
+    for tool in ["pdffonts", "pdfinfo", "pdftoppm", "pdftotext", "unzip"] {
         wine.add_tool(tool)?;
     }
     let mut command = build::run_tests("wine");

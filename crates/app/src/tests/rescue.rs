@@ -11,8 +11,9 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                found.push((name, std::fs::read(&path).unwrap()));
+                let parts = path.strip_prefix(folder).unwrap().components();
+                let name: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+                found.push((name.join("/"), std::fs::read(&path).unwrap()));
             }
         }
     }
