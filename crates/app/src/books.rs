@@ -176,7 +176,7 @@ impl Inner {
         let telling = if alone { files.remove(office).unwrap_or_default() } else { together(&files) };
         let read = read(&self.store, &telling)?;
         let books = Books { claims: &read.claims, notices: &read.notices, decisions: &[], today };
-        let mut sent = ledger::sent(&books);
+        let mut sent = ledger::sent(&books, &Given::read(&self.store, today)?.areas);
         sent.retain(|sent| sent.key.office == *office);
         Ok(sent)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use calendar::{next_office_day, wareki_month};
+use calendar::{ClaimWindow, next_office_day, wareki_month};
 use chrono::{NaiveDate, NaiveDateTime};
 use kokuho::codes::{exchange_title, kago_reasons, kago_style};
 use kokuho::{InsuredNumber, InsurerNumber, OfficeNumber, Yen, check_digit};
@@ -24,6 +24,9 @@ use crate::{App, Topic, blocking, setting};
 /// Most claims that are listed at once; more than a person would read.
 const MOST: usize = 500;
 
+/// What a claim costs that is taken back too late to be made anew.
+const BARRED: &str = "時効のため、取り下げると請求し直せません。支払われたお金は全額を返すことになります。";
+
 /// What insurers take until when, by 保険者番号.
 pub(crate) type Insurers = BTreeMap<String, KagoDays>;
 
@@ -41,9 +44,7 @@ impl App {
         let (sent, books) = (self.sent_of(&office).await?, self.books_of(&office).await?);
         let (names, insurers, today) = (self.names().await?, self.insurers().await?, self.now().date());
         blocking(move || {
-            // A claim file carries no names; what a notice said of the person once holds for all of their claims.
-            let kana: HashMap<&InsuredNumber, &str> =
-                sent.iter().filter_map(|sent| Some((&sent.key.insured, sent.insured_kana.as_deref()?))).collect();
+            let kana = Kana::of(&sent);
             let mut found: Vec<&Sent> = sent
                 .iter()
                 .filter(|sent| month.is_none_or(|month| sent.attempts.contains(&month)))
@@ -59,7 +60,7 @@ impl App {
                 office: sent.key.office.to_string(),
                 insurer: sent.key.insurer.to_string(),
                 insured: sent.key.insured.to_string(),
-                insured_kana: kana.get(&sent.key.insured).map(|name| readable(name)),
+                insured_kana: kana.of_claim(sent),
                 service_month: sent.key.service_month.to_string(),
                 form: exchange_title(&sent.key.exchange_id).unwrap_or_default().to_owned(),
                 yen: sent.yen.0,
@@ -67,7 +68,7 @@ impl App {
                 attempts: sent.attempts.iter().map(ToString::to_string).collect(),
                 state_word: state_word(sent.whereabouts).to_owned(),
                 item: books.cases.iter().find(|case| case.key == sent.key).map(id_of),
-                withdrawal: withdrawal_view(&sent.key, sent.whereabouts, &insurers, today),
+                withdrawal: withdrawal_view(&sent.key, sent.whereabouts, sent.limitation_date, &insurers, today),
             });
             Ok(SentClaimsView { claims: claims.collect(), total })
         })
@@ -88,16 +89,21 @@ impl App {
             let claim = sent.iter().find(|sent| sent.key == key).ok_or(Code::UnknownClaim)?;
             let (road, _) = ledger::withdrawal(&key.exchange_id, claim.whereabouts, federation(&key), at.date());
             let Some(form) = form_name(road) else {
-                let text = withdrawal_view(&key, claim.whereabouts, &insurers, at.date()).text;
+                let text = withdrawal_view(&key, claim.whereabouts, claim.limitation_date, &insurers, at.date()).text;
                 return Err(Problem::with(Code::NoWithdrawalForm, text));
             };
             let path = path.unwrap_or_else(|| {
-                folder.join(format!("{form}_{}_{}_{}.pdf", key.office, key.insured, key.service_month))
+                let CaseKey { office, insurer, insured, service_month, exchange_id } = &key;
+                folder.join(format!("{form}_{office}_{insurer}_{insured}_{service_month}_{exchange_id}.pdf"))
             });
-            let kana = sent.iter().filter(|sent| sent.key.insured == key.insured);
-            let kana = claim.insured_kana.as_ref().or_else(|| kana.clone().find_map(|sent| sent.insured_kana.as_ref()));
-            let taken = insurers.get(key.insurer.as_str()).copied().unwrap_or_default();
-            let about = Filled { claim, kana: kana.map(|name| readable(name)), taken };
+            // The days of the insurer are none of the 福祉事務所.
+            let taken = insurers.get(key.insurer.as_str()).filter(|_| !key.insured.is_public_only());
+            let about = Filled {
+                claim,
+                kana: Kana::of(&sent).of_claim(claim),
+                taken: taken.copied().unwrap_or_default(),
+                barred: is_barred(claim.limitation_date, at.date()),
+            };
             print(&path, &document(&about, road, form, &names.or_number(&key.office), at, practice))
         })
         .await
@@ -174,6 +180,7 @@ const fn form_name(road: Road) -> Option<&'static str> {
 pub(crate) fn withdrawal_view(
     key: &CaseKey,
     whereabouts: Whereabouts,
+    limitation_date: Option<NaiveDate>,
     insurers: &Insurers,
     today: NaiveDate,
 ) -> WithdrawalView {
@@ -242,7 +249,8 @@ pub(crate) fn withdrawal_view(
             "国保連に残っている請求はありません。時効でなければ、直して、次の受付期間に請求してください。",
         ),
     };
-    let text = text.to_owned();
+    let text =
+        if road == Road::Kago && is_barred(limitation_date, today) { format!("{BARRED}{text}") } else { text.into() };
     WithdrawalView {
         road: word.to_owned(),
         name: name.to_owned(),
@@ -264,12 +272,35 @@ fn kago_days(insurer: &InsurerNumber, insurers: &Insurers, today: NaiveDate) -> 
     }
 }
 
+/// Names of persons in kana. A claim file carries none; what a notice said of a person once holds for all of their claims. The same
+/// number under another insurer is another person（MONEY 3）.
+struct Kana<'a>(HashMap<(&'a InsurerNumber, &'a InsuredNumber), &'a str>);
+
+impl<'a> Kana<'a> {
+    fn of(sent: &'a [Sent]) -> Self {
+        let named = |sent: &'a Sent| Some(((&sent.key.insurer, &sent.key.insured), sent.insured_kana.as_deref()?));
+        Self(sent.iter().filter_map(named).collect())
+    }
+
+    fn of_claim(&self, claim: &Sent) -> Option<String> {
+        let elsewhere = || self.0.get(&(&claim.key.insurer, &claim.key.insured)).copied();
+        claim.insured_kana.as_deref().or_else(elsewhere).map(readable)
+    }
+}
+
+/// Returns whether a claim could not be made anew any more: its limitation ends before the next window opens.
+fn is_barred(limitation_date: Option<NaiveDate>, today: NaiveDate) -> bool {
+    limitation_date.is_some_and(|last| last < ClaimWindow::current_or_next(today).opens())
+}
+
 /// What is filled in.
 struct Filled<'a> {
     claim: &'a Sent,
     kana: Option<String>,
     /// What the insurer takes.
     taken: KagoDays,
+    /// Once taken back it cannot be claimed again.
+    barred: bool,
 }
 
 fn document(
@@ -301,7 +332,7 @@ fn document(
         fact("被保険者氏名（カナ）", about.kana.clone().unwrap_or_else(|| blank.clone())),
         fact("証記載保険者番号", key.insurer.to_string()),
         fact("サービス提供年月", wareki_month(key.service_month)),
-        fact("請求した月（審査年月）", claim.attempts.last().map_or(blank, |month| wareki_month(*month))),
+        fact("請求した月（審査年月）", claim.claimed_in.map_or_else(|| blank.clone(), wareki_month)),
         fact("様式", format!("{} {form_title}", key.exchange_id)),
         fact(
             "請求額（保険と公費の合計）",
@@ -336,6 +367,8 @@ fn document(
     )];
     let caution = if road != Road::Kago {
         "取り下げが済むまで、同じ請求を送らないでください。"
+    } else if about.barred {
+        BARRED
     } else if about.taken.takes_same_month == Some(false) {
         "請求し直すのは、過誤決定通知書が届いてからにしてください。給付管理票を修正する月には申し立てないでください。"
     } else {
@@ -447,7 +480,7 @@ mod tests {
         drop(sample_month(folder.path(), "2026-06-05T12:00:00", &SAMPLES[..1]).await);
         for (now, road, until) in [
             ("2026-06-10T23:00:00", "cancel", Some("2026-06-10")),
-            ("2026-06-11T00:00:00", "ask_back", Some("2026-06-20")),
+            ("2026-06-11T00:00:00", "ask_back", None),
             ("2026-06-21T12:00:00", "wait", None),
             ("2026-07-20T12:00:00", "fetch_notices", None),
         ] {
@@ -494,9 +527,39 @@ mod tests {
     fn a_person_on_public_funds_alone_goes_to_the_welfare_office() {
         let key = |insured: &str| format!("9970000015/990028/{insured}/2026-05/7131").parse::<CaseKey>().unwrap();
         let today = "2026-07-25".parse().unwrap();
-        let view = |insured| withdrawal_view(&key(insured), Whereabouts::Decided, &Insurers::new(), today);
+        let view = |insured| withdrawal_view(&key(insured), Whereabouts::Decided, None, &Insurers::new(), today);
         assert!(view("H000000001").text.contains("福祉事務所") && view("H000000001").kago.is_none());
         assert!(!view(PAID).text.contains("福祉事務所") && view(PAID).kago.is_some());
+    }
+
+    /// Taken back after its limitation, a claim is lost: that is said where the road is chosen.
+    #[test]
+    fn a_claim_that_cannot_be_made_anew_says_so() {
+        let key = "9970000015/990028/0000000303/2024-04/7131".parse::<CaseKey>().unwrap();
+        let last = "2026-06-30".parse().ok();
+        let text = |today: &str| {
+            withdrawal_view(&key, Whereabouts::Decided, last, &Insurers::new(), today.parse().unwrap()).text
+        };
+        assert!(!text("2026-06-10").starts_with(BARRED), "the last window is open");
+        assert!(text("2026-06-11").starts_with(BARRED), "the next one opens after the limitation");
+    }
+
+    /// The same number under another insurer is another person.
+    #[test]
+    fn a_name_is_that_of_the_insurers_own_person() {
+        let sent = |insurer: &str, kana: Option<&str>| Sent {
+            key: format!("9970000015/{insurer}/0000000303/2026-05/7131").parse().unwrap(),
+            yen: Yen(1),
+            estimated: false,
+            insured_kana: kana.map(str::to_owned),
+            attempts: Vec::new(),
+            claimed_in: None,
+            limitation_date: None,
+            whereabouts: Whereabouts::Decided,
+        };
+        let all = [sent("990028", None), sent("990010", Some("ﾃｽﾄ ｼﾞﾛｳ"))];
+        let kana = Kana::of(&all);
+        assert_eq!((kana.of_claim(&all[0]), kana.of_claim(&all[1])), (None, Some("テスト ジロウ".to_owned())));
     }
 
     #[tokio::test]

@@ -230,7 +230,7 @@ impl App {
                 notice_lines,
                 alarms: alarms_of(&books, case, &name.unwrap_or_default()),
                 forecast: ledger::forecast(&books.ledger.cases, case, now.date()).map(forecast_text),
-                withdrawal: withdrawal_view(&case.key, case.whereabouts, &insurers, now.date()),
+                withdrawal: withdrawal_view(&case.key, case.whereabouts, case.limitation_date, &insurers, now.date()),
                 proposal: human.and_then(|human| human.proposal.as_ref()).map(|proposal| ProposalView {
                     reason: proposal.reason.clone(),
                     mine: person.as_ref() == Some(&proposal.by),

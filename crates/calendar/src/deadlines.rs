@@ -145,15 +145,15 @@ impl OperatorCalendar {
 /// the last day）: where that day is closed（weekends, national holidays, 29 December to 3 January）the open day before it.
 /// `None` when there is none in sight.
 pub fn next_office_day(day: u32, today: NaiveDate) -> Option<NaiveDate> {
+    let this_month = Month::of(today).ok()?;
+    (0..3).filter_map(|months| office_day_at_or_before(this_month.plus(months).day(day))).find(|date| *date >= today)
+}
+
+/// Returns `date`, or the day before it on which a public office is open. `None` when there is none within 60 days.
+pub fn office_day_at_or_before(date: NaiveDate) -> Option<NaiveDate> {
     let closed = |date: NaiveDate| (date.month(), date.day()) >= (12, 29) || (date.month(), date.day()) <= (1, 3);
     let works = |date: &NaiveDate| OperatorCalendar::default().is_business_day(*date) && !closed(*date);
-    let this_month = Month::of(today).ok()?;
-    (0..3)
-        .filter_map(|months| {
-            let last = this_month.plus(months).day(day);
-            (0..LONGEST_CLOSURE).filter_map(|days| last.checked_sub_days(Days::new(days))).find(works)
-        })
-        .find(|date| *date >= today)
+    (0..LONGEST_CLOSURE).filter_map(|days| date.checked_sub_days(Days::new(days))).find(works)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod month;
 mod wareki;
 mod window;
 
-pub use deadlines::{DueDate, OperatorCalendar, StartPlan, StopPlan, next_office_day};
+pub use deadlines::{DueDate, OperatorCalendar, StartPlan, StopPlan, next_office_day, office_day_at_or_before};
 pub use edges::{Edges, hours_text};
 pub use holiday::{HOLIDAYS_PUBLISHED_UNTIL, holiday, is_published};
 pub use month::{Month, MonthError};

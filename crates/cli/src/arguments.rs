@@ -541,7 +541,7 @@ pub enum Work {
         #[arg(long)]
         insured: Option<String>,
     },
-    /// 保険者ごとの、過誤申立てのしめ切りを記録する（何もつけないと、記録を消す）
+    /// 保険者ごとの、過誤申立てのしめ切りを記録する（前の記録と入れ替える。何もつけないと消す）
     KagoDays {
         /// 保険者番号
         insurer: String,

@@ -1,6 +1,7 @@
 //! Every claim that is known, also those that simply got paid or are on their first flight, for which there is no case.
 
 use calendar::Month;
+use chrono::NaiveDate;
 use kokuho::{Claim, Yen};
 
 use crate::CaseKey;
@@ -8,9 +9,10 @@ use crate::CaseKey;
 /// Where a claim is, as far as taking it back goes. What people decided（終わりにする）changes nothing about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Whereabouts {
-    /// It came back（返戻）or was taken back（過誤）and was not sent again.
+    /// It came back（返戻）or was taken back（過誤）and was not sent again. What came back as a repetition（ANN2, ANN4）is not back:
+    /// the first one stands.
     Back,
-    /// 保留 since the review of this month.
+    /// 保留 since the review of this month, also when it was sent again by mistake.
     Held {
         /// 審査年月 whose list held it first.
         since: Month,
@@ -29,7 +31,7 @@ pub enum Whereabouts {
 pub struct Sent {
     /// Which claim.
     pub key: CaseKey,
-    /// Amount of the newest attempt; of a claim that is not on hand, what the notices tell.
+    /// Amount of the attempt that `whereabouts` is about; of a claim that is not on hand, what the notices tell.
     pub yen: Yen,
     /// `yen` is an estimate, because the claim is not on hand.
     pub estimated: bool,
@@ -37,6 +39,10 @@ pub struct Sent {
     pub insured_kana: Option<String>,
     /// 処理対象年月 of the attempts on hand, oldest first.
     pub attempts: Vec<Month>,
+    /// 処理対象年月 of the attempt that `whereabouts` is about; `None` when it is not on hand.
+    pub claimed_in: Option<Month>,
+    /// Last day before it is time-barred; `None` for 給付管理票.
+    pub limitation_date: Option<NaiveDate>,
     /// Where it is.
     pub whereabouts: Whereabouts,
 }

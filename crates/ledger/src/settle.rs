@@ -66,10 +66,11 @@ pub fn settle_with_areas(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>
     ledger
 }
 
-/// Returns every claim that was sent or that a notice speaks of, sorted by key. Of a 査定 the claim that it reduced.
-pub fn sent(books: &Books<'_>) -> Vec<Sent> {
+/// Returns every claim that was sent or that a notice speaks of, sorted by key. Of a 査定 the claim that it reduced. `areas` are
+/// those of [`settle_with_areas`].
+pub fn sent(books: &Books<'_>, areas: &BTreeMap<OfficeNumber, Area>) -> Vec<Sent> {
     let mut sent = Vec::new();
-    for_each_office(books, &BTreeMap::new(), |office| sent.extend(office.sent()));
+    for_each_office(books, areas, |office| sent.extend(office.sent()));
     sent.sort_by(|a, b| a.key.cmp(&b.key));
     sent
 }
@@ -330,33 +331,51 @@ impl Office<'_, '_> {
         let quiet: Vec<Timeline<'_, '_>> = quiet.collect();
         let all = self.timelines.iter().chain(&quiet);
         all.filter_map(|timeline| {
-            let (yen, estimated) = self.yen_at_stake(timeline);
+            let (whereabouts, claim) = self.place(timeline)?;
+            let (yen, estimated) = claim.map_or_else(|| self.yen_at_stake(timeline), |claim| (claim.amount(), false));
             Some(Sent {
                 key: timeline.case_key(self.number),
                 yen,
                 estimated,
                 insured_kana: timeline.kana(),
                 attempts: sent::months(timeline.attempts),
-                whereabouts: self.whereabouts(timeline)?,
+                claimed_in: claim.map(|claim| claim.processing_month),
+                limitation_date: limitation(timeline.key),
+                whereabouts,
             })
         })
         .collect()
     }
 
-    /// Returns where a claim is; `None` for a reduction of a claim that is not on hand.
-    fn whereabouts(&self, timeline: &Timeline<'_, '_>) -> Option<Whereabouts> {
-        let newest = timeline.newest_attempt().map(|claim| claim.processing_month);
-        match (timeline.progress, newest) {
-            (Progress::Open, _) => Some(Whereabouts::Back),
-            (Progress::Held, _) => timeline.held_since().map(|since| Whereabouts::Held { since }),
-            (Progress::Released, _) => Some(Whereabouts::Decided),
-            (Progress::Untouched | Progress::Reclaimed, Some(month)) => Some(if self.is_decided(timeline, month) {
-                Whereabouts::Decided
-            } else {
-                Whereabouts::UnderReview { month }
-            }),
-            (Progress::Untouched | Progress::Reclaimed, None) => None,
+    /// Returns where a claim is, and the attempt that this is about; `None` where nothing on hand tells it.
+    fn place<'c>(&self, timeline: &Timeline<'c, '_>) -> Option<(Whereabouts, Option<&'c Claim>)> {
+        let answer = |month: Month| {
+            let answered = self.is_answered(timeline.key, month);
+            if answered { Whereabouts::Decided } else { Whereabouts::UnderReview { month } }
+        };
+        let answer_to = |claim: &'c Claim| (answer(claim.processing_month), Some(claim));
+        let newest = timeline.newest_attempt();
+        // What was sent again is on its way, whatever became of the attempt before it; once that one is returned or decided,
+        // a hold that has not ended counts: 過誤 is never for it.
+        let on_its_way = newest.map(answer_to).filter(|(now, _)| *now != Whereabouts::Decided);
+        match (timeline.progress, timeline.held_since()) {
+            (Progress::Reclaimed, _) if on_its_way.is_some() => on_its_way,
+            (_, Some(since)) => Some((Whereabouts::Held { since }, timeline.attempt_until(since))),
+            (Progress::Open, None) => Some(timeline.standing_attempt().map_or((Whereabouts::Back, newest), answer_to)),
+            (Progress::Released, None) => {
+                let held = timeline.releases.values().next_back().map(|release| release.since);
+                Some((Whereabouts::Decided, held.and_then(|since| timeline.attempt_until(since))))
+            }
+            (Progress::Untouched | Progress::Reclaimed | Progress::Held, None) => match newest {
+                Some(claim) => Some(answer_to(claim)),
+                // A reduction of a claim that is not on hand.
+                None => timeline.reductions.keys().next_back().map(|month| (answer(*month), None)),
+            },
         }
+    }
+
+    fn whereabouts(&self, timeline: &Timeline<'_, '_>) -> Whereabouts {
+        self.place(timeline).map_or(Whereabouts::Back, |(whereabouts, _)| whereabouts)
     }
 
     fn estimate(&self, service_type: &str, service_month: Month, units: i64) -> Yen {
@@ -389,7 +408,7 @@ impl Office<'_, '_> {
                     estimated,
                     times_returned: timeline.times_returned(),
                     state: CaseState::Settled,
-                    whereabouts: self.whereabouts(timeline).unwrap_or(Whereabouts::Decided),
+                    whereabouts: self.whereabouts(timeline),
                     stands_on: *month,
                     returned_yen: Yen::ZERO,
                     held_yen: Yen::ZERO,
@@ -424,8 +443,11 @@ impl Office<'_, '_> {
             _ if closing.is_some() => CaseState::Closed,
             Progress::Held => CaseState::Held,
             Progress::Released | Progress::Untouched => CaseState::Settled,
-            Progress::Reclaimed if self.whereabouts(timeline) == Some(Whereabouts::Decided) => CaseState::Settled,
-            Progress::Reclaimed => CaseState::Reclaimed,
+            Progress::Reclaimed => {
+                let decided =
+                    timeline.newest_attempt().is_some_and(|claim| self.is_decided(timeline, claim.processing_month));
+                if decided { CaseState::Settled } else { CaseState::Reclaimed }
+            }
             Progress::Open if limitation_date.is_some_and(|last| last < self.today) => CaseState::Lapsed,
             Progress::Open => CaseState::Open,
         };
@@ -452,7 +474,7 @@ impl Office<'_, '_> {
             estimated,
             times_returned: timeline.times_returned(),
             state,
-            whereabouts: self.whereabouts(timeline).unwrap_or(Whereabouts::Decided),
+            whereabouts: self.whereabouts(timeline),
             stands_on: stands_on(timeline).unwrap_or(first_month),
             returned_yen: Flows::of(timeline).outstanding.unwrap_or_default(),
             held_yen: match timeline.progress {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Month;
+use kokuho::codes::{Route, return_code};
 use kokuho::{Claim, InsurerNumber, OfficeNumber, Yen};
 
 use crate::attempts::{KeyRef, counts_under};
@@ -34,6 +35,12 @@ impl Listing<'_> {
     /// Returns whether some rows say that the claim waits and others that it came back.
     pub(crate) fn contradicts_itself(&self) -> bool {
         self.remarks.contains(HELD) && !self.is_held()
+    }
+
+    /// Returns whether the claim came back only because the same one is registered already.
+    fn repeats(&self) -> bool {
+        let mut remarks = self.remarks.iter().filter(|remark| !remark.is_empty()).peekable();
+        remarks.peek().is_some() && remarks.all(|remark| return_code(remark).route == Route::Kago)
     }
 
     /// Returns the 備考 that are not blank.
@@ -87,6 +94,8 @@ struct Hold {
 pub(crate) struct Release {
     /// Amount of the attempt that had been held; `None` when it is not on hand.
     pub(crate) yen: Option<Yen>,
+    /// Month whose list held it first.
+    pub(crate) since: Month,
 }
 
 /// Everything known of one claim key.
@@ -145,6 +154,20 @@ impl<'a, 'b> Timeline<'a, 'b> {
     /// Returns the newest attempt.
     pub(crate) fn newest_attempt(&self) -> Option<&'a Claim> {
         self.attempts.last().copied()
+    }
+
+    /// Returns the attempt that stands although a repetition of it came back: one that no list names while the repetition's does,
+    /// or the one of the same month of which the code says that it is registered（ANN2, ANN4; henrei-errors）.
+    pub(crate) fn standing_attempt(&self) -> Option<&'a Claim> {
+        let taken_back = self.withdrawals.keys().next_back();
+        let counts = |claim: &&Claim| taken_back.is_none_or(|month| claim.processing_month >= *month);
+        let is_first = |claim: &&Claim| {
+            let mut later = self.listings.range(claim.processing_month..).map(|(month, _)| *month);
+            later.all(|month| month != claim.processing_month && self.attempt_in(month).is_some())
+        };
+        let attempts = || self.attempts.iter().copied().filter(counts);
+        let is_repeated = |claim: &&Claim| self.listings.get(&claim.processing_month).is_some_and(Listing::repeats);
+        attempts().rev().find(is_first).or_else(|| attempts().next_back().filter(is_repeated))
     }
 
     /// Returns the months in which something happens to the key, apart from releases.
@@ -211,7 +234,7 @@ impl<'a, 'b> Timeline<'a, 'b> {
     /// Ends the hold.
     pub(crate) fn release(&mut self, month: Month) {
         let since = self.hold.take().map_or(month, |hold| hold.since);
-        self.releases.insert(month, Release { yen: self.attempt_until(since).map(Claim::amount) });
+        self.releases.insert(month, Release { yen: self.attempt_until(since).map(Claim::amount), since });
         self.progress = Progress::Released;
         self.kept_held = None;
     }

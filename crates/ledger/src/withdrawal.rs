@@ -1,7 +1,7 @@
 //! By which road a claim that was sent can be taken back（features idea 8）. There is only ever one legal road, and it depends
 //! on how far 国保連 is.
 
-use calendar::{ClaimWindow, Month};
+use calendar::{ClaimWindow, Month, office_day_at_or_before};
 use chrono::NaiveDate;
 
 use crate::Whereabouts;
@@ -54,7 +54,7 @@ pub fn withdrawal(
         Whereabouts::Back => (Road::Nothing, None),
         Whereabouts::UnderReview { month } => under_review(form, month, days, today),
         _ if form == BENEFIT_MANAGEMENT => (Road::CorrectPlan, None),
-        Whereabouts::Held { since } => match days.withdraw_held.map(|day| since.next().day(day)) {
+        Whereabouts::Held { since } => match days.withdraw_held.map(|day| open_day(since.next(), day)) {
             Some(last) if last < today => (Road::WaitForHold, None),
             last => (Road::WithdrawHeld, last),
         },
@@ -64,13 +64,14 @@ pub fn withdrawal(
 
 fn under_review(form: &str, month: Month, days: FederationDays, today: NaiveDate) -> (Road, Option<NaiveDate>) {
     let window = ClaimWindow { processing_month: month };
-    let ask_back = month.day(days.ask_back.unwrap_or(ASK_BACK_DAY));
+    let ask_back = open_day(month, days.ask_back.unwrap_or(ASK_BACK_DAY));
     if today <= window.closes() {
         (Road::Cancel, Some(window.closes()))
     } else if form == BENEFIT_MANAGEMENT {
         (Road::CorrectPlan, None)
     } else if today <= ask_back {
-        (Road::AskBack, Some(ask_back))
+        // A day that nobody promised is not shown as one.
+        (Road::AskBack, days.ask_back.map(|_| ask_back))
     } else if today < payment_due_day(month) {
         (Road::Wait, None)
     } else {
@@ -78,10 +79,18 @@ fn under_review(form: &str, month: Month, days: FederationDays, today: NaiveDate
     }
 }
 
+/// Returns the day of a month, or the day before it on which a counter is open.
+fn open_day(month: Month, day: u32) -> NaiveDate {
+    let day = month.day(day);
+    office_day_at_or_before(day).unwrap_or(day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::world::{World, claim, close, date, key, pays, plan_sheet, releases, returns, row, takes_back};
+    use crate::tests::world::{
+        World, claim, close, date, key, pays, plan_sheet, reduces, releases, returns, row, takes_back,
+    };
 
     const DAYS: [&str; 7] =
         ["2026-07-01", "2026-07-10", "2026-07-11", "2026-07-20", "2026-07-21", "2026-08-20", "2026-09-01"];
@@ -100,7 +109,7 @@ mod tests {
 
     #[track_caller]
     fn check_in(days: FederationDays, world: &World, road: Road, until: Option<&str>) {
-        let sent = crate::sent(&world.books());
+        let sent = world.sent();
         let [sent] = sent.as_slice() else { panic!("{sent:#?}") };
         let found = withdrawal(&sent.key.exchange_id, sent.whereabouts, days, world.today);
         assert_eq!(found, (road, until.map(date)), "{}", world.today);
@@ -120,9 +129,15 @@ mod tests {
             let on = |today| world.clone().today(today);
             check(&on("2026-06-30"), Road::Cancel, Some("2026-07-10"));
             check(&on("2026-07-10"), Road::Cancel, Some("2026-07-10"));
-            check(&on("2026-07-11"), Road::AskBack, Some("2026-07-20"));
-            check(&on("2026-07-20"), Road::AskBack, Some("2026-07-20"));
-            check(&on("2026-07-21"), Road::Wait, None);
+            // The 20th of July 2026 is a holiday, the days before it a weekend.
+            check(&on("2026-07-11"), Road::AskBack, None);
+            check(&on("2026-07-17"), Road::AskBack, None);
+            let days = FederationDays { ask_back: Some(20), ..FederationDays::default() };
+            check_in(days, &on("2026-07-17"), Road::AskBack, Some("2026-07-17"));
+            for today in ["2026-07-18", "2026-07-20", "2026-07-21"] {
+                check(&on(today), Road::Wait, None);
+                check_in(days, &on(today), Road::Wait, None);
+            }
             check(&on("2026-08-19"), Road::Wait, None);
             check(&on("2026-08-20"), Road::FetchNotices, None);
             check(&on("2026-08-25").gets(pays("7521", "2026-07", 9405, 0)), Road::Kago, None);
@@ -154,12 +169,61 @@ mod tests {
         check(&paid.gets(takes_back("7611", "2026-08", "1", "2026-05", "15", 1000, 9405)), Road::Nothing, None);
     }
 
+    /// What came back as a repetition is registered once: that one stands, and may be held.
+    #[test]
+    fn the_first_of_two_stands() {
+        let twice = |remark: &str| {
+            World::on("2026-08-25")
+                .sends(claim("2026-06", "1", "2026-05", 1000))
+                .sends(claim("2026-07", "1", "2026-05", 900))
+                .gets(returns("2026-07", &[row("1", "2026-05", 900, remark)]))
+        };
+        let paid = twice("ANN4").gets(pays("7521", "2026-06", 9405, 0)).gets(pays("7521", "2026-07", 0, 0));
+        check(&paid, Road::Kago, None);
+        let sent = paid.sent();
+        assert_eq!(
+            (sent[0].claimed_in.map(|month| month.to_string()).as_deref(), sent[0].yen.0),
+            (Some("2026-06"), 9405)
+        );
+        check(&twice("ANN4"), Road::FetchNotices, None);
+
+        // The first waits: neither 過誤 nor a new claim.
+        let first = returns("2026-06", &[row("1", "2026-05", 1000, "保留")]);
+        let held = twice("ANN2").gets(first.clone());
+        check(&held, Road::WithdrawHeld, None);
+        check(&held.gets(pays("7521", "2026-07", 0, 0)), Road::WithdrawHeld, None);
+        let unanswered = World::on("2026-07-10")
+            .sends(claim("2026-06", "1", "2026-05", 1000))
+            .sends(claim("2026-07", "1", "2026-05", 900))
+            .gets(first);
+        check(&unanswered, Road::Cancel, Some("2026-07-10"));
+        check(&unanswered.today("2026-08-25").gets(pays("7521", "2026-07", 9405, 0)), Road::WithdrawHeld, None);
+
+        // Two in one month, of which the file keeps one.
+        let same = World::on("2026-08-25")
+            .sends(claim("2026-07", "1", "2026-05", 900))
+            .gets(returns("2026-07", &[row("1", "2026-05", 900, "ANN2")]));
+        check(&same, Road::FetchNotices, None);
+        check(&same.gets(pays("7521", "2026-07", 9405, 0)), Road::Kago, None);
+        // Any other return of the second means the claim itself.
+        let mended = twice("12PA").gets(returns("2026-06", &[row("1", "2026-05", 1000, "12P0")]));
+        check(&mended, Road::Nothing, None);
+    }
+
+    /// 査定 of a claim that is in no file on hand.
+    #[test]
+    fn a_reduction_alone_is_a_claim_that_was_sent() {
+        let reduced = World::on("2026-08-25").gets(reduces("2026-06", &[("1", "2026-05", "15", Some(-100), "B")]));
+        check(&reduced, Road::FetchNotices, None);
+        check(&reduced.gets(pays("7521", "2026-06", 9405, 0)), Road::Kago, None);
+    }
+
     /// 京都: until the 20th, holds of the month before only（features X06）.
     #[test]
     fn a_federation_may_take_holds_of_the_last_month_only() {
         let days = FederationDays { withdraw_held: Some(20), ..FederationDays::default() };
-        check_in(days, &held().today("2026-07-20"), Road::WithdrawHeld, Some("2026-07-20"));
-        check_in(days, &held().today("2026-07-21"), Road::WaitForHold, None);
+        check_in(days, &held().today("2026-07-17"), Road::WithdrawHeld, Some("2026-07-17"));
+        check_in(days, &held().today("2026-07-18"), Road::WaitForHold, None);
     }
 
     #[test]

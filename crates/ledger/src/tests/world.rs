@@ -10,7 +10,10 @@ use kokuho::{
     ReturnList, ReturnTarget, ServiceLine, TransferNotice, Yen,
 };
 
-use crate::{Area, Balance, Books, Case, CaseKey, CaseKind, Decision, DecisionKind, Ledger, settle, settle_with_areas};
+use crate::{
+    Area, Balance, Books, Case, CaseKey, CaseKind, Decision, DecisionKind, Ledger, Sent, sent, settle,
+    settle_with_areas,
+};
 
 pub const OFFICE: &str = "9970000015";
 pub const INSURER: &str = "990010";
@@ -62,6 +65,10 @@ impl World {
 
     pub fn settle(&self) -> Ledger {
         settle(&self.books())
+    }
+
+    pub fn sent(&self) -> Vec<Sent> {
+        sent(&self.books(), &BTreeMap::new())
     }
 
     pub fn settle_in(&self, area: Area) -> Ledger {

@@ -199,7 +199,7 @@ function roadOf(whereabouts: Whereabouts, today: string): [road: string, until: 
     return [{ back: 'none', held: 'withdraw_held', decided: 'kago' }[whereabouts.at], null];
   const { month } = whereabouts;
   if (today <= `${month}-10`) return ['cancel', `${month}-10`];
-  if (today <= `${month}-20`) return ['ask_back', `${month}-20`];
+  if (today <= `${month}-20`) return ['ask_back', null];
   return today < `${monthPlus(month, 1)}-20` ? ['wait', null] : ['fetch_notices', null];
 }
 
