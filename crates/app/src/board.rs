@@ -615,19 +615,17 @@ pub(crate) fn month_name(office: &str, month: Month) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use calamine::{Data, Range, Reader, Xlsx, open_workbook};
     use kokuho::Yen;
     use relay_api::{Account, Office, Role};
 
-    use crate::tests::{printed, printed_densely};
-    use crate::views::SavedView;
+    use crate::tests::{SAMPLES, keep, printed, printed_densely};
     use crate::views::board::{BarView, ExportRequest, StandingView};
     use crate::{App, Clock, Code, Config, KeyFile, Secrets};
 
     const OFFICE: &str = "9970000015";
-    const SAMPLES: [&str; 5] = ["KK260601.CSV", "74100000.CSV", "72100000.CSV", "75200000.CSV", "75100000.CSV"];
 
     fn sample(name: &str) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data").join(name);
@@ -668,13 +666,6 @@ mod tests {
             secrets: Secrets::new(KeyFile::new(folder.join("keys"))),
         };
         App::open(config).await.unwrap()
-    }
-
-    /// Keeps a paper or a list for a person to look at, when asked to.
-    fn keep(saved: &SavedView, name: &str) {
-        if let Some(folder) = std::env::var_os("TODOKE_KEEP_PAPERS") {
-            std::fs::copy(&saved.path, PathBuf::from(folder).join(name)).unwrap();
-        }
     }
 
     async fn import(app: &App, names: &[&str]) {

@@ -9,7 +9,7 @@ use chrono::NaiveDateTime;
 use relay_api::{Account, Demo, Milestone, Office, RelayStatus, Role};
 use store::{ContentId, LocalState};
 
-use crate::views::{FrameView, SubmissionState, SubmissionView};
+use crate::views::{FrameView, SavedView, SubmissionState, SubmissionView};
 use crate::work::{Choice, WorkQuery};
 use crate::{App, Clock, Code, Config, KeyFile, Problem, Secrets, setting};
 
@@ -70,6 +70,16 @@ async fn offset(app: &App) -> Option<String> {
 
 pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../kokuho/tests/data").join(name)
+}
+
+/// The files of the sample month: the claim and its notices.
+pub(crate) const SAMPLES: [&str; 5] = ["KK260601.CSV", "74100000.CSV", "72100000.CSV", "75200000.CSV", "75100000.CSV"];
+
+/// Keeps a paper or a list for a person to look at, when asked to.
+pub(crate) fn keep(saved: &SavedView, name: &str) {
+    if let Some(folder) = std::env::var_os("TODOKE_KEEP_PAPERS") {
+        std::fs::copy(&saved.path, PathBuf::from(folder).join(name)).unwrap();
+    }
 }
 
 /// Returns what is printed on a paper.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use calendar::{ClaimWindow, next_office_day, wareki_month};
+use calendar::{next_office_day, wareki_month};
 use chrono::{NaiveDate, NaiveDateTime};
 use kokuho::codes::{exchange_title, kago_reasons, kago_style};
-use kokuho::{InsuredNumber, InsurerNumber, OfficeNumber, Yen, check_digit};
-use ledger::{CaseKey, FederationDays, Road, Sent, Whereabouts};
+use kokuho::{InsuredNumber, InsurerNumber, OfficeNumber, check_digit};
+use ledger::{CaseKey, FederationDays, Road, Sent, Whereabouts, is_barred};
 use onboarding::Prefecture;
 use paper::{Document, Orientation, Table};
 use unicode_normalization::UnicodeNormalization;
@@ -63,7 +63,7 @@ impl App {
                 insured_kana: kana.of_claim(sent),
                 service_month: sent.key.service_month.to_string(),
                 form: exchange_title(&sent.key.exchange_id).unwrap_or_default().to_owned(),
-                yen: sent.yen.0,
+                yen: sent.yen.map(|yen| yen.0),
                 estimated: sent.estimated,
                 attempts: sent.attempts.iter().map(ToString::to_string).collect(),
                 state_word: state_word(sent.whereabouts).to_owned(),
@@ -288,11 +288,6 @@ impl<'a> Kana<'a> {
     }
 }
 
-/// Returns whether a claim could not be made anew any more: its limitation ends before the next window opens.
-fn is_barred(limitation_date: Option<NaiveDate>, today: NaiveDate) -> bool {
-    limitation_date.is_some_and(|last| last < ClaimWindow::current_or_next(today).opens())
-}
-
 /// What is filled in.
 struct Filled<'a> {
     claim: &'a Sent,
@@ -336,7 +331,7 @@ fn document(
         fact("様式", format!("{} {form_title}", key.exchange_id)),
         fact(
             "請求額（保険と公費の合計）",
-            format!("{}{}円", if claim.estimated { "約" } else { "" }, Yen(claim.yen.0)),
+            claim.yen.map_or_else(String::new, |yen| format!("{}{yen}円", if claim.estimated { "約" } else { "" })),
         ),
     ];
     let two = |title: &str, rows: Vec<Vec<String>>| Table {
@@ -428,10 +423,11 @@ fn reasons(exchange_id: &str, road: Road) -> Table {
 mod tests {
     use std::path::Path;
 
-    use super::*;
-    use crate::tests::{OFFICE, open, printed_densely, refused, running, sample, signed_in};
+    use kokuho::Yen;
 
-    const SAMPLES: [&str; 5] = ["KK260601.CSV", "74100000.CSV", "72100000.CSV", "75200000.CSV", "75100000.CSV"];
+    use super::*;
+    use crate::tests::{OFFICE, SAMPLES, keep, open, printed_densely, refused, running, sample, signed_in};
+
     const PAID: &str = "0000000303";
 
     /// The sample month: a claim that was paid, one that came back and one that is held.
@@ -514,9 +510,7 @@ mod tests {
         }
         app.set_kago_days("990028", KagoDays { takes_same_month: Some(false), ..KagoDays::default() }).await.unwrap();
         assert!(!printed_densely(app.withdrawal_paper(&keys[2], None).await.unwrap().path).contains("□同月過誤"));
-        if let Some(folder) = std::env::var_os("TODOKE_KEEP_PAPERS") {
-            std::fs::copy(&paid.path, Path::new(&folder).join("kago.pdf")).unwrap();
-        }
+        keep(&paid, "kago.pdf");
         for unknown in ["a/b", "9970000015/990028/0000000999/2026-05/7131"] {
             refused(app.withdrawal_paper(unknown, None).await, Code::UnknownClaim);
         }
@@ -544,12 +538,35 @@ mod tests {
         assert!(text("2026-06-11").starts_with(BARRED), "the next one opens after the limitation");
     }
 
+    /// A reduction alone does not tell what was claimed: the office writes it in.
+    #[test]
+    fn an_amount_that_nothing_tells_is_left_blank() {
+        let claim = |yen| Sent {
+            key: "9970000015/990028/0000000303/2026-05/7131".parse().unwrap(),
+            yen,
+            estimated: true,
+            insured_kana: None,
+            attempts: Vec::new(),
+            claimed_in: None,
+            limitation_date: None,
+            whereabouts: Whereabouts::Decided,
+        };
+        let amount = |yen| {
+            let claim = claim(yen);
+            let about = Filled { claim: &claim, kana: None, taken: KagoDays::default(), barred: false };
+            let at = "2026-07-25T12:00:00".parse().unwrap();
+            let made = document(&about, Road::Kago, "介護給付費過誤申立書", "さくらデイサービス", at, false);
+            made.tables[0].rows.last().unwrap()[1].clone()
+        };
+        assert_eq!((amount(None), amount(Some(Yen(94_050)))), (String::new(), "約94,050円".to_owned()));
+    }
+
     /// The same number under another insurer is another person.
     #[test]
     fn a_name_is_that_of_the_insurers_own_person() {
         let sent = |insurer: &str, kana: Option<&str>| Sent {
             key: format!("9970000015/{insurer}/0000000303/2026-05/7131").parse().unwrap(),
-            yen: Yen(1),
+            yen: Some(Yen(1)),
             estimated: false,
             insured_kana: kana.map(str::to_owned),
             attempts: Vec::new(),

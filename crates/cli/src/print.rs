@@ -48,12 +48,14 @@ pub fn aside(text: &str) {
 pub fn sent_claims(view: &SentClaimsView) {
     for claim in &view.claims {
         say!(
-            "{}  {}  {}提供分  {}{}  {}",
+            "{}  {}  {}提供分  {}  {}",
             claim.insured,
             claim.insured_kana.as_deref().unwrap_or("氏名の記載なし"),
             claim.service_month,
-            if claim.estimated { "約" } else { "" },
-            yen(claim.yen),
+            claim.yen.map_or_else(
+                || "金額は不明".to_owned(),
+                |told| format!("{}{}", if claim.estimated { "約" } else { "" }, yen(told))
+            ),
             claim.state_word
         );
         say!("  鍵  {}", claim.key);

@@ -64,4 +64,4 @@ pub use services::Area;
 pub use settle::{Ledger, balances, cases, sent, settle, settle_with_areas};
 pub use trend::{Grouping, Trend, TrendRow};
 pub use waterfall::{Bar, Step, expected, transfer_gap, waterfall};
-pub use withdrawal::{FederationDays, Road, withdrawal};
+pub use withdrawal::{FederationDays, Road, is_barred, withdrawal};

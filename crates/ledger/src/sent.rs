@@ -19,7 +19,7 @@ pub enum Whereabouts {
     },
     /// It was sent, and no answer to it is on hand.
     UnderReview {
-        /// 処理対象年月 of its newest attempt.
+        /// 処理対象年月 of that attempt.
         month: Month,
     },
     /// It was decided: paid, or reduced and paid.
@@ -31,9 +31,10 @@ pub enum Whereabouts {
 pub struct Sent {
     /// Which claim.
     pub key: CaseKey,
-    /// Amount of the attempt that `whereabouts` is about; of a claim that is not on hand, what the notices tell.
-    pub yen: Yen,
-    /// `yen` is an estimate, because the claim is not on hand.
+    /// Amount of the attempt that `whereabouts` is about; of a claim that is not on hand, what the notices tell. `None` where a
+    /// reduction alone speaks of it: its notice does not tell the amount of the claim.
+    pub yen: Option<Yen>,
+    /// `yen` is an estimate or unknown, because the claim is not on hand.
     pub estimated: bool,
     /// Name in kana, as the newest notice about it that carries one gave it. A claim file carries none.
     pub insured_kana: Option<String>,

@@ -17,6 +17,7 @@ use crate::release::{Fit, fit};
 use crate::sent::{self, Sent, Whereabouts};
 use crate::services::{self, Area, BENEFIT_MANAGEMENT};
 use crate::timeline::{Progress, Reduction, Timeline};
+use crate::withdrawal::is_barred;
 use crate::{Balance, Books, Decision, DecisionKind, reduction};
 use kokuho::codes::is_comprehensive_project;
 
@@ -332,7 +333,12 @@ impl Office<'_, '_> {
         let all = self.timelines.iter().chain(&quiet);
         all.filter_map(|timeline| {
             let (whereabouts, claim) = self.place(timeline)?;
-            let (yen, estimated) = claim.map_or_else(|| self.yen_at_stake(timeline), |claim| (claim.amount(), false));
+            let is_told = !timeline.listings.is_empty() || !timeline.withdrawals.is_empty();
+            let (yen, estimated) = match claim {
+                Some(claim) => (Some(claim.amount()), false),
+                None if is_told => (Some(self.yen_at_stake(timeline).0), true),
+                None => (None, true),
+            };
             Some(Sent {
                 key: timeline.case_key(self.number),
                 yen,
@@ -452,7 +458,7 @@ impl Office<'_, '_> {
             Progress::Open => CaseState::Open,
         };
         let window = ClaimWindow::current_or_next(self.today);
-        let in_time = limitation_date.is_none_or(|last| window.opens() <= last);
+        let in_time = !is_barred(limitation_date, self.today);
         let listing = timeline.listings.get(&month).filter(|_| latest != CaseKind::Kago);
         let codes = match (listing, timeline.withdrawals.get(&month)) {
             (Some(listing), _) => listing.codes(),

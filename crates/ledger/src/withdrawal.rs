@@ -79,6 +79,12 @@ fn under_review(form: &str, month: Month, days: FederationDays, today: NaiveDate
     }
 }
 
+/// Returns whether a claim could not be made anew any more: its limitation ends before the window that is open or comes next
+/// opens（MONEY 14）.
+pub fn is_barred(limitation_date: Option<NaiveDate>, today: NaiveDate) -> bool {
+    limitation_date.is_some_and(|last| last < ClaimWindow::current_or_next(today).opens())
+}
+
 /// Returns the day of a month, or the day before it on which a counter is open.
 fn open_day(month: Month, day: u32) -> NaiveDate {
     let day = month.day(day);
@@ -87,6 +93,8 @@ fn open_day(month: Month, day: u32) -> NaiveDate {
 
 #[cfg(test)]
 mod tests {
+    use kokuho::Yen;
+
     use super::*;
     use crate::tests::world::{
         World, claim, close, date, key, pays, plan_sheet, reduces, releases, returns, row, takes_back,
@@ -182,8 +190,8 @@ mod tests {
         check(&paid, Road::Kago, None);
         let sent = paid.sent();
         assert_eq!(
-            (sent[0].claimed_in.map(|month| month.to_string()).as_deref(), sent[0].yen.0),
-            (Some("2026-06"), 9405)
+            (sent[0].claimed_in.map(|month| month.to_string()).as_deref(), sent[0].yen),
+            (Some("2026-06"), Some(Yen(9405)))
         );
         check(&twice("ANN4"), Road::FetchNotices, None);
 
@@ -215,6 +223,7 @@ mod tests {
     fn a_reduction_alone_is_a_claim_that_was_sent() {
         let reduced = World::on("2026-08-25").gets(reduces("2026-06", &[("1", "2026-05", "15", Some(-100), "B")]));
         check(&reduced, Road::FetchNotices, None);
+        assert_eq!((reduced.sent()[0].yen, reduced.sent()[0].claimed_in), (None, None));
         check(&reduced.gets(pays("7521", "2026-06", 9405, 0)), Road::Kago, None);
     }
 

@@ -84,10 +84,10 @@ pub struct SentClaimView {
     pub service_month: String,
     /// Title of the form, for example `居宅サービス・地域密着型サービス介護給付費明細書`.
     pub form: String,
-    /// Insurance and public shares.
-    #[specta(type = Number)]
-    pub yen: i64,
-    /// `yen` is an estimate.
+    /// Insurance and public shares; `null` where nothing on hand tells them.
+    #[specta(type = Option<Number>)]
+    pub yen: Option<i64>,
+    /// `yen` is an estimate or unknown.
     pub estimated: bool,
     /// 処理対象年月 in which it was sent, oldest first.
     pub attempts: Vec<String>,

@@ -1988,9 +1988,9 @@ export type SentClaimView = {
 	service_month: string,
 	/**  Title of the form, for example `居宅サービス・地域密着型サービス介護給付費明細書`. */
 	form: string,
-	/**  Insurance and public shares. */
-	yen: number,
-	/**  `yen` is an estimate. */
+	/**  Insurance and public shares; `null` where nothing on hand tells them. */
+	yen: number | null,
+	/**  `yen` is an estimate or unknown. */
 	estimated: boolean,
 	/**  処理対象年月 in which it was sent, oldest first. */
 	attempts: string[],
